@@ -1,0 +1,82 @@
+/*
+ * The backplane as one process sees it: its pool of buffers and its links, one
+ * per ordered pair of stages. A stage puts packets on links one by one and takes
+ * vectors from them; how the octets get across (copied into the frame, or left
+ * in shared memory) is decided here and nowhere else.
+ *
+ * Nothing here waits and nothing is dropped: a link holds all that can be in
+ * circulation (docs/architecture.md, "Admission"). A frame is left on its link
+ * while the pool lacks buffers for it.
+ */
+#ifndef BP_LINK_H
+#define BP_LINK_H
+
+#include "bus.h"
+#include "counter.h"
+#include "pkt_vec.h"
+#include "stage.h"
+
+/* Written by the owner of the struct bp, read by the controller. */
+struct bp_link_counters {
+	struct counter packets;
+	struct counter octets;
+	struct counter frames;
+};
+
+struct bp_args {
+	struct bus *bus; /* borrowed */
+	uint16_t stage;
+	uint32_t epoch;
+	uint32_t buffers; /* of the pool */
+	/* Indexed by the other end's stage id; STAGE_ID_MAX rows; borrowed. */
+	struct bp_link_counters *sent;
+	struct bp_link_counters *received;
+	struct counter *bad_frames; /* packets in frames that were refused */
+};
+
+struct bp;
+
+/* -ENOMEM. */
+int bp_new(struct bp **bp, const struct bp_args *args);
+void bp_free(struct bp **bp);
+
+const struct pkt_mem *bp_mem(const struct bp *bp);
+struct pkt_pool *bp_pool(struct bp *bp);
+
+/* The generation of tables that frames sent from now on were classified under. */
+void bp_set_generation(struct bp *bp, uint32_t generation);
+
+/*
+ * Opens the inbound link from a stage (its epoch names the endpoint, which is
+ * written), connects the outbound one to a stage. A second call for the same
+ * stage closes the old link first: drain it before. -EINVAL: not a stage.
+ */
+int bp_listen(struct bp *bp, uint16_t from, uint32_t epoch,
+    char endpoint[BUS_ENDPOINT_MAX]);
+int bp_connect(struct bp *bp, uint16_t to, uint32_t epoch, const char *endpoint);
+void bp_close_in(struct bp *bp, uint16_t from);
+/* Packets put and not yet sent come back in v with their fate PKT_GO. */
+void bp_close_out(struct bp *bp, uint16_t to, struct pkt_vec *v);
+bool bp_connected(const struct bp *bp, uint16_t to);
+
+/*
+ * Hands a packet to the link; its buffer is the backplane's from then on. The
+ * link must be connected (ask bp_connected() once per vector). A frame goes out
+ * when 256 packets are there; bp_flush() sends the rest of every link.
+ */
+void bp_put(struct bp *bp, uint16_t to, const struct pkt *p);
+void bp_flush(struct bp *bp);
+
+/*
+ * The next frame of one inbound link: 1 and a vector (fates PKT_GO, buffers the
+ * caller's), 0 when there is none or the pool lacks buffers, -EBADMSG when the
+ * frame was refused (counted; the link goes on).
+ */
+int bp_take(struct bp *bp, uint16_t from, struct pkt_vec *v);
+
+/* Inbound links, for the poll set: fills items (at most max), returns how many. */
+size_t bp_poll_items(struct bp *bp, struct bus_poll *items, size_t max);
+/* The inbound stages in the order of bp_poll_items(). */
+size_t bp_inbound(const struct bp *bp, uint16_t *stages, size_t max);
+
+#endif

@@ -1,0 +1,105 @@
+/*
+ * What every packet processor does, whatever it processes: it says hello to the
+ * chassis, opens and closes links, counts in memory that the chassis can read,
+ * stages tables and activates them by generation, records capture points and
+ * journeys, reports the fates of rounds, and ends when told, when signalled, or
+ * when its chassis is gone. What makes it an iPPA, an ePPA or an ASP are its
+ * struct card_ops.
+ */
+#ifndef CARD_H
+#define CARD_H
+
+#include "bp_link.h"
+#include "ctl_chan.h"
+#include "pkt_tally.h"
+#include "point.h"
+#include "stats.h"
+
+struct card;
+
+struct card_ops {
+	/* A vector arrived from a stage. The card owns the buffers: each packet
+	 * must be sent on (card_send), or ended (card_end). */
+	void (*vector)(void *arg, uint16_t from, struct pkt_vec *v);
+
+	/*
+	 * Table rows of a generation: SET rows at ACTIVATE, DELETE rows at
+	 * RETIRE, in the order they came. 0 or -errno (reported).
+	 */
+	int (*rows)(void *arg, enum ctl_type table, enum ctl_op op,
+	    const uint8_t *items, size_t n);
+	/* After all SET rows of a generation (FIBs are applied here), and again
+	 * after the DELETE rows at RETIRE. 0 or -errno. */
+	int (*activate)(void *arg);
+
+	/* Messages of the role: PORT_OPEN, ADMIT, FLUSH, SEQ_GRANT, CLOSE. The
+	 * generic part (points, traces, files of capture points) is done. */
+	void (*message)(void *arg, const struct ctl_in *in);
+	/* After every pass over the inbound links; may be NULL. */
+	void (*pass)(void *arg);
+};
+
+struct card_args {
+	uint16_t stage;
+	uint32_t epoch;
+	uint32_t buffers;	/* of the pool */
+	struct bus *bus;	/* borrowed */
+	const char *endpoint;	/* of the chassis's control socket */
+	struct stats *stats;	/* mapped; borrowed */
+	const volatile int *quit; /* set by a signal: finish and leave; or NULL */
+};
+
+int card_new(struct card **card, const struct card_args *args,
+    const struct card_ops *ops, void *arg);
+void card_free(struct card **card);
+
+/* Until SHUTDOWN, quit, or the end of the chassis. 0 or -errno. */
+int card_run(struct card *card);
+
+struct bp *card_bp(struct card *card);
+struct stats *card_stats(struct card *card);
+const struct pkt_mem *card_mem(const struct card *card);
+uint16_t card_stage(const struct card *card);
+
+/* A message to the chassis. */
+int card_tell(struct card *card, enum ctl_type type, const void *body,
+    const void *tail, size_t tail_octets);
+
+/*
+ * Hands packet i of v to a stage and marks it PKT_SENT. Where the link is not
+ * there the packet ends as PKT_DROP_PORT_DOWN (an ePPA) or PKT_DROP_NO_ASP.
+ */
+void card_send(struct card *card, struct pkt_vec *v, unsigned i, uint16_t to);
+
+/*
+ * Ends every packet of v whose fate is not PKT_SENT: counts the fate (a drop,
+ * PKT_TX, PKT_PUNT), tallies its round, gives the buffer back. Each packet must
+ * have a fate other than PKT_GO. Traced drops say so in their journey.
+ */
+void card_end(struct card *card, struct pkt_vec *v);
+
+/*
+ * A packet that has no buffer and goes no further (refused at a port before
+ * it had one): counts the drop and tallies the round.
+ */
+void card_end_bare(struct card *card, uint32_t round, enum pkt_fate fate);
+
+/*
+ * Records packet p at a capture point of this stage, where somebody asked for
+ * it. context and circuit handle: for the SmartEdge header of link type 32. l2:
+ * link octets at p->off (taps of ports). Costs one test when nobody asked: ask
+ * card_taps() first per vector.
+ */
+bool card_taps(const struct card *card, enum point_tap tap);
+void card_tap(struct card *card, enum point_tap tap, const struct pkt *p,
+    uint32_t context, uint64_t circuit_handle);
+
+/* One station of a traced packet's journey: call only where p->trace != 0. */
+void card_trace(struct card *card, struct pkt *p, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* For an iPPA's port: the journey number for a frame, 0: not traced. */
+uint16_t card_trace_pick(struct card *card, const uint8_t *frame, uint32_t len,
+    bool ethernet);
+
+#endif

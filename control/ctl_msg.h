@@ -1,0 +1,310 @@
+/*
+ * Every control message: the one place they are defined (docs/wire.md,
+ * "Control"). A message is a header, a body of fixed size, and a tail: an array
+ * of items of one size, or of octets (item size 1), of the length that remains.
+ * A receiver demands the exact length and the right sender; else it refuses,
+ * counts, and lives on. Numbers are never reused.
+ *
+ * The chassis is in the middle: CARD is an iPPA, ePPA or ASP; CLIENT is a
+ * command line or the hand of the operator.
+ */
+#ifndef CTL_MSG_H
+#define CTL_MSG_H
+
+#include <assert.h>
+#include <stddef.h>
+
+#include "be.h"
+
+#define CTL_MAGIC 0x5343 /* "SC" */
+#define CTL_VERSION 1
+#define CTL_PATH_MAX 1024
+#define CTL_KEY_MAX 68
+
+/*        id  name            body                        tail item            from     to      */
+#define CTL_MSGS(X)                                                                       \
+	X(1, HELLO, struct ctl_hello, 0, CARD, CHASSIS)                                   \
+	X(2, LINK_LISTEN, struct ctl_link, 0, CHASSIS, CARD)                              \
+	X(3, LINK_READY, struct ctl_link, 1, CARD, CHASSIS)                               \
+	X(4, LINK_CONNECT, struct ctl_link, 1, CHASSIS, CARD)                             \
+	X(5, LINK_UP, struct ctl_link, 0, CARD, CHASSIS)                                  \
+	X(6, LINK_DRAIN, struct ctl_link, 0, CHASSIS, CARD)                               \
+	X(7, LINK_DRAINED, struct ctl_link, 0, CARD, CHASSIS)                             \
+	X(10, CIRCUITS, struct ctl_rows, sizeof(struct ctl_circuit), CHASSIS, CARD)       \
+	X(11, ADJACENCIES, struct ctl_rows, sizeof(struct ctl_adj), CHASSIS, CARD)        \
+	X(12, ROUTES, struct ctl_rows, sizeof(struct ctl_route), CHASSIS, CARD)           \
+	X(13, HOMINGS, struct ctl_rows, sizeof(struct ctl_homing), CHASSIS, CARD)         \
+	X(14, SAS, struct ctl_rows, sizeof(struct ctl_sa), CHASSIS, CARD)                 \
+	X(20, PREPARE, struct ctl_generation, 0, CHASSIS, CARD)                           \
+	X(21, PREPARED, struct ctl_generation, 1, CARD, CHASSIS)                          \
+	X(22, ACTIVATE, struct ctl_generation, 0, CHASSIS, CARD)                          \
+	X(23, ACTIVATED, struct ctl_generation, 1, CARD, CHASSIS)                         \
+	X(24, RETIRE, struct ctl_generation, 0, CHASSIS, CARD)                            \
+	X(25, DISCARD, struct ctl_generation, 0, CHASSIS, CARD)                           \
+	X(30, SEQ_REQUEST, struct ctl_seq, 0, CARD, CHASSIS)                              \
+	X(31, SEQ_GRANT, struct ctl_seq, 0, CHASSIS, CARD)                                \
+	X(40, PORT_OPEN, struct ctl_port, 1, CHASSIS, CARD)                               \
+	X(41, POINT_OPEN, struct ctl_point, 1, CHASSIS, CARD)                             \
+	X(42, TRACE_SET, struct ctl_trace_set, 1, CHASSIS, CARD)                          \
+	X(43, OPENED, struct ctl_opened, 1, CARD, CHASSIS)                                \
+	X(44, ADMIT, struct ctl_admit, 0, CHASSIS, CARD)                                  \
+	X(45, ADMITTED, struct ctl_admitted, 1, CARD, CHASSIS)                            \
+	X(46, FATES, struct ctl_none, sizeof(struct ctl_fates), CARD, CHASSIS)            \
+	X(47, FLUSH, struct ctl_round, 0, CHASSIS, CARD)                                  \
+	X(48, PROBE, struct ctl_probe, 0, CHASSIS, CARD)                                  \
+	X(49, PROBED, struct ctl_probe, 0, CARD, CHASSIS)                                 \
+	X(50, CLOSE, struct ctl_none, 0, CHASSIS, CARD)                                   \
+	X(51, CLOSED, struct ctl_opened, 1, CARD, CHASSIS)                                \
+	X(52, TRACED, struct ctl_traced, 1, CARD, CHASSIS)                                \
+	X(60, HEARTBEAT, struct ctl_none, 0, CHASSIS, CARD)                               \
+	X(61, ALIVE, struct ctl_none, 0, CARD, CHASSIS)                                   \
+	X(62, SHUTDOWN, struct ctl_none, 0, CHASSIS, CARD)                                \
+	X(70, REQUEST, struct ctl_request, 1, CLIENT, CHASSIS)                            \
+	X(71, REPLY, struct ctl_request, 1, CHASSIS, CLIENT)                              \
+	X(72, EVENT, struct ctl_request, 1, CHASSIS, CLIENT)
+
+struct ctl_hdr {
+	struct be16 magic;
+	uint8_t version;
+	uint8_t reserved;
+	struct be16 type;
+	struct be16 from; /* stage id; STAGE_NONE (0xffff) for a client */
+};
+static_assert(sizeof(struct ctl_hdr) == 8, "control version 1");
+
+struct ctl_none {
+	struct be32 zero;
+};
+
+struct ctl_hello {
+	struct be32 pid;
+	struct be32 epoch;
+};
+
+/* LINK_READY, LINK_CONNECT: the endpoint follows. DRAINED: what was received. */
+struct ctl_link {
+	struct be16 peer; /* the other end */
+	struct be16 reserved;
+	struct be32 epoch; /* of the other end */
+	struct be64 packets;
+};
+static_assert(sizeof(struct ctl_link) == 16, "control version 1");
+
+enum ctl_op { CTL_OP_SET = 1, CTL_OP_DELETE = 2 };
+
+/* Rows of one table: staged until ACTIVATE; deletions act at RETIRE. */
+struct ctl_rows {
+	struct be32 generation;
+	uint8_t op; /* enum ctl_op */
+	uint8_t reserved[3];
+};
+static_assert(sizeof(struct ctl_rows) == 8, "control version 1");
+
+enum ctl_circuit_kind {
+	CTL_CIRCUIT_PORT = 1,
+	CTL_CIRCUIT_PVC = 2,
+	CTL_CIRCUIT_TUNNEL = 3
+};
+
+enum ctl_circuit_flag {
+	CTL_CIRCUIT_UP = 1 << 0,    /* not shut down, and what carries it is up */
+	CTL_CIRCUIT_BOUND = 1 << 1, /* to an interface: context is valid */
+	CTL_CIRCUIT_ECONOMICAL = 1 << 2
+};
+
+struct ctl_circuit {
+	struct be32 id;	     /* index, 1 .. 65535 */
+	struct be32 context; /* SmartEdge id: 0x40080001 is local */
+	struct be64 handle;  /* as in captures and logs */
+	uint8_t kind;	     /* enum ctl_circuit_kind */
+	uint8_t flags;	     /* enum ctl_circuit_flag */
+	uint8_t slot;	     /* of port or PVC; tunnels: 255 */
+	uint8_t port;
+	struct be16 vlan; /* PVC: 1 .. 4094 */
+	struct be16 mtu;  /* largest IP packet */
+	uint8_t mac[6];	  /* ours, of the port */
+	struct be16 asp;  /* tunnel: home ASP's stage id, or 0xffff */
+	struct be32 sa_out;	   /* tunnel: id of the outbound SA, 0: none */
+	struct be32 outer_context; /* tunnel: where the outer packet is routed */
+	struct be32 remote;	   /* tunnel: remote end point */
+};
+static_assert(sizeof(struct ctl_circuit) == 44, "control version 1");
+
+enum ctl_adj_kind {
+	CTL_ADJ_NULL = 1,    /* null0 */
+	CTL_ADJ_LOCAL = 2,   /* for the router itself */
+	CTL_ADJ_FORWARD = 3, /* out of a circuit, to next_hop */
+	CTL_ADJ_ATTACHED = 4,/* out of a circuit, the next hop is the destination */
+	CTL_ADJ_TUNNEL = 5,  /* into a tunnel circuit */
+	CTL_ADJ_DOWN = 6     /* the circuit is down or unbound */
+};
+
+struct ctl_adj {
+	struct be32 id;	     /* index, 1 .. */
+	struct be32 circuit; /* out */
+	struct be32 next_hop;
+	struct be16 stage; /* FORWARD, ATTACHED: the ePPA; TUNNEL: unused */
+	uint8_t kind;	   /* enum ctl_adj_kind */
+	uint8_t reserved;
+};
+static_assert(sizeof(struct ctl_adj) == 16, "control version 1");
+
+struct ctl_route {
+	struct be32 context;
+	struct be32 prefix;
+	struct be32 adj;
+	uint8_t len; /* 0 .. 32 */
+	uint8_t reserved[3];
+};
+static_assert(sizeof(struct ctl_route) == 16, "control version 1");
+
+/* Which ASP opens what is addressed to us with this SPI. */
+struct ctl_homing {
+	struct be32 context;
+	struct be32 spi;
+	struct be32 dst;
+	struct be32 circuit; /* the tunnel's */
+	struct be16 asp;     /* stage id */
+	uint8_t protocol;    /* 50 */
+	uint8_t reserved;
+};
+static_assert(sizeof(struct ctl_homing) == 20, "control version 1");
+
+enum ctl_sa_direction { CTL_SA_IN = 1, CTL_SA_OUT = 2 };
+enum ctl_df { CTL_DF_COPY = 0, CTL_DF_SET = 1, CTL_DF_CLEAR = 2 };
+
+#define CTL_DSCP_COPY 0xff
+
+struct ctl_sa {
+	struct be32 id; /* index, 1 .. 65535: row of the SA counters too */
+	struct be32 context;
+	struct be32 spi;
+	struct be32 src; /* outer */
+	struct be32 dst;
+	struct be32 circuit;	  /* the tunnel's */
+	struct be64 seq_first;	  /* next number to use */
+	struct be64 seq_granted;  /* last number that may be used */
+	struct be64 seed;
+	uint8_t direction;	/* enum ctl_sa_direction */
+	uint8_t protocol;	/* 50 */
+	uint8_t encryption;	/* enum ipsec_alg_id */
+	uint8_t authentication; /* enum ipsec_alg_id */
+	uint8_t df;		/* enum ctl_df */
+	uint8_t dscp;		/* CTL_DSCP_COPY or a value */
+	uint8_t ttl;
+	uint8_t seeded;		 /* 1: seed counts */
+	struct be16 replay_window; /* packets, 0: off */
+	uint8_t encryption_octets;
+	uint8_t authentication_octets;
+	uint8_t encryption_key[CTL_KEY_MAX];
+	uint8_t authentication_key[CTL_KEY_MAX];
+};
+static_assert(sizeof(struct ctl_sa) == 196, "control version 1");
+
+/* PREPARED, ACTIVATED: error 0, or an errno and a sentence. */
+struct ctl_generation {
+	struct be32 generation;
+	struct be32 error;
+};
+
+struct ctl_seq {
+	struct be32 sa;
+	struct be32 reserved;
+	struct be64 until; /* GRANT: the last number that may be used */
+};
+
+enum ctl_port_dir { CTL_PORT_RX = 1, CTL_PORT_TX = 2 };
+enum ctl_port_flag {
+	CTL_PORT_STRICT_MAC = 1 << 0,
+	CTL_PORT_PCAPNG = 1 << 1, /* TX: this format instead of pcap */
+	CTL_PORT_DISCARD = 1 << 2 /* TX: count and discard; no path */
+};
+
+/* The path of a capture file follows. */
+struct ctl_port {
+	uint8_t slot;
+	uint8_t port;
+	uint8_t direction; /* enum ctl_port_dir */
+	uint8_t flags;	   /* enum ctl_port_flag */
+};
+
+/* A capture point (capture/point.h): the path follows. */
+struct ctl_point {
+	struct be16 stage;
+	struct be16 to; /* the other end for a link, else 0xffff */
+	uint8_t tap;	/* enum point_tap */
+	uint8_t flags;	/* CTL_PORT_PCAPNG */
+	struct be16 reserved;
+};
+
+/* The first count packets that match the filter (libpcap's; it follows). */
+struct ctl_trace_set {
+	struct be32 count;
+};
+
+/* error 0, or an errno and a sentence. what: slot << 8 | port, or 0. */
+struct ctl_opened {
+	struct be32 what;
+	struct be32 error;
+};
+
+/*
+ * A round: each iPPA with receiving ports admits, of what it has read, the
+ * packets whose port clock is at most until_ns, and says how many. It answers a
+ * round 0 (which admits nothing) with what lies ahead.
+ */
+struct ctl_admit {
+	struct be32 round;
+	struct be32 per_port; /* it holds at most this many ready at a port */
+	struct be64 until_ns;
+};
+
+struct ctl_admitted {
+	struct be32 round;
+	struct be32 packets;
+	struct be64 next_ns;  /* port clock of the first packet ahead, or ~0 */
+	struct be64 limit_ns; /* least port clock that a port with a full stage
+				 ends at; ~0: every port's rest is staged */
+	struct be32 error;    /* errno when an input is damaged; sentence follows */
+	struct be32 ended;    /* 1: every port has reached its end */
+};
+
+struct ctl_fates {
+	struct be32 round;
+	struct be32 fates;
+};
+
+struct ctl_round {
+	struct be32 round;
+	struct be32 reserved;
+};
+
+/* Sums over all links of this process, once it has nothing left to take. */
+struct ctl_probe {
+	struct be32 nonce;
+	struct be32 reserved;
+	struct be64 sent;
+	struct be64 received;
+};
+
+/* One station of a journey; a sentence follows. */
+struct ctl_traced {
+	struct be16 trace;
+	struct be16 stage;
+	struct be32 hop;
+	struct be64 time_ns;
+};
+
+/* JSON follows. Numbered by the client; the answer bears the same number. */
+struct ctl_request {
+	struct be32 number;
+	struct be32 reserved;
+};
+
+enum ctl_type {
+#define X(id, name, body, tail, from, to) CTL_##name = (id),
+	CTL_MSGS(X)
+#undef X
+};
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * Longest prefix match, one table per context; iPPAs and ASPs carry copies. A
+ * value is an adjacency id, 1 .. 2^24 - 1; 0 means no route.
+ *
+ * Routes are changed in batches: fib_set() and fib_delete() note, fib_apply()
+ * makes them act all at once. A lookup is a few memory reads: a table of the
+ * first 16 bits once a context has many routes, then steps of 6 bits over
+ * compressed nodes (after Asai and Ohara, "Poptrie", SIGCOMM 2015). Under 32
+ * octets a prefix; a context with few routes takes a few hundred octets.
+ */
+#ifndef FIB_H
+#define FIB_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct fib;
+
+struct fib *fib_new(void);
+void fib_free(struct fib **fib);
+
+/* -EINVAL: len above 32, host bits set, value out of range; -ENOMEM. */
+int fib_set(struct fib *fib, uint32_t prefix, unsigned len, uint32_t value);
+int fib_delete(struct fib *fib, uint32_t prefix, unsigned len);
+/* -ENOMEM leaves the table as it was. */
+int fib_apply(struct fib *fib);
+
+uint32_t fib_lookup(const struct fib *fib, uint32_t dst);
+/* A vector at once, the reads of all steps overlapped. */
+void fib_lookup_vec(const struct fib *fib, const uint32_t *dst, uint32_t *value,
+    unsigned n);
+
+size_t fib_routes(const struct fib *fib);
+size_t fib_octets(const struct fib *fib);
+
+/* The FIBs of a process, by SmartEdge context id. */
+struct fib_set;
+
+struct fib_set *fib_set_new(void);
+void fib_set_free(struct fib_set **set);
+/* NULL when the context has no routes. */
+struct fib *fib_of(const struct fib_set *set, uint32_t context);
+/* Makes the context's table where there is none. NULL without memory. */
+struct fib *fib_make(struct fib_set *set, uint32_t context);
+/* fib_apply() on every table that was changed. */
+int fib_set_apply(struct fib_set *set);
+
+#endif
