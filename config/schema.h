@@ -1,0 +1,183 @@
+/*
+ * The one table of what can be configured. From it come the commands, help,
+ * completion, `no` and `default`, `show configuration`, the loader, the diff,
+ * JSON and docs/commands.md. A new object is a kind, its fields and its rows;
+ * nothing else lists them.
+ *
+ * A kind is a sort of object. A field belongs to one kind; its enumerator says
+ * which. A row is a line an operator types in the mode of a kind: it makes and
+ * enters an object, or sets fields of the object whose mode it is.
+ */
+#ifndef SCHEMA_H
+#define SCHEMA_H
+
+#include "syntax.h"
+
+enum cfg_kind {
+	CFG_ROOT,
+	CFG_CONTEXT,
+	CFG_INTERFACE,
+	CFG_SECONDARY, /* a secondary address */
+	CFG_ROUTE,
+	CFG_SA,
+	CFG_ADMIN,
+	CFG_CARD,
+	CFG_PORT,
+	CFG_PVC,
+	CFG_POOL,
+	CFG_ASP, /* an ASP in a pool */
+	CFG_GROUP,
+	CFG_TUNNEL,
+	CFG_KINDS
+};
+
+#define CFG_FIELD_KIND(field) ((enum cfg_kind)((unsigned)(field) >> 8))
+#define CFG_FIELD_INDEX(field) ((unsigned)(field)&0xff)
+
+/* Beside each: how it is read (tree.h), and its default where it has one. */
+enum cfg_field {
+	CFG_ROOT_MULTIPLE_CONTEXTS = CFG_ROOT << 8, /* bool, false */
+	CFG_ROOT_HOSTNAME,                          /* str, "Redback" */
+	CFG_ROOT_LOCATION,                          /* str */
+	CFG_ROOT_CONTACT,                           /* str */
+
+	CFG_CONTEXT_NAME = CFG_CONTEXT << 8, /* str, key */
+	CFG_CONTEXT_VPN_RD,                  /* str */
+	CFG_CONTEXT_ASP_GROUP,               /* str */
+
+	CFG_INTERFACE_NAME = CFG_INTERFACE << 8, /* str, key */
+	CFG_INTERFACE_LOOPBACK,                  /* bool, false */
+	CFG_INTERFACE_DESCRIPTION,               /* str */
+	CFG_INTERFACE_ADDRESS,                   /* prefix */
+	CFG_INTERFACE_MTU,      /* u32; none: that of the port */
+	CFG_INTERFACE_SHUTDOWN, /* bool, false */
+
+	CFG_SECONDARY_ADDRESS = CFG_SECONDARY << 8, /* prefix, key */
+	CFG_SECONDARY_WORD,                         /* the word itself */
+
+	CFG_ROUTE_PREFIX = CFG_ROUTE << 8, /* prefix, key */
+	CFG_ROUTE_NEXTHOP,                 /* ipv4, key; one of these three */
+	CFG_ROUTE_INTERFACE,               /* str, key */
+	CFG_ROUTE_NULL0,                   /* bool, key */
+	CFG_ROUTE_DISTANCE,                /* u32, 1 */
+
+	CFG_SA_NAME = CFG_SA << 8, /* str, key */
+	CFG_SA_WINDOW,             /* u32, 64; 0: off */
+	CFG_SA_ESP_SPI,            /* u32; none: no ESP */
+	CFG_SA_ENCRYPTION,         /* u32: enum ipsec_alg */
+	CFG_SA_ENCRYPTION_KEY,     /* key, salt octets at its end */
+	CFG_SA_AUTHENTICATION,     /* u32: enum ipsec_alg */
+	CFG_SA_AUTHENTICATION_KEY, /* key */
+	CFG_SA_AH_SPI,             /* u32 */
+	CFG_SA_AH_AUTHENTICATION,  /* u32: enum ipsec_alg */
+	CFG_SA_AH_KEY,             /* key */
+
+	CFG_ADMIN_NAME = CFG_ADMIN << 8, /* str, key */
+	CFG_ADMIN_PASSWORD,              /* key */
+	CFG_ADMIN_START,                 /* u32, 6 */
+	CFG_ADMIN_MAX,                   /* u32, 15 */
+
+	CFG_CARD_TYPE = CFG_CARD << 8, /* u32: index for cfg_card() */
+	CFG_CARD_SLOT,                 /* u32, key */
+	CFG_CARD_SHUTDOWN,             /* bool, false */
+
+	CFG_PORT_NUMBER = CFG_PORT << 8, /* slot/unit, key */
+	CFG_PORT_DESCRIPTION,            /* str */
+	CFG_PORT_SHUTDOWN,               /* bool, true */
+	CFG_PORT_MTU,                    /* u32, 1500 */
+	CFG_PORT_ENCAPSULATION,          /* u32: enum cfg_encapsulation */
+	CFG_PORT_BIND_INTERFACE,         /* str */
+	CFG_PORT_BIND_CONTEXT,           /* str */
+
+	CFG_PVC_VLAN = CFG_PVC << 8, /* u32, key */
+	CFG_PVC_DESCRIPTION,         /* str */
+	CFG_PVC_SHUTDOWN,            /* bool, false */
+	CFG_PVC_BIND_INTERFACE,      /* str */
+	CFG_PVC_BIND_CONTEXT,        /* str */
+
+	CFG_POOL_NAME = CFG_POOL << 8, /* str, key */
+	CFG_POOL_SERVICE,              /* u32, 0: security */
+	CFG_POOL_DESCRIPTION,          /* str */
+
+	CFG_ASP_NUMBER = CFG_ASP << 8, /* slot/unit, key */
+
+	CFG_GROUP_NAME = CFG_GROUP << 8, /* str, key */
+	CFG_GROUP_POOL,                  /* str */
+	CFG_GROUP_ASP_COUNT,             /* u32, 1 */
+	CFG_GROUP_TRAFFIC_ACTION,        /* u32: enum cfg_traffic_action */
+	CFG_GROUP_SHUTDOWN,              /* bool, false */
+
+	CFG_TUNNEL_NAME = CFG_TUNNEL << 8, /* str, key */
+	CFG_TUNNEL_KEYING,                 /* u32: enum cfg_keying */
+	CFG_TUNNEL_DESCRIPTION,            /* str */
+	CFG_TUNNEL_ASP_GROUP,              /* str */
+	CFG_TUNNEL_MODE,                   /* u32: enum cfg_mode */
+	CFG_TUNNEL_LOCAL,                  /* ipv4 */
+	CFG_TUNNEL_REMOTE,                 /* ipv4 */
+	CFG_TUNNEL_CONTEXT,                /* str: of the end points */
+	CFG_TUNNEL_SA_IN,                  /* str */
+	CFG_TUNNEL_SA_OUT,                 /* str */
+	CFG_TUNNEL_MTU,                    /* u32, 1400 */
+	CFG_TUNNEL_CLEAR_DF,               /* bool, false */
+	CFG_TUNNEL_DSCP_COPY,              /* the word copy; not stored */
+	CFG_TUNNEL_DSCP,                   /* u32; none: copied */
+	CFG_TUNNEL_SHUTDOWN,               /* bool, true */
+	CFG_TUNNEL_BIND_INTERFACE,         /* str */
+	CFG_TUNNEL_BIND_CONTEXT,           /* str */
+};
+
+enum cfg_encapsulation { CFG_ENCAPSULATION_ETHERNET, CFG_ENCAPSULATION_DOT1Q };
+enum cfg_traffic_action { CFG_TRAFFIC_DROP, CFG_TRAFFIC_BYPASS };
+enum cfg_keying { CFG_KEYING_AUTO, CFG_KEYING_ON_DEMAND, CFG_KEYING_MANUAL };
+enum cfg_mode { CFG_MODE_CIRCUIT_BASED, CFG_MODE_ECONOMICAL };
+
+/* What stands behind a rule of syntax: see docs/commands.md. */
+enum cfg_mark { CFG_MARK_FOUND, CFG_MARK_NAME, CFG_MARK_KNOWN, CFG_MARK_OURS };
+
+struct cfg_kind_def {
+	const char *name;     /* "tunnel": in JSON and sentences */
+	const char *prompt;   /* "config-tunnel"; NULL: no mode, one line */
+	enum cfg_kind parent; /* the mode it is typed in */
+	const struct syntax_arg *fields;
+	unsigned n_fields;
+};
+
+struct cfg_row {
+	enum cfg_kind mode;  /* where it is typed */
+	enum cfg_kind makes; /* the kind it makes; CFG_ROOT: sets fields */
+	const char *pattern;
+	const char *no; /* enough after `no` and `default` */
+	enum cfg_mark mark;
+	/*
+	 * NULL, or what the values of one line must fulfil among themselves:
+	 * 0, or -EINVAL with a sentence and the column of the value at fault.
+	 */
+	int (*check)(const struct syntax_match *match, char *text,
+		     size_t octets, size_t *column);
+	/* cfg_print(): `!` before the first of these, and before each. */
+	bool bang, bang_each;
+};
+
+/* What a card type is: its keyword, and what it brings. */
+struct cfg_card {
+	const char *name;
+	const char *help;
+	unsigned ports;  /* Ethernet ports on its front */
+	unsigned asps;   /* ASPs */
+	bool controller; /* lives in slots 7 and 8 only */
+};
+
+#define CFG_SLOT_MAX 14
+/* Slots 7 and 8 are the controllers'. */
+bool cfg_slot_is_controller(unsigned slot);
+
+const struct cfg_kind_def *cfg_kind_get(enum cfg_kind kind);
+const struct syntax_arg *cfg_field_get(enum cfg_field field);
+/* Rows in the order in which they are printed; NULL from the end on. */
+const struct cfg_row *cfg_row_get(unsigned i);
+/* NULL from the end on. */
+const struct cfg_card *cfg_card(unsigned type);
+/* The help of a pattern's words. */
+const struct syntax_word *cfg_words(void);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * What a configuration must fulfil beyond the syntax of its lines: references
+ * that exist, numbers that a card has, SAs used once, and so on. One row per
+ * rule, keyed by kind of object. Nothing runs with a tree that fails here.
+ */
+#ifndef VALIDATE_H
+#define VALIDATE_H
+
+#include "tree.h"
+
+struct cfg_errors {
+	struct cfg_error *list; /* sorted by line; at most CFG_ERRORS_MAX */
+	unsigned n;
+	unsigned found; /* all of them */
+};
+#define CFG_ERRORS_MAX 100
+
+/*
+ * 0 when the tree holds, -EINVAL with the errors otherwise, -ENOMEM. *errors
+ * is the caller's in each case, to give to cfg_errors_fini().
+ */
+int cfg_validate(const struct cfg_tree *tree, struct cfg_errors *errors);
+void cfg_errors_fini(struct cfg_errors *errors);
+
+#endif
