@@ -7,19 +7,19 @@
 #include <stdint.h>
 
 enum adj_kind { /* numbers as in control/ctl_msg.h; asserted where both meet */
-	ADJ_NONE = 0,
-	ADJ_NULL = 1,
-	ADJ_LOCAL = 2,
-	ADJ_FORWARD = 3,
-	ADJ_ATTACHED = 4,
-	ADJ_TUNNEL = 5,
-	ADJ_DOWN = 6
+		ADJ_NONE = 0,
+		ADJ_NULL = 1,
+		ADJ_LOCAL = 2,
+		ADJ_FORWARD = 3,
+		ADJ_ATTACHED = 4,
+		ADJ_TUNNEL = 5,
+		ADJ_DOWN = 6
 };
 
 struct adj {
 	uint32_t circuit;  /* out */
 	uint32_t next_hop; /* ADJ_FORWARD */
-	uint16_t stage;	   /* the ePPA of the circuit's card */
+	uint16_t stage;    /* the ePPA of the circuit's card */
 	uint8_t kind;
 	uint8_t spare;
 };

@@ -36,16 +36,23 @@ struct circuit_table;
 struct circuit_table *circuit_table_new(void);
 void circuit_table_free(struct circuit_table **table);
 
+/*
+ * The slot whose ports circuit_by_port() answers for; circuits of other cards
+ * are kept and found by id only. Before the first circuit_set(). 0: every slot.
+ */
+void circuit_table_home(struct circuit_table *table, unsigned slot);
+
 /* Replaces what stood there. -EINVAL: id 0 or too large; -ENOMEM. */
 int circuit_set(struct circuit_table *table, uint32_t id,
-    const struct circuit *circuit);
+		const struct circuit *circuit);
 void circuit_delete(struct circuit_table *table, uint32_t id);
 
 /* NULL when there is none. Borrowed until the next set or delete. */
-const struct circuit *circuit_get(const struct circuit_table *table, uint32_t id);
+const struct circuit *circuit_get(const struct circuit_table *table,
+				  uint32_t id);
 
 /* The circuit of frames on a port, vlan 0: untagged. 0 when there is none. */
 uint32_t circuit_by_port(const struct circuit_table *table, unsigned port,
-    unsigned vlan);
+			 unsigned vlan);
 
 #endif

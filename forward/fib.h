@@ -4,9 +4,12 @@
  *
  * Routes are changed in batches: fib_set() and fib_delete() note, fib_apply()
  * makes them act all at once. A lookup is a few memory reads: a table of the
- * first 16 bits once a context has many routes, then steps of 6 bits over
- * compressed nodes (after Asai and Ohara, "Poptrie", SIGCOMM 2015). Under 32
- * octets a prefix; a context with few routes takes a few hundred octets.
+ * first 16 bits once a context has many routes, then a search of the ranges
+ * that this slot's longer prefixes cut its last 16 bits into (after Zec, Rizzo
+ * and Mikuc, "DXR: Towards a Billion Routing Lookups Per Second in Software",
+ * CCR 2012). Under 32 octets a prefix in a table of a million, whatever their
+ * lengths, the routes themselves included; a context with few routes takes a
+ * few hundred octets.
  */
 #ifndef FIB_H
 #define FIB_H
@@ -28,7 +31,7 @@ int fib_apply(struct fib *fib);
 uint32_t fib_lookup(const struct fib *fib, uint32_t dst);
 /* A vector at once, the reads of all steps overlapped. */
 void fib_lookup_vec(const struct fib *fib, const uint32_t *dst, uint32_t *value,
-    unsigned n);
+		    unsigned n);
 
 size_t fib_routes(const struct fib *fib);
 size_t fib_octets(const struct fib *fib);
