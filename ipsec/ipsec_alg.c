@@ -101,7 +101,7 @@ static const struct ipsec_alg algs[IPSEC_ALG_MAX] = {
 	    .icv_octets = 12, .wireshark = SHARK_ANY96 },
 	[IPSEC_ALG_AES_CMAC_96] = { AUTH, .name = "aes-cmac-96",
 	    .verdict = "current", .rfc = 4494, .key_octets = 16,
-	    .icv_octets = 12, .wireshark = SHARK_ANY96 },
+	    .icv_octets = 12, .ready = true, .wireshark = SHARK_ANY96 },
 	[IPSEC_ALG_HMAC_SM3] = { AUTH, .name = "hmac-sm3",
 	    .verdict = "current", .key_octets = 32, .icv_octets = 32 },
 };

@@ -1,0 +1,49 @@
+/*
+ * What esp_in and esp_out share: the ESP of one ASP, with the room they work
+ * in, allocated once.
+ */
+#ifndef ESP_H
+#define ESP_H
+
+#include "alg.h"
+#include "pkt_vec.h"
+#include "sad.h"
+
+static_assert(PKT_VEC_MAX <= ALG_VEC_MAX, "an engine takes a whole vector");
+
+/* One packet between the phases. */
+struct esp_job {
+	struct esp_sa *sa;
+	uint64_t seq;
+	uint32_t packet; /* index in the vector */
+	uint32_t inner;  /* octets of the clear packet */
+};
+
+struct esp_work {
+	struct esp_op ops[PKT_VEC_MAX];
+	struct esp_job jobs[PKT_VEC_MAX];
+	uint8_t random[PKT_VEC_MAX * IPSEC_ALG_IV_MAX];
+	unsigned n;             /* ops and jobs */
+	unsigned random_octets; /* wanted by this vector */
+};
+
+struct esp {
+	const struct pkt_mem *mem;
+	struct sad *sad;
+	struct alg *alg;
+	struct esp_work *work;
+};
+
+/* -ENOMEM. mem, sad and alg are borrowed and must outlive it. */
+int esp_init(struct esp *esp, const struct pkt_mem *mem, struct sad *sad,
+	     struct alg *alg);
+void esp_fini(struct esp *esp);
+
+/* Decides a packet's fate, and counts it for its SA (NULL: there is none). */
+void esp_drop(struct pkt_vec *v, unsigned packet, struct esp_sa *sa,
+	      enum pkt_fate fate);
+
+/* Counts a packet sealed or opened: octets of the clear packet. */
+void esp_count(struct esp_sa *sa, uint32_t octets);
+
+#endif

@@ -1,0 +1,399 @@
+/*
+ * Who holds the SAs: installed, found, granted numbers and deleted here. Called
+ * by the ASP's control side and by esp_in and esp_out. Never touches a packet,
+ * never logs (the caller does, without keys).
+ *
+ * RFC 4301 section 4.4.2; look-up by SPI, destination and protocol within a
+ * routing context (RFC 4301 section 4.1 for unicast, contexts are ours). Keys
+ * are copied into slots of shared, locked chunks: a page per key would pass the
+ * limit of locked memory at a few thousand tunnels.
+ */
+#include "sad.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "key_arena.h"
+
+#define BUCKETS_FIRST 1024
+#define NONE UINT32_MAX
+#define AUTH_KEY_AT SAD_KEY_OCTETS
+
+static_assert(KEY_ARENA_SLOT == 2 * SAD_KEY_OCTETS, "two keys in a slot");
+
+struct sad {
+	struct alg *alg;
+	struct key_arena keys;
+	struct esp_sa *sas[SAD_MAX];
+	unsigned count;
+	unsigned inbound;
+	uint32_t *buckets; /* ids, chained by hash_next */
+	uint32_t mask;
+	uint32_t want_first; /* ids, chained by want_next */
+	uint32_t want_last;
+};
+
+static uint32_t
+key_hash(const struct sad_key *key)
+{
+	uint64_t h = (uint64_t)key->context << 32 | key->spi;
+
+	h ^= (uint64_t)key->protocol << 56;
+	for (unsigned i = 0; i < 4; i++)
+		h = (h ^ key->dst[i]) * UINT64_C(0x9e3779b97f4a7c15);
+	return (uint32_t)(h >> 32);
+}
+
+static bool
+key_equal(const struct sad_key *a, const struct sad_key *b)
+{
+	return a->spi == b->spi && a->dst[0] == b->dst[0] &&
+	       a->context == b->context && a->protocol == b->protocol &&
+	       a->family == b->family && a->dst[1] == b->dst[1] &&
+	       a->dst[2] == b->dst[2] && a->dst[3] == b->dst[3];
+}
+
+struct sad_key
+sad_key_ipv4(uint32_t context, uint32_t spi, uint32_t dst, uint8_t protocol)
+{
+	return (struct sad_key){.context = context,
+				.spi = spi,
+				.dst = {dst},
+				.family = 4,
+				.protocol = protocol};
+}
+
+static uint32_t *
+buckets_new(uint32_t n)
+{
+	uint32_t *buckets = malloc(n * sizeof(*buckets));
+
+	for (uint32_t i = 0; buckets != NULL && i < n; i++)
+		buckets[i] = NONE;
+	return buckets;
+}
+
+int
+sad_new(struct sad **sad, struct alg *alg)
+{
+	struct sad *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return -ENOMEM;
+	s->alg = alg;
+	s->want_first = NONE;
+	s->want_last = NONE;
+	s->mask = BUCKETS_FIRST - 1;
+	s->buckets = buckets_new(BUCKETS_FIRST);
+	if (s->buckets == NULL) {
+		free(s);
+		return -ENOMEM;
+	}
+	key_arena_init(&s->keys);
+	*sad = s;
+	return 0;
+}
+
+void
+sad_free(struct sad **sad)
+{
+	struct sad *s = *sad;
+
+	if (s == NULL)
+		return;
+	for (uint32_t id = 0; id < SAD_MAX && s->count != 0; id++) {
+		if (s->sas[id] != NULL)
+			(void)sad_delete(s, id);
+	}
+	key_arena_fini(&s->keys);
+	free(s->buckets);
+	free(s);
+	*sad = NULL;
+}
+
+unsigned
+sad_count(const struct sad *sad)
+{
+	return sad->count;
+}
+
+struct esp_sa *
+sad_find(const struct sad *sad, uint32_t id)
+{
+	return id < SAD_MAX ? sad->sas[id] : NULL;
+}
+
+struct esp_sa *
+sad_find_in(const struct sad *sad, const struct sad_key *key)
+{
+	uint32_t id = sad->buckets[key_hash(key) & sad->mask];
+
+	while (id != NONE && !key_equal(&sad->sas[id]->key, key))
+		id = sad->sas[id]->hash_next;
+	return id == NONE ? NULL : sad->sas[id];
+}
+
+static void
+hash_put(struct sad *sad, struct esp_sa *sa)
+{
+	uint32_t *bucket = &sad->buckets[key_hash(&sa->key) & sad->mask];
+
+	sa->hash_next = *bucket;
+	*bucket = sa->id;
+}
+
+/* Twice the buckets; without memory for them the chains grow instead. */
+static void
+hash_grow(struct sad *sad)
+{
+	uint32_t n = (sad->mask + 1) * 2;
+	uint32_t *buckets = buckets_new(n);
+
+	if (buckets == NULL)
+		return;
+	free(sad->buckets);
+	sad->buckets = buckets;
+	sad->mask = n - 1;
+	for (uint32_t id = 0; id < SAD_MAX; id++) {
+		struct esp_sa *sa = sad->sas[id];
+
+		if (sa != NULL && sa->direction == SA_IN)
+			hash_put(sad, sa);
+	}
+}
+
+static void
+hash_remove(struct sad *sad, const struct esp_sa *sa)
+{
+	uint32_t *at = &sad->buckets[key_hash(&sa->key) & sad->mask];
+
+	while (*at != sa->id)
+		at = &sad->sas[*at]->hash_next;
+	*at = sa->hash_next;
+}
+
+static void
+want_push(struct sad *sad, struct esp_sa *sa)
+{
+	sa->granting = true;
+	sa->want_next = NONE;
+	if (sad->want_first == NONE)
+		sad->want_first = sa->id;
+	else
+		sad->sas[sad->want_last]->want_next = sa->id;
+	sad->want_last = sa->id;
+}
+
+static void
+want_remove(struct sad *sad, const struct esp_sa *sa)
+{
+	uint32_t *at = &sad->want_first;
+	uint32_t before = NONE;
+
+	while (*at != NONE && *at != sa->id) {
+		before = *at;
+		at = &sad->sas[*at]->want_next;
+	}
+	if (*at == NONE)
+		return;
+	*at = sa->want_next;
+	if (sad->want_last == sa->id)
+		sad->want_last = before;
+}
+
+struct esp_sa *
+sad_want_next(struct sad *sad)
+{
+	struct esp_sa *sa;
+
+	if (sad->want_first == NONE)
+		return NULL;
+	sa = sad->sas[sad->want_first];
+	sad->want_first = sa->want_next;
+	return sa;
+}
+
+static uint64_t
+seq_last(const struct esp_sa *sa)
+{
+	return sa->esn ? UINT64_MAX : UINT32_MAX;
+}
+
+enum sa_seq
+sa_seq_take(struct sad *sad, struct esp_sa *sa, uint64_t *seq)
+{
+	/* seq_next is 0 when the number after the very last was due. */
+	if (sa->seq_next > seq_last(sa) || sa->seq_next == 0)
+		return SA_SEQ_EXHAUSTED;
+	if (sa->seq_next >= sa->seq_want && !sa->granting &&
+	    sa->seq_granted < seq_last(sa))
+		want_push(sad, sa);
+	if (sa->seq_next > sa->seq_granted)
+		return SA_SEQ_NOT_GRANTED;
+	*seq = sa->seq_next++;
+	return SA_SEQ_OK;
+}
+
+int
+sad_grant(struct sad *sad, uint32_t id, uint64_t until)
+{
+	struct esp_sa *sa = sad_find(sad, id);
+
+	if (sa == NULL)
+		return -ENOENT;
+	if (sa->direction != SA_OUT || until < sa->seq_granted)
+		return -EINVAL;
+	want_remove(sad, sa);
+	sa->granting = false;
+	sa->seq_want = sa->seq_granted + (until - sa->seq_granted) / 2;
+	sa->seq_granted = until;
+	return 0;
+}
+
+static int
+params_check(const struct sad *sad, const struct sa_params *p)
+{
+	const struct ipsec_alg *auth = ipsec_alg_get(p->auth);
+
+	if (p->id >= SAD_MAX || p->spi < SAD_SPI_MIN ||
+	    p->protocol != IP_PROTO_ESP || auth == NULL ||
+	    ipsec_alg_get(p->enc) == NULL || p->seq_first == 0)
+		return -EINVAL;
+	if (p->direction != SA_IN && p->direction != SA_OUT)
+		return -EINVAL;
+	if (p->tunnel.df > TUNNEL_DF_CLEAR ||
+	    (p->tunnel.dscp > 63 && p->tunnel.dscp != TUNNEL_DSCP_COPY))
+		return -EINVAL;
+	if (p->auth_key_octets != auth->key_octets ||
+	    p->enc_key_octets > SAD_KEY_OCTETS)
+		return -EINVAL;
+	return sad->sas[p->id] != NULL ? -EEXIST : 0;
+}
+
+static void
+sa_fill(struct esp_sa *sa, const struct sa_params *p)
+{
+	sa->id = p->id;
+	sa->circuit = p->circuit;
+	sa->key = sad_key_ipv4(p->context, p->spi, p->tunnel.dst, p->protocol);
+	sa->tunnel = p->tunnel;
+	sa->direction = p->direction;
+	sa->enc = ipsec_alg_get(p->enc);
+	sa->auth = ipsec_alg_get(p->auth);
+	sa->counters = p->counters != NULL ? p->counters : &sa->own_counters;
+	sa->iv_octets = (uint16_t)sa->enc->iv_octets;
+	sa->icv_octets = (uint16_t)(sa->enc->aead ? sa->enc->icv_octets
+						  : sa->auth->icv_octets);
+	sa->align = (uint16_t)sa->enc->block_octets;
+	if (sa->align < 4)
+		sa->align = 4;
+	sa->esn = p->esn;
+	sa->seq_next = p->seq_first;
+	sa->seq_granted = p->seq_granted;
+	sa->seq_want = p->seq_first;
+	if (p->seq_granted > p->seq_first)
+		sa->seq_want += (p->seq_granted - p->seq_first) / 2;
+	sa->hash_next = NONE;
+	sa->want_next = NONE;
+}
+
+static int
+sa_init_keys(struct sad *sad, struct esp_sa *sa, const struct sa_params *p)
+{
+	struct alg_keys keys = {
+	    .direction = p->direction == SA_OUT ? ALG_SEAL : ALG_OPEN,
+	    .enc = p->enc,
+	    .auth = p->auth,
+	    .enc_key_octets = p->enc_key_octets,
+	    .auth_key_octets = p->auth_key_octets,
+	};
+
+	sa->keys = key_arena_take(&sad->keys);
+	if (sa->keys == NULL)
+		return -ENOMEM;
+	if (p->enc_key_octets != 0)
+		memcpy(sa->keys, p->enc_key, p->enc_key_octets);
+	if (p->auth_key_octets != 0)
+		memcpy(sa->keys + AUTH_KEY_AT, p->auth_key, p->auth_key_octets);
+	keys.enc_key = sa->keys;
+	keys.auth_key = sa->keys + AUTH_KEY_AT;
+	return alg_cipher_new(sad->alg, &keys, &sa->cipher);
+}
+
+static int
+sa_init(struct sad *sad, struct esp_sa *sa, const struct sa_params *p)
+{
+	int err = sa_init_keys(sad, sa, p);
+
+	if (err != 0)
+		return err;
+	if (p->direction == SA_IN)
+		return replay_init(&sa->replay, p->replay_window, p->esn,
+				   p->seq_first - 1);
+	return esp_iv_init(&sa->iv, sa->enc, p->spi, p->seeded, p->seed);
+}
+
+/* The cipher goes before its keys: it may read them where they lie. */
+static void
+sa_free(struct sad *sad, struct esp_sa *sa)
+{
+	alg_cipher_free(&sa->cipher);
+	esp_iv_fini(&sa->iv);
+	replay_fini(&sa->replay);
+	if (sa->keys != NULL)
+		key_arena_give(&sad->keys, sa->keys);
+	free(sa);
+}
+
+int
+sad_install(struct sad *sad, const struct sa_params *params)
+{
+	struct esp_sa *sa;
+	int err = params_check(sad, params);
+
+	if (err != 0)
+		return err;
+	sa = calloc(1, sizeof(*sa));
+	if (sa == NULL)
+		return -ENOMEM;
+	sa_fill(sa, params);
+	if (sa->direction == SA_IN && sad_find_in(sad, &sa->key) != NULL)
+		err = -EEXIST;
+	else
+		err = sa_init(sad, sa, params);
+	if (err != 0) {
+		sa_free(sad, sa);
+		return err;
+	}
+	sad->sas[sa->id] = sa;
+	sad->count++;
+	if (sa->direction == SA_IN) {
+		hash_put(sad, sa);
+		if (++sad->inbound > sad->mask)
+			hash_grow(sad);
+	} else if (sa->seq_granted < sa->seq_next &&
+		   sa->seq_next <= seq_last(sa)) {
+		want_push(sad, sa);
+	}
+	return 0;
+}
+
+int
+sad_delete(struct sad *sad, uint32_t id)
+{
+	struct esp_sa *sa = sad_find(sad, id);
+
+	if (sa == NULL)
+		return -ENOENT;
+	if (sa->direction == SA_IN) {
+		hash_remove(sad, sa);
+		sad->inbound--;
+	} else {
+		want_remove(sad, sa);
+	}
+	sad->sas[id] = NULL;
+	sad->count--;
+	sa_free(sad, sa);
+	return 0;
+}

@@ -1,0 +1,147 @@
+/*
+ * The SAD (RFC 4301 section 4.4.2): every SA of one ASP, found by the id that
+ * the controller gave it, and inbound by what the packet says. Keys rest in
+ * locked pages that all SAs share and are wiped when the SA goes.
+ *
+ * Nothing here allocates per packet. One thread.
+ */
+#ifndef SAD_H
+#define SAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "alg.h"
+#include "esp_iv.h"
+#include "ipsec_alg.h"
+#include "replay.h"
+#include "sa_counter.h"
+#include "tunnel.h"
+
+#define SAD_MAX 65536     /* ids are below */
+#define SAD_SPI_MIN 256   /* 0 to 255 are reserved (RFC 4303 section 2.1) */
+#define SAD_KEY_OCTETS 64 /* longest key with its salt */
+
+struct sad;
+
+enum sa_direction { SA_IN = 1, SA_OUT = 2 };
+
+/* Addresses as numbers; IPv4 in dst[0], the rest 0. */
+struct sad_key {
+	uint32_t context;
+	uint32_t spi;
+	uint32_t dst[4];
+	uint8_t family; /* 4 or 6 */
+	uint8_t protocol;
+};
+
+/*
+ * What the controller says of an SA. Keys are copied; encryption keys carry
+ * their salt at the end.
+ */
+struct sa_params {
+	uint32_t id;      /* below SAD_MAX */
+	uint32_t context; /* of the outer header */
+	uint32_t spi;
+	uint32_t circuit; /* the tunnel's */
+	struct tunnel tunnel;
+	enum sa_direction direction;
+	uint8_t protocol; /* 50 */
+	enum ipsec_alg_id enc;
+	enum ipsec_alg_id auth;
+	const uint8_t *enc_key;
+	unsigned enc_key_octets;
+	const uint8_t *auth_key;
+	unsigned auth_key_octets;
+	bool esn;               /* extended sequence numbers */
+	unsigned replay_window; /* inbound: packets, 0: off */
+	/*
+	 * Outbound: the next number to use, from 1, and the last that may be.
+	 * Inbound: numbers below seq_first count as seen; seq_granted is not
+	 * read.
+	 */
+	uint64_t seq_first;
+	uint64_t seq_granted;
+	bool seeded; /* IVs repeat on purpose, from seed */
+	uint64_t seed;
+	struct sa_counters *counters; /* the caller's; NULL: the SA's own */
+};
+
+/* Why sa_seq_take() gave no number. */
+enum sa_seq { SA_SEQ_OK, SA_SEQ_NOT_GRANTED, SA_SEQ_EXHAUSTED };
+
+/* Read by esp_in, esp_out and the ASP; written by sad.c and them alone. */
+struct esp_sa {
+	uint32_t id;
+	uint32_t circuit;
+	struct sad_key key;
+	struct tunnel tunnel;
+	enum sa_direction direction;
+	const struct ipsec_alg *enc;
+	const struct ipsec_alg *auth;
+	struct alg_cipher *cipher;
+	struct sa_counters *counters;
+	uint16_t iv_octets;
+	uint16_t icv_octets;
+	uint16_t align; /* of the text: block, at least 4 (RFC 4303, 2.4) */
+	bool esn;
+	bool granting;        /* wants numbers, and the caller was told */
+	uint64_t seq_next;    /* outbound: next number */
+	uint64_t seq_granted; /* last that may be used */
+	uint64_t seq_want;    /* from this number on it wants more */
+	struct replay replay; /* inbound */
+	struct esp_iv iv;     /* outbound */
+	uint8_t *keys;        /* a slot of the arena */
+	struct sa_counters own_counters;
+	uint32_t hash_next;
+	uint32_t want_next;
+};
+
+/* -ENOMEM. alg is borrowed and must outlive the SAD. */
+int sad_new(struct sad **sad, struct alg *alg);
+
+/* Deletes every SA. Takes the address, accepts NULL, leaves NULL. */
+void sad_free(struct sad **sad);
+
+/*
+ * -EEXIST when the id, or inbound the key, is taken; -EINVAL when id, SPI,
+ * protocol, direction, a length, the window or the pair of algorithms is wrong;
+ * -ENOTSUP when no engine can do the algorithms; -ENOMEM; -EIO when the crypto
+ * library refused. On failure nothing has changed.
+ */
+int sad_install(struct sad *sad, const struct sa_params *params);
+
+/* Wipes the keys. -ENOENT. */
+int sad_delete(struct sad *sad, uint32_t id);
+
+unsigned sad_count(const struct sad *sad);
+
+/* Borrowed until the SA is deleted; NULL if there is none. */
+struct esp_sa *sad_find(const struct sad *sad, uint32_t id);
+
+/* Inbound, by what the packet says. Same borrowing; NULL if there is none. */
+struct esp_sa *sad_find_in(const struct sad *sad, const struct sad_key *key);
+
+/* The key of an IPv4 packet. */
+struct sad_key sad_key_ipv4(uint32_t context, uint32_t spi, uint32_t dst,
+			    uint8_t protocol);
+
+/*
+ * More numbers for an outbound SA: until is the last that may be used. -ENOENT;
+ * -EINVAL when the SA is inbound or until is below what was granted before.
+ */
+int sad_grant(struct sad *sad, uint32_t id, uint64_t until);
+
+/*
+ * The next outbound SA that wants a grant (past half of its last block, or
+ * installed without numbers), told once per grant; NULL when there is no more.
+ */
+struct esp_sa *sad_want_next(struct sad *sad);
+
+/*
+ * The next number of an outbound SA, never twice and never past what was
+ * granted or the last there is (RFC 4303 section 3.3.3).
+ */
+enum sa_seq sa_seq_take(struct sad *sad, struct esp_sa *sa, uint64_t *seq);
+
+#endif
