@@ -36,7 +36,7 @@ struct bp_args {
 
 struct bp;
 
-/* -ENOMEM. */
+/* -EINVAL: not a stage, or no buffers; -ENOMEM. */
 int bp_new(struct bp **bp, const struct bp_args *args);
 void bp_free(struct bp **bp);
 
@@ -74,7 +74,16 @@ void bp_flush(struct bp *bp);
  */
 int bp_take(struct bp *bp, uint16_t from, struct pkt_vec *v);
 
-/* Inbound links, for the poll set: fills items (at most max), returns how many. */
+/*
+ * True when a frame that lacked buffers can be taken now: do not sleep, call
+ * bp_take(). Ask after bp_flush(), which frees buffers.
+ */
+bool bp_waiting(const struct bp *bp);
+
+/*
+ * Inbound links, for the poll set: fills items (at most max), returns how many.
+ * One whose next frame lacks buffers is never ready (bp_waiting()).
+ */
 size_t bp_poll_items(struct bp *bp, struct bus_poll *items, size_t max);
 /* The inbound stages in the order of bp_poll_items(). */
 size_t bp_inbound(const struct bp *bp, uint16_t *stages, size_t max);

@@ -28,7 +28,8 @@
 enum bus_transport { BUS_IPC, BUS_TCP, BUS_INPROC };
 enum bus_kind { BUS_ROUTER, BUS_DEALER, BUS_PUSH, BUS_PULL };
 
-/* The key pair of a run: tcp:// sockets speak CURVE and admit only its holder. */
+/* The key pair of a run: tcp:// sockets speak CURVE and admit only its holder.
+ */
 struct bus_keys {
 	char public[BUS_KEY_OCTETS];
 	char secret[BUS_KEY_OCTETS];
@@ -46,7 +47,7 @@ int bus_keys_make(struct bus_keys *keys);
  * octets), -ENOMEM, -EMFILE.
  */
 int bus_new(struct bus **bus, enum bus_transport transport, const char *run_dir,
-    const struct bus_keys *keys);
+	    const struct bus_keys *keys);
 int bus_new_sharing(struct bus **bus, struct bus *with);
 /* Sockets must be closed before. Accepts NULL, leaves NULL. */
 void bus_free(struct bus **bus);
@@ -62,11 +63,11 @@ int bus_transport_parse(const char *word, enum bus_transport *transport);
  * endpoint that a peer connects to. The ipc file is removed by bus_close().
  */
 int bus_listen(struct bus *bus, enum bus_kind kind, const char *name,
-    struct bus_sock **sock, char endpoint[BUS_ENDPOINT_MAX]);
+	       struct bus_sock **sock, char endpoint[BUS_ENDPOINT_MAX]);
 
 /* identity: of a DEALER, what the ROUTER sees; NULL lets libzmq choose. */
 int bus_connect(struct bus *bus, enum bus_kind kind, const char *endpoint,
-    const char *identity, struct bus_sock **sock);
+		const char *identity, struct bus_sock **sock);
 
 /* What is unsent is dropped (drain first). Accepts NULL, leaves NULL. */
 void bus_close(struct bus_sock **sock);
@@ -77,7 +78,8 @@ void bus_close(struct bus_sock **sock);
  */
 struct bus_msg {
 	_Alignas(8) unsigned char opaque[64];
-	bool secret; /* wipe the octets when they are let go */
+	bool secret;   /* wipe the octets when they are let go */
+	uint8_t state; /* 0: empty, so a zeroed message may be done with */
 };
 
 /* secret: the octets are wiped when libzmq lets them go. -ENOMEM. */
@@ -94,15 +96,18 @@ struct bus_peer {
 	uint8_t len;
 };
 
-/* Never blocks. Takes the message when it returns 0. -EAGAIN, -EPIPE. */
+/*
+ * Never blocks. Takes the message when it returns 0; else it stays the
+ * caller's. -EAGAIN, -EPIPE (the bus is ending), -EINVAL (an empty message).
+ */
 int bus_send(struct bus_sock *sock, struct bus_msg *msg);
 /* ROUTER only. -EHOSTUNREACH when the peer is gone. */
 int bus_send_to(struct bus_sock *sock, const struct bus_peer *peer,
-    struct bus_msg *msg);
+		struct bus_msg *msg);
 /* Never blocks: 1 and a message to be done with, 0 when there is none. */
 int bus_recv(struct bus_sock *sock, struct bus_msg *msg);
 int bus_recv_from(struct bus_sock *sock, struct bus_peer *peer,
-    struct bus_msg *msg);
+		  struct bus_msg *msg);
 
 /* One thing to wait for: a socket, or where sock is NULL a descriptor. */
 struct bus_poll {
@@ -111,7 +116,11 @@ struct bus_poll {
 	bool ready; /* set by bus_poll() */
 };
 
-/* Waits; -1: for ever. The number that are ready, 0 after the time, -EINTR. */
+/*
+ * Waits; -1: for ever. The number that are ready, 0 after the time, -EINTR,
+ * -EINVAL for more than 256 items. A descriptor below 0 is never ready. The
+ * end of a peer counts as ready.
+ */
 int bus_poll(struct bus_poll *items, size_t n, long timeout_ms);
 
 #endif

@@ -1,0 +1,381 @@
+/*
+ * Links between stages. Outbound, packets gather in a vector per link until it
+ * is full or flushed; then they become one message, and their buffers are free
+ * at once, because this version carries octets by value. Inbound, a frame is
+ * read whole or refused whole, and waits here while the pool lacks buffers.
+ * Called by the card library and the chassis's punt path, from one thread.
+ *
+ * Nothing here waits for a peer: libzmq's queues have no mark, and what can be
+ * in circulation is bounded by admission at the edge (docs/architecture.md,
+ * "Admission"). A frame must bear the epoch that the controller announced for
+ * its link, so that a dead process's last frames are never taken for its
+ * successor's.
+ */
+#include "bp_link.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bp_frame.h"
+#include "bp_pool.h"
+#include "log.h"
+
+#define LINK_NAME_MAX 64
+
+struct link_in {
+	struct bus_sock *sock; /* NULL: no link */
+	uint32_t epoch;        /* of the sender */
+	struct bus_msg msg;    /* a frame that waits for buffers */
+	unsigned waiting;      /* its packets; 0: none waits */
+};
+
+struct link_out {
+	struct bus_sock *sock;
+	struct pkt_vec *v; /* put and not yet sent */
+};
+
+struct bp {
+	struct bp_args args;
+	struct bp_pool pool;
+	struct pkt_mem mem;
+	uint32_t generation;
+	unsigned listened; /* links ever opened: part of their names */
+	size_t n_in;       /* links in, and whose, in the order of opening */
+	uint16_t inbound[STAGE_ID_MAX];
+	struct link_in in[STAGE_ID_MAX];
+	struct link_out out[STAGE_ID_MAX];
+};
+
+int
+bp_new(struct bp **bp, const struct bp_args *args)
+{
+	struct bp *b;
+	int error;
+
+	if (!stage_valid(args->stage))
+		return -EINVAL;
+	b = calloc(1, sizeof(*b));
+	if (b == NULL)
+		return -ENOMEM;
+	b->args = *args;
+	error = bp_pool_init(&b->pool, (uint8_t)args->stage, args->buffers);
+	if (error != 0) {
+		free(b);
+		return error;
+	}
+	bp_pool_show(&b->pool, &b->mem);
+	*bp = b;
+	return 0;
+}
+
+void
+bp_free(struct bp **bp)
+{
+	struct bp *b = *bp;
+
+	if (b == NULL)
+		return;
+	for (uint16_t i = 0; i < STAGE_ID_MAX; i++) {
+		bp_close_in(b, i);
+		bus_close(&b->out[i].sock);
+		free(b->out[i].v);
+	}
+	bp_pool_fini(&b->pool);
+	free(b);
+	*bp = NULL;
+}
+
+const struct pkt_mem *
+bp_mem(const struct bp *bp)
+{
+	return &bp->mem;
+}
+
+struct pkt_pool *
+bp_pool(struct bp *bp)
+{
+	return &bp->pool.pool;
+}
+
+/* What was put so far was classified under the old generation: it goes first.
+ */
+void
+bp_set_generation(struct bp *bp, uint32_t generation)
+{
+	if (generation != bp->generation)
+		bp_flush(bp);
+	bp->generation = generation;
+}
+
+/*
+ * The name holds both ends, both epochs and a running number: never one that
+ * libzmq has heard before, also while it is still closing the last one.
+ */
+int
+bp_listen(struct bp *bp, uint16_t from, uint32_t epoch,
+	  char endpoint[BUS_ENDPOINT_MAX])
+{
+	char name[LINK_NAME_MAX];
+	struct bus_sock *sock;
+	int error;
+
+	if (!stage_valid(from))
+		return -EINVAL;
+	(void)snprintf(name, sizeof(name), "%u-%u.%x.%x.%x", from,
+		       bp->args.stage, epoch, bp->args.epoch, bp->listened++);
+	error = bus_listen(bp->args.bus, BUS_PULL, name, &sock, endpoint);
+	if (error != 0)
+		return error;
+	bp_close_in(bp, from);
+	bp->in[from] = (struct link_in){.sock = sock, .epoch = epoch};
+	bp->inbound[bp->n_in++] = from;
+	return 0;
+}
+
+void
+bp_close_in(struct bp *bp, uint16_t from)
+{
+	struct link_in *in;
+	size_t i = 0;
+
+	if (from >= STAGE_ID_MAX || bp->in[from].sock == NULL)
+		return;
+	in = &bp->in[from];
+	bus_msg_done(&in->msg);
+	bus_close(&in->sock);
+	*in = (struct link_in){0};
+	while (bp->inbound[i] != from)
+		i++;
+	bp->n_in--;
+	memmove(&bp->inbound[i], &bp->inbound[i + 1],
+		(bp->n_in - i) * sizeof(bp->inbound[0]));
+}
+
+/*
+ * epoch: of the receiver; its endpoint's name already carries it. Packets that
+ * were put and not sent over an old link go over the new one.
+ */
+int
+bp_connect(struct bp *bp, uint16_t to, uint32_t epoch, const char *endpoint)
+{
+	struct bus_sock *sock;
+	struct link_out *out;
+	int error;
+
+	(void)epoch;
+	if (!stage_valid(to))
+		return -EINVAL;
+	out = &bp->out[to];
+	if (out->v == NULL) {
+		out->v = malloc(sizeof(*out->v));
+		if (out->v == NULL)
+			return -ENOMEM;
+		out->v->n = 0;
+	}
+	error = bus_connect(bp->args.bus, BUS_PUSH, endpoint, NULL, &sock);
+	if (error != 0)
+		return error;
+	bus_close(&out->sock);
+	out->sock = sock;
+	return 0;
+}
+
+void
+bp_close_out(struct bp *bp, uint16_t to, struct pkt_vec *v)
+{
+	struct link_out *out;
+
+	v->n = 0;
+	if (to >= STAGE_ID_MAX)
+		return;
+	out = &bp->out[to];
+	for (unsigned i = 0; out->v != NULL && i < out->v->n; i++)
+		(void)pkt_vec_push(v, &out->v->pkt[i]);
+	bus_close(&out->sock);
+	free(out->v);
+	out->v = NULL;
+}
+
+bool
+bp_connected(const struct bp *bp, uint16_t to)
+{
+	return to < STAGE_ID_MAX && bp->out[to].sock != NULL;
+}
+
+static int
+frame_send(struct bp *bp, struct link_out *out, size_t *octets)
+{
+	const struct bp_frame frame = {
+	    .from = bp->args.stage,
+	    .epoch = bp->args.epoch,
+	    .generation = bp->generation,
+	};
+	size_t n = bp_frame_octets(out->v->pkt, out->v->n);
+	struct bus_msg msg;
+	int error = bus_msg_new(&msg, n, false);
+
+	if (error != 0)
+		return error;
+	bp_frame_write(bus_msg_data(&msg), &frame, &bp->mem, out->v->pkt,
+		       out->v->n);
+	error = bus_send(out->sock, &msg);
+	bus_msg_done(&msg);
+	*octets = n - sizeof(struct bp_frame_hdr) -
+		  out->v->n * sizeof(struct bp_desc);
+	return error;
+}
+
+/*
+ * Sends what was put on one link. By value: the buffers are free at once. Where
+ * that fails (no memory for the message) the packets end here, counted.
+ */
+static void
+link_flush(struct bp *bp, uint16_t to)
+{
+	struct link_out *out = &bp->out[to];
+	struct bp_link_counters *sent = &bp->args.sent[to];
+	size_t octets = 0;
+	int error;
+
+	if (out->v == NULL || out->v->n == 0)
+		return;
+	error = frame_send(bp, out, &octets);
+	if (error == 0) {
+		counter_add(&sent->packets, out->v->n);
+		counter_add(&sent->octets, octets);
+		counter_add(&sent->frames, 1);
+	} else {
+		log_error("backplane: frame not sent to=%u packets=%u error=%s",
+			  to, out->v->n, strerror(-error));
+		counter_add(bp->args.bad_frames, out->v->n);
+	}
+	for (unsigned i = 0; i < out->v->n; i++)
+		pkt_free(&bp->pool.pool, &out->v->pkt[i]);
+	out->v->n = 0;
+}
+
+void
+bp_put(struct bp *bp, uint16_t to, const struct pkt *p)
+{
+	assert(bp_connected(bp, to));
+	(void)pkt_vec_push(bp->out[to].v, p);
+	if (bp->out[to].v->n == PKT_VEC_MAX)
+		link_flush(bp, to);
+}
+
+void
+bp_flush(struct bp *bp)
+{
+	for (uint16_t to = 0; to < STAGE_ID_MAX; to++) {
+		if (bp->out[to].sock != NULL)
+			link_flush(bp, to);
+	}
+}
+
+static int
+frame_refuse(struct bp *bp, uint16_t from, struct bus_msg *msg)
+{
+	unsigned n = bp_frame_claims(bus_msg_data(msg), bus_msg_octets(msg));
+
+	log_warn("backplane: frame refused from=%u octets=%zu packets=%u", from,
+		 bus_msg_octets(msg), n);
+	counter_add(bp->args.bad_frames, n);
+	bus_msg_done(msg);
+	return -EBADMSG;
+}
+
+/* Each packet into a buffer of our own, where it was in the sender's. */
+static void
+frame_land(struct bp *bp, const struct bp_frame *frame, struct pkt_vec *v)
+{
+	const uint8_t *octets = frame->octets;
+
+	for (unsigned i = 0; i < v->n; i++) {
+		struct pkt *p = &v->pkt[i];
+		uint16_t off = p->off, len = p->len;
+		bool room = pkt_alloc(&bp->pool.pool, p);
+
+		assert(room);
+		(void)room;
+		p->off = off;
+		p->len = len;
+		memcpy(pkt_data(&bp->mem, p), octets, len);
+		octets += len;
+	}
+}
+
+int
+bp_take(struct bp *bp, uint16_t from, struct pkt_vec *v)
+{
+	struct link_in *in = &bp->in[from];
+	struct bp_link_counters *received = &bp->args.received[from];
+	struct bp_frame frame;
+	int got;
+
+	v->n = 0;
+	if (in->sock == NULL || in->waiting > bp->pool.pool.nfree)
+		return 0;
+	if (in->waiting == 0) {
+		got = bus_recv(in->sock, &in->msg);
+		if (got <= 0)
+			return got == 0 ? 0 : got;
+	}
+	in->waiting = 0;
+	if (bp_frame_read(bus_msg_data(&in->msg), bus_msg_octets(&in->msg),
+			  &frame, v) != 0 ||
+	    frame.from != from || frame.epoch != in->epoch || !frame.by_value) {
+		v->n = 0;
+		return frame_refuse(bp, from, &in->msg);
+	}
+	if (v->n > bp->pool.pool.nfree) {
+		in->waiting = v->n;
+		v->n = 0;
+		return 0;
+	}
+	frame_land(bp, &frame, v);
+	bus_msg_done(&in->msg);
+	counter_add(&received->packets, v->n);
+	counter_add(&received->octets, frame.octets_total);
+	counter_add(&received->frames, 1);
+	return 1;
+}
+
+bool
+bp_waiting(const struct bp *bp)
+{
+	for (size_t i = 0; i < bp->n_in; i++) {
+		unsigned n = bp->in[bp->inbound[i]].waiting;
+
+		if (n != 0 && n <= bp->pool.pool.nfree)
+			return true;
+	}
+	return false;
+}
+
+/* A link whose next frame waits for buffers is nothing to wake up for. */
+size_t
+bp_poll_items(struct bp *bp, struct bus_poll *items, size_t max)
+{
+	size_t n = 0;
+
+	for (; n < bp->n_in && n < max; n++) {
+		struct link_in *in = &bp->in[bp->inbound[n]];
+
+		items[n] = (struct bus_poll){.fd = -1};
+		if (in->waiting == 0)
+			items[n].sock = in->sock;
+	}
+	return n;
+}
+
+size_t
+bp_inbound(const struct bp *bp, uint16_t *stages, size_t max)
+{
+	size_t n = bp->n_in < max ? bp->n_in : max;
+
+	memcpy(stages, bp->inbound, n * sizeof(stages[0]));
+	return n;
+}
