@@ -27,7 +27,7 @@ struct card_ops {
 	 * RETIRE, in the order they came. 0 or -errno (reported).
 	 */
 	int (*rows)(void *arg, enum ctl_type table, enum ctl_op op,
-	    const uint8_t *items, size_t n);
+		    const uint8_t *items, size_t n);
 	/* After all SET rows of a generation (FIBs are applied here), and again
 	 * after the DELETE rows at RETIRE. 0 or -errno. */
 	int (*activate)(void *arg);
@@ -42,15 +42,16 @@ struct card_ops {
 struct card_args {
 	uint16_t stage;
 	uint32_t epoch;
-	uint32_t buffers;	/* of the pool */
-	struct bus *bus;	/* borrowed */
-	const char *endpoint;	/* of the chassis's control socket */
-	struct stats *stats;	/* mapped; borrowed */
-	const volatile int *quit; /* set by a signal: finish and leave; or NULL */
+	uint32_t buffers;     /* of the pool */
+	struct bus *bus;      /* borrowed */
+	const char *endpoint; /* of the chassis's control socket */
+	struct stats *stats;  /* mapped; borrowed */
+	const volatile int
+	    *quit; /* set by a signal: finish and leave; or NULL */
 };
 
 int card_new(struct card **card, const struct card_args *args,
-    const struct card_ops *ops, void *arg);
+	     const struct card_ops *ops, void *arg);
 void card_free(struct card **card);
 
 /* Until SHUTDOWN, quit, or the end of the chassis. 0 or -errno. */
@@ -63,7 +64,14 @@ uint16_t card_stage(const struct card *card);
 
 /* A message to the chassis. */
 int card_tell(struct card *card, enum ctl_type type, const void *body,
-    const void *tail, size_t tail_octets);
+	      const void *tail, size_t tail_octets);
+
+/*
+ * A file of the role's could not be written or closed: err is an errno, either
+ * sign. CLOSED, which the card itself sends once the role's handler of CLOSE
+ * has returned, carries the first such error and its sentence (copied).
+ */
+void card_close_error(struct card *card, int err, const char *sentence);
 
 /*
  * Hands packet i of v to a stage and marks it PKT_SENT. Where the link is not
@@ -92,7 +100,7 @@ void card_end_bare(struct card *card, uint32_t round, enum pkt_fate fate);
  */
 bool card_taps(const struct card *card, enum point_tap tap);
 void card_tap(struct card *card, enum point_tap tap, const struct pkt *p,
-    uint32_t context, uint64_t circuit_handle);
+	      uint32_t context, uint64_t circuit_handle);
 
 /* One station of a traced packet's journey: call only where p->trace != 0. */
 void card_trace(struct card *card, struct pkt *p, const char *format, ...)
@@ -100,6 +108,6 @@ void card_trace(struct card *card, struct pkt *p, const char *format, ...)
 
 /* For an iPPA's port: the journey number for a frame, 0: not traced. */
 uint16_t card_trace_pick(struct card *card, const uint8_t *frame, uint32_t len,
-    bool ethernet);
+			 bool ethernet);
 
 #endif

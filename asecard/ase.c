@@ -1,0 +1,126 @@
+/*
+ * One ASP from start to end: makes the tables, the crypto engine and the card
+ * that carries them, runs the card's loop, and wipes what held keys. All that
+ * happens in between is in ase_ctl.c (tables) and ase_path.c (packets).
+ */
+#include "ase.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "asecard.h"
+#include "log.h"
+
+static const struct card_ops ase_ops = {
+    .vector = ase_vector,
+    .rows = ase_rows,
+    .activate = ase_activate,
+    .message = ase_message,
+    .pass = ase_pass,
+};
+
+static int
+ase_engine_parse(const char *word, enum alg_engine_id *id)
+{
+	static const struct {
+		const char *word;
+		enum alg_engine_id id;
+	} engines[] = {
+	    {"auto", ALG_ENGINE_AUTO},
+	    {"openssl", ALG_ENGINE_OPENSSL},
+	    {"ipsec-mb", ALG_ENGINE_IPSECMB},
+	};
+
+	for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++) {
+		if (strcmp(word, engines[i].word) == 0) {
+			*id = engines[i].id;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+int
+ase_init(struct ase *ase, const char *engine)
+{
+	enum alg_engine_id id;
+	int err;
+
+	memset(ase, 0, sizeof *ase);
+	err = ase_engine_parse(engine, &id);
+	if (err != 0)
+		return err;
+	err = -ENOMEM;
+	ase->circuits = circuit_table_new();
+	ase->adjs = adj_table_new();
+	ase->fibs = fib_set_new();
+	if (ase->circuits == NULL || ase->adjs == NULL || ase->fibs == NULL)
+		goto fail;
+	err = alg_new(&ase->alg, id);
+	if (err != 0)
+		goto fail;
+	err = sad_new(&ase->sad, ase->alg);
+	if (err != 0)
+		goto fail;
+	return 0;
+fail:
+	ase_fini(ase);
+	return err;
+}
+
+int
+ase_attach(struct ase *ase, struct card *card)
+{
+	ase->card = card;
+	return esp_init(&ase->esp, card_mem(card), ase->sad, ase->alg);
+}
+
+void
+ase_fini(struct ase *ase)
+{
+	esp_fini(&ase->esp);
+	sad_free(&ase->sad);
+	alg_free(&ase->alg);
+	fib_set_free(&ase->fibs);
+	adj_table_free(&ase->adjs);
+	circuit_table_free(&ase->circuits);
+}
+
+int
+asecard_run(const struct asecard_args *args)
+{
+	enum stage_role role = args->asp == 1 ? STAGE_ASP1 : STAGE_ASP2;
+	struct card *card = NULL;
+	struct ase *ase = calloc(1, sizeof *ase);
+	int err = -ENOMEM;
+
+	if (ase == NULL)
+		return err;
+	err = ase_init(ase, args->engine);
+	if (err != 0)
+		goto done;
+	err = card_new(&card,
+		       &(struct card_args){
+			   .stage = stage_id(args->slot, role),
+			   .epoch = args->epoch,
+			   .buffers = args->buffers,
+			   .bus = args->bus,
+			   .endpoint = args->endpoint,
+			   .stats = args->stats,
+			   .quit = args->quit,
+		       },
+		       &ase_ops, ase);
+	if (err != 0)
+		goto done;
+	err = ase_attach(ase, card);
+	if (err == 0) {
+		log_info("ase: started engine=%s", alg_engine_name(ase->alg));
+		err = card_run(card);
+	}
+done:
+	ase_fini(ase);
+	card_free(&card);
+	free(ase);
+	return err;
+}

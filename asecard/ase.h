@@ -1,0 +1,55 @@
+/*
+ * struct ase: all that one ASP knows. Its tables change in ase_ctl.c, its
+ * packets pass through ase_path.c; ase.c makes and ends it.
+ */
+#ifndef ASE_H
+#define ASE_H
+
+#include "adj.h"
+#include "alg.h"
+#include "card.h"
+#include "circuit.h"
+#include "esp.h"
+#include "fib.h"
+#include "sad.h"
+
+/* What a packet of the vector is here for. */
+enum ase_job { ASE_SEAL, ASE_OPEN };
+
+/* What is kept of each packet while its vector is worked on. */
+struct ase_vec {
+	uint8_t job[PKT_VEC_MAX]; /* enum ase_job */
+	unsigned jobs[2];
+	const struct circuit *circuit[PKT_VEC_MAX]; /* of the tunnel */
+	struct esp_sa *sa[PKT_VEC_MAX];
+	uint32_t context[PKT_VEC_MAX]; /* of the outer header, to be opened */
+};
+
+struct ase {
+	struct card *card;
+	struct circuit_table *circuits;
+	struct adj_table *adjs;
+	struct fib_set *fibs;
+	struct alg *alg;
+	struct sad *sad;
+	struct esp esp;
+	struct ase_vec vec;
+};
+
+/* engine: "openssl", "ipsec-mb" or "auto". -EINVAL for another word, -ENOTSUP
+ * when this build lacks it, -ENOMEM. */
+int ase_init(struct ase *ase, const char *engine);
+/* The card must exist: its pools are what packets rest in. */
+int ase_attach(struct ase *ase, struct card *card);
+/* Accepts what is half made. */
+void ase_fini(struct ase *ase);
+
+/* Handlers of struct card_ops; arg is the struct ase. */
+void ase_vector(void *arg, uint16_t from, struct pkt_vec *v);
+int ase_rows(void *arg, enum ctl_type table, enum ctl_op op,
+	     const uint8_t *items, size_t n);
+int ase_activate(void *arg);
+void ase_message(void *arg, const struct ctl_in *in);
+void ase_pass(void *arg);
+
+#endif

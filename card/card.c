@@ -1,0 +1,418 @@
+/*
+ * The life of a packet processor and its loop. One pass takes every control
+ * message that is there, then frames from the inbound links in turn, then sends
+ * what is still on the outbound ones and tells the chassis which rounds met how
+ * many fates. The process sleeps only when a pass found nothing, and then for
+ * ever: an idle card costs nothing.
+ *
+ * Called by linecard/ and asecard/, one struct card each. It never looks inside
+ * a packet and never decides a fate but for links that are not there.
+ *
+ * SIGTERM: a handler that only sets *quit would be lost between the test and
+ * the sleep, so while a card with quit runs, the signal is blocked in its
+ * thread and read from a descriptor in the poll set.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "card_impl.h"
+#include "log.h"
+
+/* Frames taken before the control socket is looked at again. */
+#define CARD_FRAMES_PER_PASS 16
+/* How long a dead neighbour's link is listened to after the last frame: the
+ * transport still reads what the kernel holds. */
+#define CARD_DRAIN_MS 20
+#define CARD_IDENTITY_MAX 32
+
+static_assert(STATS_STAGES == STAGE_ID_MAX, "stats.h keeps a row per stage");
+static_assert(STATS_FATES >= PKT_FATES, "stats.h keeps a row per fate");
+static_assert(sizeof(struct stats_link) == sizeof(struct bp_link_counters),
+	      "stats.h keeps the counters of bp_link.h");
+
+static int
+card_connect(struct card *card)
+{
+	char name[STAGE_NAME_MAX];
+	char identity[CARD_IDENTITY_MAX];
+
+	stage_name(card->args.stage, name);
+	(void)snprintf(identity, sizeof identity, "%s.%u", name,
+		       card->args.epoch);
+	return bus_connect(card->args.bus, BUS_DEALER, card->args.endpoint,
+			   identity, &card->ctl);
+}
+
+int
+card_new(struct card **out, const struct card_args *args,
+	 const struct card_ops *ops, void *arg)
+{
+	struct card *card = calloc(1, sizeof *card);
+	int err = -ENOMEM;
+
+	if (card == NULL)
+		return -ENOMEM;
+	card->args = *args;
+	card->ops = ops;
+	card->arg = arg;
+	card->label = calloc(STATS_CIRCUITS, sizeof *card->label);
+	if (card->label == NULL)
+		goto fail;
+	err = bp_new(
+	    &card->bp,
+	    &(struct bp_args){
+		.bus = args->bus,
+		.stage = args->stage,
+		.epoch = args->epoch,
+		.buffers = args->buffers,
+		.sent = (struct bp_link_counters *)args->stats->sent,
+		.received =
+		    (struct bp_link_counters *)args->stats->link_received,
+		.bad_frames = &args->stats->dropped[PKT_DROP_BAD_FRAME],
+	    });
+	if (err != 0)
+		goto fail;
+	err = card_connect(card);
+	if (err != 0)
+		goto fail;
+	*out = card;
+	return 0;
+fail:
+	card_free(&card);
+	return err;
+}
+
+void
+card_free(struct card **card)
+{
+	struct card *c = *card;
+
+	if (c == NULL)
+		return;
+	card_tap_close(c);
+	card_trace_fini(c);
+	card_rows_fini(c);
+	bp_free(&c->bp);
+	bus_close(&c->ctl);
+	free(c->label);
+	free(c);
+	*card = NULL;
+}
+
+struct bp *
+card_bp(struct card *card)
+{
+	return card->bp;
+}
+
+struct stats *
+card_stats(struct card *card)
+{
+	return card->args.stats;
+}
+
+const struct pkt_mem *
+card_mem(const struct card *card)
+{
+	return bp_mem(card->bp);
+}
+
+uint16_t
+card_stage(const struct card *card)
+{
+	return card->args.stage;
+}
+
+int
+card_tell(struct card *card, enum ctl_type type, const void *body,
+	  const void *tail, size_t tail_octets)
+{
+	int err = ctl_send(card->ctl, NULL, card->args.stage, type, body, tail,
+			   tail_octets);
+
+	if (err != 0)
+		log_warn("card: message not sent type=%s err=%d",
+			 ctl_name(type), -err);
+	return err;
+}
+
+void
+card_close_error(struct card *card, int err, const char *sentence)
+{
+	if (card->close_error != 0 || err == 0)
+		return;
+	card->close_error = err < 0 ? -err : err;
+	(void)snprintf(card->close_sentence, sizeof card->close_sentence, "%s",
+		       sentence);
+}
+
+/* What a packet ends as when the link to a stage is not there. */
+static enum pkt_fate
+card_fate_unlinked(uint16_t to)
+{
+	enum stage_role role = stage_role(to);
+
+	return role == STAGE_ASP1 || role == STAGE_ASP2 ? PKT_DROP_NO_ASP
+							: PKT_DROP_PORT_DOWN;
+}
+
+void
+card_send(struct card *card, struct pkt_vec *v, unsigned i, uint16_t to)
+{
+	assert(v->fate[i] == PKT_GO);
+	if (to >= STAGE_ID_MAX || !bp_connected(card->bp, to)) {
+		v->fate[i] = (uint8_t)card_fate_unlinked(to);
+		return;
+	}
+	if (card->tap_bits & 1U << POINT_LINK)
+		card_tap_link(card, to, &v->pkt[i]);
+	bp_put(card->bp, to, &v->pkt[i]);
+	v->fate[i] = PKT_SENT;
+}
+
+static void
+card_count_fate(struct card *card, uint32_t round, unsigned fate)
+{
+	struct stats *stats = card->args.stats;
+
+	assert(fate > PKT_SENT && fate < PKT_FATES);
+	if (fate == PKT_TX)
+		counter_add(&stats->transmitted, 1);
+	else if (fate == PKT_PUNT)
+		counter_add(&stats->punted, 1);
+	else
+		counter_add(&stats->dropped[fate], 1);
+	pkt_tally_add(&card->tally, round);
+}
+
+void
+card_end(struct card *card, struct pkt_vec *v)
+{
+	struct pkt_pool *pool = bp_pool(card->bp);
+
+	for (unsigned i = 0; i < v->n; i++) {
+		struct pkt *p = &v->pkt[i];
+		unsigned fate = v->fate[i];
+
+		if (fate == PKT_SENT)
+			continue;
+		if (p->trace != 0 && fate >= PKT_DROP_FIRST)
+			card_trace(card, p, "dropped, %s: %s",
+				   pkt_fate_name(fate),
+				   pkt_fate_sentence(fate));
+		card_count_fate(card, p->round, fate);
+		pkt_free(pool, p);
+	}
+}
+
+void
+card_end_bare(struct card *card, uint32_t round, enum pkt_fate fate)
+{
+	card_count_fate(card, round, fate);
+}
+
+/* A vector that came over a link: one more station for each packet. */
+static void
+card_arrive(struct card *card, uint16_t from, struct pkt_vec *v)
+{
+	for (unsigned i = 0; i < v->n; i++) {
+		if (v->pkt[i].hop < UINT8_MAX)
+			v->pkt[i].hop++;
+	}
+	if (card->tap_bits & 1U << POINT_ALL)
+		card_tap_all(card, v);
+	card->ops->vector(card->arg, from, v);
+}
+
+/* One frame of one link: true when there was one, refused or not. */
+static bool
+card_take(struct card *card, uint16_t from)
+{
+	int got = bp_take(card->bp, from, &card->vec);
+
+	if (got == 1)
+		card_arrive(card, from, &card->vec);
+	else if (got < 0)
+		log_warn("card: frame refused from=%u err=%d", from, -got);
+	return got != 0;
+}
+
+/* One frame from each link in turn. The number of frames taken. */
+static unsigned
+card_links_take(struct card *card, const uint16_t *from, size_t n)
+{
+	unsigned taken = 0;
+
+	for (size_t i = 0; i < n; i++)
+		taken += card_take(card, from[i]) ? 1U : 0U;
+	return taken;
+}
+
+/* True when there was something; false: every link was found empty. */
+static bool
+card_links_pass(struct card *card)
+{
+	uint16_t from[STAGE_ID_MAX];
+	size_t n = bp_inbound(card->bp, from, STAGE_ID_MAX);
+	unsigned taken = 0;
+	unsigned now;
+
+	do {
+		now = card_links_take(card, from, n);
+		taken += now;
+	} while (now != 0 && taken < CARD_FRAMES_PER_PASS);
+	return taken != 0;
+}
+
+/* Waits for a frame from one stage; false when none came in time. */
+static bool
+card_link_wait(struct card *card, uint16_t peer, long timeout_ms)
+{
+	struct bus_poll items[STAGE_ID_MAX];
+	uint16_t from[STAGE_ID_MAX];
+	size_t n = bp_poll_items(card->bp, items, STAGE_ID_MAX);
+
+	(void)bp_inbound(card->bp, from, STAGE_ID_MAX);
+	for (size_t i = 0; i < n; i++) {
+		if (from[i] == peer)
+			return bus_poll(&items[i], 1, timeout_ms) > 0;
+	}
+	return false;
+}
+
+void
+card_drain(struct card *card, uint16_t peer)
+{
+	struct pkt_vec *v = &card->vec;
+
+	do {
+		while (card_take(card, peer))
+			continue;
+	} while (card_link_wait(card, peer, CARD_DRAIN_MS) &&
+		 card_take(card, peer));
+	bp_close_in(card->bp, peer);
+	v->n = 0;
+	bp_close_out(card->bp, peer, v);
+	for (unsigned i = 0; i < v->n; i++)
+		v->fate[i] = (uint8_t)card_fate_unlinked(peer);
+	card_end(card, v);
+}
+
+static void
+card_tell_fates(struct card *card)
+{
+	struct ctl_fates fates[PKT_ROUNDS_OPEN];
+	struct pkt_tally *tally = &card->tally;
+
+	for (unsigned i = 0; i < tally->n; i++) {
+		fates[i].round = be32_put(tally->at[i].round);
+		fates[i].fates = be32_put(tally->at[i].fates);
+	}
+	if (tally->n != 0)
+		(void)card_tell(card, CTL_FATES, &(struct ctl_none){0}, fates,
+				tally->n * sizeof fates[0]);
+	tally->n = 0;
+}
+
+static void
+card_tell_probed(struct card *card)
+{
+	const struct stats *stats = card->args.stats;
+	uint64_t sent = 0;
+	uint64_t received = 0;
+
+	for (unsigned i = 0; i < STATS_STAGES; i++) {
+		sent += counter_get(&stats->sent[i].packets);
+		received += counter_get(&stats->link_received[i].packets);
+	}
+	card->probe = false;
+	(void)card_tell(card, CTL_PROBED,
+			&(struct ctl_probe){
+			    .nonce = be32_put(card->probe_nonce),
+			    .sent = be64_put(sent),
+			    .received = be64_put(received),
+			},
+			NULL, 0);
+}
+
+/* One pass; true when there was anything to do. */
+static bool
+card_pass(struct card *card)
+{
+	bool heard = card_ctl_take(card);
+	bool took = card_links_pass(card);
+
+	if (!heard && !took)
+		return false;
+	if (card->ops->pass != NULL)
+		card->ops->pass(card->arg);
+	bp_flush(card->bp);
+	card_tell_fates(card);
+	if (card->probe && !took)
+		card_tell_probed(card);
+	return true;
+}
+
+/* Sleeps until a message, a frame or the signal. */
+static void
+card_wait(struct card *card, int signal_fd)
+{
+	struct bus_poll items[STAGE_ID_MAX + 2];
+	size_t n = 0;
+
+	items[n++] = (struct bus_poll){.sock = card->ctl, .fd = -1};
+	if (signal_fd >= 0)
+		items[n++] = (struct bus_poll){.fd = signal_fd};
+	n += bp_poll_items(card->bp, items + n, STAGE_ID_MAX);
+	if (bus_poll(items, n, -1) > 0 && signal_fd >= 0 && items[1].ready)
+		card->leave = true;
+}
+
+static void
+card_loop(struct card *card, int signal_fd)
+{
+	const volatile int *quit = card->args.quit;
+
+	while (!card->leave && (quit == NULL || *quit == 0)) {
+		if (!card_pass(card))
+			card_wait(card, signal_fd);
+	}
+}
+
+int
+card_run(struct card *card)
+{
+	int signal_fd = -1;
+	sigset_t term;
+	sigset_t was;
+	int err;
+
+	err = card_tell(card, CTL_HELLO,
+			&(struct ctl_hello){
+			    .pid = be32_put((uint32_t)getpid()),
+			    .epoch = be32_put(card->args.epoch),
+			},
+			NULL, 0);
+	if (err != 0)
+		return err;
+	if (card->args.quit == NULL) {
+		card_loop(card, -1);
+		return 0;
+	}
+	(void)sigemptyset(&term);
+	(void)sigaddset(&term, SIGTERM);
+	(void)pthread_sigmask(SIG_BLOCK, &term, &was);
+	signal_fd = signalfd(-1, &term, SFD_CLOEXEC | SFD_NONBLOCK);
+	err = signal_fd < 0 ? -errno : 0;
+	if (err == 0) {
+		card_loop(card, signal_fd);
+		(void)close(signal_fd);
+	}
+	(void)pthread_sigmask(SIG_SETMASK, &was, NULL);
+	return err;
+}

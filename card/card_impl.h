@@ -1,0 +1,104 @@
+/*
+ * What the files of card/ know of each other; nobody else includes it.
+ *
+ * card.c owns life, loop and fates; card_ctl.c the messages; card_rows.c the
+ * table rows between PREPARE and RETIRE; card_tap.c the capture points;
+ * card_trace.c the journeys.
+ */
+#ifndef CARD_IMPL_H
+#define CARD_IMPL_H
+
+#include "card.h"
+
+#define CARD_TAPS_MAX 32
+#define CARD_SENTENCE_MAX 256
+
+struct cap_filter;
+struct cap_order;
+
+/* One capture point that is open. */
+struct card_tap {
+	struct point point;
+	struct cap_order *order;
+	unsigned iface;
+};
+
+/* What the SmartEdge header of a capture says of a circuit. */
+struct card_label {
+	uint64_t handle;
+	uint32_t context;
+};
+
+/* Rows of one message, as they came; see card_rows.c. */
+struct card_batch;
+
+struct card_staged {
+	struct card_batch *first;
+	struct card_batch *last;
+	size_t octets;
+	int error; /* the first; told in PREPARED */
+	const char *why;
+};
+
+struct card_trace_state {
+	uint32_t left;             /* packets still to be picked */
+	uint16_t given;            /* journeys begun here */
+	struct cap_filter *filter; /* NULL: every packet matches */
+};
+
+struct card {
+	struct card_args args;
+	const struct card_ops *ops;
+	void *arg;
+	struct bus_sock *ctl;
+	struct bp *bp;
+	struct pkt_tally tally;
+	bool leave;
+	bool probe; /* to be answered when every link was found empty */
+	uint32_t probe_nonce;
+	uint64_t refused; /* control messages */
+	uint32_t generation;
+	struct card_staged staged;
+	unsigned tap_bits; /* 1 << enum point_tap */
+	unsigned taps;
+	struct card_tap tap[CARD_TAPS_MAX];
+	struct card_label *label; /* STATS_CIRCUITS rows, by circuit id */
+	struct card_trace_state trace;
+	int close_error;
+	char close_sentence[CARD_SENTENCE_MAX];
+	struct pkt_vec vec;
+};
+
+/* card.c: all that is left of a dead neighbour; the packets taken from it. */
+void card_drain(struct card *card, uint16_t peer);
+
+/* card_ctl.c: every control message that is there. True when there was one. */
+bool card_ctl_take(struct card *card);
+
+/* card_rows.c: handlers of the messages of that name. */
+void card_rows_take(struct card *card, const struct ctl_in *in);
+void card_rows_prepare(struct card *card, const struct ctl_in *in);
+void card_rows_activate(struct card *card, const struct ctl_in *in);
+void card_rows_retire(struct card *card, const struct ctl_in *in);
+void card_rows_discard(struct card *card, const struct ctl_in *in);
+void card_rows_fini(struct card *card);
+
+/* card_tap.c */
+void card_tap_open(struct card *card, const struct ctl_in *in);
+void card_tap_flush(struct card *card, uint32_t round);
+void card_tap_close(struct card *card); /* errors: card_close_error() */
+/* At the points that need no stage's help: what arrives, and a link. */
+void card_tap_all(struct card *card, const struct pkt_vec *v);
+void card_tap_link(struct card *card, uint16_t to, const struct pkt *p);
+/* Keeps labels of circuits; rows of a CIRCUITS message. */
+void card_tap_label(struct card *card, const uint8_t *items, size_t n);
+
+/* card_trace.c */
+void card_trace_set(struct card *card, const struct ctl_in *in);
+void card_trace_fini(struct card *card);
+
+/* card_ctl.c: an answer of the shape of OPENED: what, errno, sentence. */
+void card_opened(struct card *card, enum ctl_type type, int error,
+		 const char *sentence);
+
+#endif
