@@ -2,7 +2,7 @@
  * Links between stages. Outbound, packets gather in a vector per link until it
  * is full or flushed; then they become one message, and their buffers are free
  * at once, because this version carries octets by value. Inbound, a frame is
- * read whole or refused whole, and waits here while the pool lacks buffers.
+ * checked whole or refused whole, and what the pool lacks buffers for waits.
  * Called by the card library and the chassis's punt path, from one thread.
  *
  * Nothing here waits for a peer: libzmq's queues have no mark, and what can be
@@ -28,8 +28,9 @@
 struct link_in {
 	struct bus_sock *sock; /* NULL: no link */
 	uint32_t epoch;        /* of the sender */
-	struct bus_msg msg;    /* a frame that waits for buffers */
-	unsigned waiting;      /* its packets; 0: none waits */
+	struct bus_msg msg;    /* a frame that not all buffers were there for */
+	unsigned taken;        /* of its packets */
+	unsigned waiting;      /* of its packets; 0: there is none */
 };
 
 struct link_out {
@@ -287,24 +288,59 @@ frame_refuse(struct bp *bp, uint16_t from, struct bus_msg *msg)
 	return -EBADMSG;
 }
 
-/* Each packet into a buffer of our own, where it was in the sender's. */
-static void
-frame_land(struct bp *bp, const struct bp_frame *frame, struct pkt_vec *v)
+/*
+ * The packets of a frame from the first that was not taken yet, as many as
+ * there are buffers, each to the offset that it had in the sender's. Returns
+ * the packets' octets.
+ */
+static size_t
+frame_land(struct bp *bp, const struct bp_frame *frame, unsigned first,
+	   struct pkt_vec *v)
 {
-	const uint8_t *octets = frame->octets;
+	const uint8_t *octets = frame->octets, *start;
+	unsigned left = v->n - first;
 
-	for (unsigned i = 0; i < v->n; i++) {
-		struct pkt *p = &v->pkt[i];
-		uint16_t off = p->off, len = p->len;
-		bool room = pkt_alloc(&bp->pool.pool, p);
+	for (unsigned i = 0; i < first; i++)
+		octets += v->pkt[i].len;
+	start = octets;
+	v->n = 0;
+	for (unsigned i = 0; i < left; i++) {
+		struct pkt p = v->pkt[first + i];
+		uint16_t off = p.off, len = p.len;
 
-		assert(room);
-		(void)room;
-		p->off = off;
-		p->len = len;
-		memcpy(pkt_data(&bp->mem, p), octets, len);
+		if (!pkt_alloc(&bp->pool.pool, &p))
+			break;
+		p.off = off;
+		p.len = len;
+		memcpy(pkt_data(&bp->mem, &p), octets, len);
 		octets += len;
+		(void)pkt_vec_push(v, &p);
 	}
+	return (size_t)(octets - start);
+}
+
+/* The frame at the head of a link, in in->msg: 1, 0, or a negative errno. */
+static int
+frame_next(struct bp *bp, uint16_t from, struct bp_frame *frame,
+	   struct pkt_vec *v)
+{
+	struct link_in *in = &bp->in[from];
+	int got;
+
+	if (in->waiting == 0) {
+		got = bus_recv(in->sock, &in->msg);
+		if (got <= 0)
+			return got;
+		in->taken = 0;
+	}
+	if (bp_frame_read(bus_msg_data(&in->msg), bus_msg_octets(&in->msg),
+			  frame, v) != 0 ||
+	    frame->from != from || frame->epoch != in->epoch ||
+	    !frame->by_value) {
+		v->n = 0;
+		return frame_refuse(bp, from, &in->msg);
+	}
+	return 1;
 }
 
 int
@@ -313,49 +349,40 @@ bp_take(struct bp *bp, uint16_t from, struct pkt_vec *v)
 	struct link_in *in = &bp->in[from];
 	struct bp_link_counters *received = &bp->args.received[from];
 	struct bp_frame frame;
+	unsigned count;
+	size_t octets;
 	int got;
 
 	v->n = 0;
-	if (in->sock == NULL || in->waiting > bp->pool.pool.nfree)
+	if (in->sock == NULL || (in->waiting > 0 && bp->pool.pool.nfree == 0))
 		return 0;
-	if (in->waiting == 0) {
-		got = bus_recv(in->sock, &in->msg);
-		if (got <= 0)
-			return got == 0 ? 0 : got;
-	}
-	in->waiting = 0;
-	if (bp_frame_read(bus_msg_data(&in->msg), bus_msg_octets(&in->msg),
-			  &frame, v) != 0 ||
-	    frame.from != from || frame.epoch != in->epoch || !frame.by_value) {
-		v->n = 0;
-		return frame_refuse(bp, from, &in->msg);
-	}
-	if (v->n > bp->pool.pool.nfree) {
-		in->waiting = v->n;
-		v->n = 0;
-		return 0;
-	}
-	frame_land(bp, &frame, v);
-	bus_msg_done(&in->msg);
+	got = frame_next(bp, from, &frame, v);
+	if (got <= 0)
+		return got;
+	count = v->n;
+	octets = frame_land(bp, &frame, in->taken, v);
+	if (in->taken == 0)
+		counter_add(&received->frames, 1);
+	in->taken += v->n;
+	in->waiting = count - in->taken;
+	if (in->waiting == 0)
+		bus_msg_done(&in->msg);
 	counter_add(&received->packets, v->n);
-	counter_add(&received->octets, frame.octets_total);
-	counter_add(&received->frames, 1);
-	return 1;
+	counter_add(&received->octets, octets);
+	return v->n > 0;
 }
 
 bool
 bp_waiting(const struct bp *bp)
 {
 	for (size_t i = 0; i < bp->n_in; i++) {
-		unsigned n = bp->in[bp->inbound[i]].waiting;
-
-		if (n != 0 && n <= bp->pool.pool.nfree)
-			return true;
+		if (bp->in[bp->inbound[i]].waiting > 0)
+			return bp->pool.pool.nfree > 0;
 	}
 	return false;
 }
 
-/* A link whose next frame waits for buffers is nothing to wake up for. */
+/* A link that waits for buffers is nothing to wake up for. */
 size_t
 bp_poll_items(struct bp *bp, struct bus_poll *items, size_t max)
 {

@@ -5,8 +5,8 @@
  * in shared memory) is decided here and nowhere else.
  *
  * Nothing here waits and nothing is dropped: a link holds all that can be in
- * circulation (docs/architecture.md, "Admission"). A frame is left on its link
- * while the pool lacks buffers for it.
+ * circulation (docs/architecture.md, "Admission"). What the pool lacks buffers
+ * for is left on its link, so that a pool of one buffer is slow and not stuck.
  */
 #ifndef BP_LINK_H
 #define BP_LINK_H
@@ -68,21 +68,22 @@ void bp_put(struct bp *bp, uint16_t to, const struct pkt *p);
 void bp_flush(struct bp *bp);
 
 /*
- * The next frame of one inbound link: 1 and a vector (fates PKT_GO, buffers the
+ * The next frame of one inbound link, or as much of it as the pool has buffers
+ * for; the rest comes next: 1 and a vector (fates PKT_GO, buffers the
  * caller's), 0 when there is none or the pool lacks buffers, -EBADMSG when the
  * frame was refused (counted; the link goes on).
  */
 int bp_take(struct bp *bp, uint16_t from, struct pkt_vec *v);
 
 /*
- * True when a frame that lacked buffers can be taken now: do not sleep, call
+ * True when packets that lacked buffers can be taken now: do not sleep, call
  * bp_take(). Ask after bp_flush(), which frees buffers.
  */
 bool bp_waiting(const struct bp *bp);
 
 /*
  * Inbound links, for the poll set: fills items (at most max), returns how many.
- * One whose next frame lacks buffers is never ready (bp_waiting()).
+ * One that waits for buffers is never ready (bp_waiting()).
  */
 size_t bp_poll_items(struct bp *bp, struct bus_poll *items, size_t max);
 /* The inbound stages in the order of bp_poll_items(). */

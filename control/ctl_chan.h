@@ -1,6 +1,7 @@
 /*
  * The control channel: whole messages in and out, checked. A struct ctl_in is a
- * message that passed every check: known type, right sender, exact length.
+ * message that passed every check: known type, right sender, exact length. It is
+ * not to be copied: short bodies lie inside it.
  */
 #ifndef CTL_CHAN_H
 #define CTL_CHAN_H
@@ -23,7 +24,8 @@ struct ctl_in {
 
 /*
  * Checks a message: -EBADMSG (magic, version, type, length), -EPERM (this type
- * does not go from that party to us). to: who reads it.
+ * does not go from that party to us: the chassis says 0, a client 0xffff, a card
+ * its stage id). to: who reads it. Fills in but for peer and msg.
  */
 int ctl_check(const void *octets, size_t n, enum ctl_party to,
     struct ctl_in *in);
@@ -40,8 +42,8 @@ void ctl_in_done(struct ctl_in *in);
 
 /*
  * Sends one message; peer NULL on a DEALER. tail may be NULL with 0 octets.
- * SAS are sent as secrets: wiped when let go. Returns what bus_send() does, or
- * -ENOMEM.
+ * from must fit the type's row. SAS and REQUEST are secrets: wiped when let go.
+ * Returns what bus_send() or bus_send_to() does, or -ENOMEM.
  */
 int ctl_send(struct bus_sock *sock, const struct bus_peer *peer, uint16_t from,
     enum ctl_type type, const void *body, const void *tail, size_t tail_octets);
