@@ -19,26 +19,28 @@ struct chassis_spawn {
 	void *arg;
 	/* stage: id (packet/stage.h). 0 or -errno. */
 	int (*start)(void *arg, uint16_t stage, uint32_t epoch,
-	    uint32_t buffers, const char *endpoint, struct stats *stats);
+		     uint32_t buffers, const char *endpoint,
+		     struct stats *stats);
 	void (*join)(void *arg, uint16_t stage);
 };
 
 struct chassis_args {
-	const char *name;	 /* of the router, for logs */
+	const char *name;        /* of the router, for logs */
 	const char *config_path; /* NULL: an empty configuration */
-	const char *run_dir;	 /* exists, 0700 */
-	const char *bin_dir;	 /* where the card programs are */
-	const char *secret_key;	 /* path of the operator's key, or NULL */
-	const char *engine;	 /* "openssl", "ipsec-mb", "auto" */
-	struct bus *bus;	 /* borrowed */
-	bool replay;		 /* one run; dead cards are not restarted */
+	const char *run_dir;     /* exists, 0700 */
+	const char *bin_dir;     /* where the card programs are */
+	const char *secret_key;  /* path of the operator's key, or NULL */
+	const char *engine;      /* "openssl", "ipsec-mb", "auto" */
+	struct bus *bus;         /* borrowed */
+	bool replay;             /* one run; dead cards are not restarted */
 	bool seeded;
 	uint64_t seed;
-	uint32_t round_packets; /* admitted at one port in one round, 0: default */
-	uint32_t rounds_open;	/* at one time, 0: default */
-	int telnet_port;	/* -1: none, 0: any free one */
-	int ready_fd;		/* a line of JSON is written when ready; or -1 */
-	int keys_fd;		/* CURVE keys for the cards to inherit, or -1 */
+	uint32_t
+	    round_packets; /* admitted at one port in one round, 0: default */
+	uint32_t rounds_open; /* at one time, 0: default */
+	int telnet_port;      /* -1: none, 0: any free one */
+	int ready_fd;         /* a line of JSON is written when ready; or -1 */
+	int keys_fd;          /* CURVE keys for the cards to inherit, or -1 */
 	const struct chassis_spawn *spawn;
 	const volatile int *quit; /* set by a signal, or NULL */
 };

@@ -1,0 +1,131 @@
+/*
+ * All that the chassis knows, and the loop that drives it. The parts:
+ *
+ *   chs.c      life, the loop, deaths and restarts
+ *   chs_ctl.c  messages of cards
+ *   links.c    which stages are linked, and bringing links up and down
+ *   push.c     tables to cards, by generation, in two phases
+ *   running.c  the configuration; derive.c, routes.c: the rows it becomes
+ *   client.c   requests of command lines and of the operator's hand
+ *   session.c  configuration sessions: candidate, commit
+ *   show.c     what the machine looks like, as JSON
+ *   rounds.c   a replay: admission by rounds, drain, close
+ *   account.c  the sums
+ *   punt.c     packets for the controller
+ *   seqlog.c   sequence numbers granted
+ *   proc.c     processes
+ */
+#ifndef CHS_H
+#define CHS_H
+
+#include "bp_link.h"
+#include "bus.h"
+#include "chassis.h"
+#include "ctl_chan.h"
+#include "pkt_tally.h"
+#include "proc.h"
+#include "seqlog.h"
+#include "stage.h"
+#include "stats.h"
+
+#define CHS_ROUND_PACKETS 1024
+#define CHS_ROUNDS_OPEN 4
+#define CHS_HEARTBEAT_NS (UINT64_C(5) * 1000000000)
+#define CHS_WAIT_NS (UINT64_C(10) * 1000000000)
+
+/* A link is up when the sender said so for the epochs at both ends. */
+struct link_pair {
+	uint32_t from_epoch;
+	uint32_t to_epoch;
+	bool asked;
+	bool up;
+};
+
+struct running;
+struct rounds;
+struct clients;
+
+struct chs {
+	const struct chassis_args *args;
+	struct bus_sock *ctl;
+	char endpoint[BUS_ENDPOINT_MAX];
+	struct proc proc[STAGE_ID_MAX]; /* by stage id; [0] is the chassis */
+	struct proc cli;
+	struct link_pair *pairs; /* STAGE_ID_MAX x STAGE_ID_MAX, by from, to */
+	bool draining[STAGE_ID_MAX];
+	bool answered[STAGE_ID_MAX]; /* a phase of a commit */
+	int push_error;
+	char push_why[256];
+	bool probing[STAGE_ID_MAX];
+	uint32_t probe_nonce;
+	uint64_t probe_sent;
+	uint64_t probe_received;
+	struct proc_common common;
+	struct stats *xcrp; /* the chassis's own counters */
+	struct bp *bp;      /* of the punt path */
+	struct pkt_vec *punted;
+	struct seqlog *seqlog;
+	struct running *running;
+	struct rounds *rounds; /* NULL but in a replay that has begun */
+	struct clients *clients;
+	uint64_t started_ns;
+	uint64_t heartbeat_ns; /* next */
+	uint32_t generation;
+	uint32_t round_packets; /* admitted at one port in one round */
+	uint32_t rounds_open;
+	unsigned waiting; /* depth of chs_wait() */
+	bool deaths;      /* somebody is to be buried */
+	bool ready;
+	bool leaving;
+};
+
+/* Waits for events and handles them, once; card events only while somebody in
+ * the chassis waits for cards (chs_wait). */
+void chs_turn(struct chs *chs, uint64_t until_ns);
+
+/*
+ * Lets cards talk until done(chs, arg) or CHS_WAIT_NS have passed; requests of
+ * clients wait. 0, -ETIMEDOUT, or -ECANCELED when the chassis is to leave.
+ */
+int chs_wait(struct chs *chs, bool (*done)(struct chs *, void *), void *arg);
+
+/* The processor of a stage, NULL when none is configured. */
+struct proc *chs_proc(struct chs *chs, uint16_t stage);
+bool chs_live(const struct proc *proc);
+
+/* Starts what the configuration has and is not there; stops what it has not. */
+int chs_match_processes(struct chs *chs);
+
+/* A message to a card; a card that is gone is not an error (its death tells).
+ */
+void chs_tell(struct chs *chs, struct proc *proc, enum ctl_type type,
+	      const void *body, const void *tail, size_t tail_octets);
+void chs_tell_all(struct chs *chs, enum ctl_type type, const void *body);
+
+/*
+ * Asks every live card for its sums once it has nothing left to take, and
+ * waits. So what was told before has been done when this returns. 0 or as
+ * chs_wait().
+ */
+int chs_probe(struct chs *chs, uint64_t *sent, uint64_t *received);
+
+/* One message of a card (chs_ctl.c). */
+void chs_card_message(struct chs *chs, struct ctl_in *in);
+
+/* links.c */
+/* Brings up every missing link of live stages; waits until they are up. */
+int links_up(struct chs *chs);
+void links_ready(struct chs *chs, struct proc *proc, const struct ctl_in *in);
+void links_is_up(struct chs *chs, struct proc *proc, const struct ctl_in *in);
+/* After a death: neighbours drain and close; waits until all have said so. */
+void links_drain(struct chs *chs, const struct proc *dead);
+void links_drained(struct chs *chs, struct proc *proc, const struct ctl_in *in);
+/* Whether packets go from one stage to another. */
+bool links_needed(uint16_t from, uint16_t to);
+
+/* punt.c */
+int punt_open(struct chs *chs);
+void punt_take(struct chs *chs);
+void punt_close(struct chs *chs);
+
+#endif

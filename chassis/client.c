@@ -1,0 +1,396 @@
+/*
+ * The dispatch of requests. A client is known by its control channel; its
+ * configuration session, if it has one, lives as long as it is heard of or
+ * until it says that it leaves.
+ */
+#include "client.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "log.h"
+#include "login.h"
+#include "rounds.h"
+#include "running.h"
+#include "tree.h"
+
+#define DEFERRED_MAX 1024
+#define REQUEST_OCTETS_MAX (4U << 20)
+
+struct client {
+	struct bus_peer peer; /* hash key: octets and length */
+	struct session *session;
+	UT_hash_handle hh;
+};
+
+struct deferred {
+	struct bus_peer peer;
+	uint32_t number;
+	json_t *request;
+	struct deferred *next;
+};
+
+struct clients {
+	struct client *all;
+	struct deferred *first;
+	struct deferred **last;
+	unsigned ndeferred;
+	json_t *cli;
+};
+
+int
+clients_new(struct clients **out)
+{
+	struct clients *clients = calloc(1, sizeof(*clients));
+
+	if (clients == NULL)
+		return -ENOMEM;
+	clients->last = &clients->first;
+	*out = clients;
+	return 0;
+}
+
+static void
+client_free(struct clients *clients, struct client *client)
+{
+	HASH_DEL(clients->all, client);
+	session_free(&client->session);
+	free(client);
+}
+
+void
+clients_free(struct clients **at)
+{
+	struct clients *clients = *at;
+	struct client *client;
+	struct client *next;
+
+	if (clients == NULL)
+		return;
+	HASH_ITER(hh, clients->all, client, next)
+	{
+		client_free(clients, client);
+	}
+	while (clients->first != NULL) {
+		struct deferred *d = clients->first;
+
+		clients->first = d->next;
+		json_decref(d->request);
+		free(d);
+	}
+	json_decref(clients->cli);
+	free(clients);
+	*at = NULL;
+}
+
+const json_t *
+clients_cli(const struct clients *clients)
+{
+	return clients->cli;
+}
+
+json_t *
+clients_ready(struct chs *chs)
+{
+	json_t *line =
+	    json_pack("{s:b, s:s, s:i}", "ready", 1, "name", chs->args->name,
+		      "generation", (int)chs->generation);
+
+	if (chs->clients->cli != NULL)
+		(void)json_object_set(line, "cli", chs->clients->cli);
+	return line;
+}
+
+static struct client *
+client_of(struct clients *clients, const struct bus_peer *peer)
+{
+	struct client *client;
+
+	HASH_FIND(hh, clients->all, peer, sizeof(*peer), client);
+	if (client != NULL)
+		return client;
+	client = calloc(1, sizeof(*client));
+	if (client == NULL)
+		return NULL;
+	client->peer = *peer;
+	HASH_ADD(hh, clients->all, peer, sizeof(client->peer), client);
+	return client;
+}
+
+json_t *
+client_ok(json_t *data)
+{
+	if (data == NULL)
+		data = json_object();
+	return json_pack("{s:b, s:o}", "ok", 1, "data", data);
+}
+
+json_t *
+client_error(const char *kind, int column, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+	json_t *error;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	error = json_pack("{s:s, s:s}", "kind", kind, "text", text);
+	if (column >= 0)
+		(void)json_object_set_new(error, "column",
+					  json_integer(column));
+	return json_pack("{s:b, s:o}", "ok", 0, "error", error);
+}
+
+static void
+send_json(struct chs *chs, const struct bus_peer *peer, enum ctl_type type,
+	  uint32_t number, json_t *json)
+{
+	struct ctl_request head = {.number = be32_put(number)};
+	char *text = json == NULL ? NULL : json_dumps(json, JSON_COMPACT);
+	int err;
+
+	if (text != NULL) {
+		err = ctl_send(chs->ctl, peer, 0, type, &head, text,
+			       strlen(text));
+		if (err != 0)
+			log_info("client: gone before it was answered");
+	}
+	free(text);
+	json_decref(json);
+}
+
+void
+client_event(struct chs *chs, const struct bus_peer *peer, json_t *event)
+{
+	send_json(chs, peer, CTL_EVENT, 0, event);
+}
+
+static json_t *
+op_hello(struct chs *chs, struct client *client, const json_t *rq)
+{
+	(void)client;
+	(void)rq;
+	return client_ok(json_pack(
+	    "{s:s, s:s, s:s}", "hostname",
+	    cfg_str(cfg_root(running_tree(chs->running)), CFG_ROOT_HOSTNAME),
+	    "context", "local", "name", chs->args->name));
+}
+
+/* What the client had is let go once it is answered. */
+static json_t *
+op_bye(struct chs *chs, struct client *client, const json_t *rq)
+{
+	(void)chs;
+	(void)client;
+	(void)rq;
+	return client_ok(NULL);
+}
+
+static json_t *
+op_listening(struct chs *chs, struct client *client, const json_t *rq)
+{
+	json_t *where = json_deep_copy(rq);
+
+	(void)client;
+	(void)json_object_del(where, "op");
+	json_decref(chs->clients->cli);
+	chs->clients->cli = where;
+	return client_ok(NULL);
+}
+
+static json_t *
+op_show(struct chs *chs, struct client *client, const json_t *rq)
+{
+	const char *topic = json_string_value(json_object_get(rq, "topic"));
+	json_t *data;
+
+	if (topic != NULL && strcmp(topic, "transaction") == 0)
+		data = session_transaction(chs, client->session);
+	else
+		data = show_topic(chs, topic != NULL ? topic : "",
+				  json_object_get(rq, "args"));
+	if (data == NULL)
+		return client_error("invalid", -1, "nothing to show of that");
+	if (json_object_get(data, "error") != NULL) {
+		json_t *error = client_error(
+		    "invalid", -1, "%s",
+		    json_string_value(json_object_get(data, "error")));
+
+		json_decref(data);
+		return error;
+	}
+	return client_ok(data);
+}
+
+static json_t *
+op_status(struct chs *chs, struct client *client, const json_t *rq)
+{
+	(void)client;
+	(void)rq;
+	return client_ok(show_status(chs));
+}
+
+static json_t *
+op_login(struct chs *chs, struct client *client, const json_t *rq)
+{
+	(void)client;
+	return login_check(chs, rq);
+}
+
+static json_t *
+op_replay(struct chs *chs, struct client *client, const json_t *rq)
+{
+	char why[512] = "the replay can not begin";
+	int status;
+	json_t *error;
+
+	if (!chs->args->replay)
+		return client_error("invalid", -1,
+				    "this router was not started for a replay");
+	if (rounds_begin(chs, rq, &client->peer, &status, why, sizeof(why)) ==
+	    0)
+		return client_ok(NULL);
+	error = client_error("invalid", -1, "%s", why);
+	(void)json_object_set_new(json_object_get(error, "error"), "exit",
+				  json_integer(status));
+	return error;
+}
+
+static json_t *
+op_replay_stop(struct chs *chs, struct client *client, const json_t *rq)
+{
+	(void)client;
+	(void)rq;
+	rounds_stop(chs);
+	return client_ok(NULL);
+}
+
+/* The operations of configuration sessions get the client's session. */
+typedef json_t *session_fn(struct chs *chs, struct session *s,
+			   const json_t *rq);
+
+struct op {
+	const char *name;
+	json_t *(*handle)(struct chs *chs, struct client *client,
+			  const json_t *rq);
+	session_fn *session;
+};
+
+static const struct op ops[] = {
+    {"hello", op_hello, NULL},
+    {"bye", op_bye, NULL},
+    {"listening", op_listening, NULL},
+    {"login", op_login, NULL},
+    {"show", op_show, NULL},
+    {"status", op_status, NULL},
+    {"replay", op_replay, NULL},
+    {"replay-stop", op_replay_stop, NULL},
+    {"configure", NULL, session_configure},
+    {"line", NULL, session_line},
+    {"mode-exit", NULL, session_mode_exit},
+    {"commit", NULL, session_commit},
+    {"abort", NULL, session_abort},
+    {"end", NULL, session_end},
+    {"configuration", NULL, session_configuration},
+};
+
+static json_t *
+dispatch(struct chs *chs, struct client *client, const json_t *rq)
+{
+	const char *name = json_string_value(json_object_get(rq, "op"));
+
+	for (size_t i = 0; name != NULL && i < sizeof(ops) / sizeof(ops[0]);
+	     i++) {
+		if (strcmp(ops[i].name, name) != 0)
+			continue;
+		if (ops[i].handle != NULL)
+			return ops[i].handle(chs, client, rq);
+		if (client->session == NULL)
+			client->session = session_new();
+		if (client->session == NULL)
+			return client_error("machine", -1, "out of memory");
+		return ops[i].session(chs, client->session, rq);
+	}
+	return client_error("invalid", -1, "no such operation");
+}
+
+static void
+handle(struct chs *chs, const struct bus_peer *peer, uint32_t number,
+       const json_t *rq)
+{
+	struct client *client = client_of(chs->clients, peer);
+
+	const char *op = json_string_value(json_object_get(rq, "op"));
+
+	if (client == NULL)
+		return;
+	send_json(chs, peer, CTL_REPLY, number, dispatch(chs, client, rq));
+	if (op != NULL && strcmp(op, "bye") == 0)
+		client_free(chs->clients, client);
+}
+
+static void
+defer(struct clients *clients, const struct bus_peer *peer, uint32_t number,
+      json_t *rq)
+{
+	struct deferred *d =
+	    clients->ndeferred >= DEFERRED_MAX ? NULL : calloc(1, sizeof(*d));
+
+	if (d == NULL) {
+		json_decref(rq);
+		return;
+	}
+	*d = (struct deferred){.peer = *peer, .number = number, .request = rq};
+	*clients->last = d;
+	clients->last = &d->next;
+	clients->ndeferred++;
+}
+
+void
+clients_request(struct chs *chs, const struct ctl_in *in)
+{
+	const struct ctl_request *head = in->body;
+	json_t *rq = NULL;
+	const char *op;
+
+	if (in->tail_octets <= REQUEST_OCTETS_MAX)
+		rq = json_loadb((const char *)in->tail, in->tail_octets, 0,
+				NULL);
+	if (!json_is_object(rq)) {
+		json_decref(rq);
+		send_json(chs, &in->peer, CTL_REPLY, be32_get(head->number),
+			  client_error("invalid", -1, "not a JSON object"));
+		return;
+	}
+	op = json_string_value(json_object_get(rq, "op"));
+	/* Where the command line listens is waited for itself. */
+	if (chs->waiting > 0 && (op == NULL || strcmp(op, "listening") != 0)) {
+		defer(chs->clients, &in->peer, be32_get(head->number), rq);
+		return;
+	}
+	handle(chs, &in->peer, be32_get(head->number), rq);
+	json_decref(rq);
+}
+
+void
+clients_deferred(struct chs *chs)
+{
+	struct clients *clients = chs->clients;
+
+	while (clients->first != NULL) {
+		struct deferred *d = clients->first;
+
+		clients->first = d->next;
+		clients->ndeferred--;
+		if (clients->first == NULL)
+			clients->last = &clients->first;
+		handle(chs, &d->peer, d->number, d->request);
+		json_decref(d->request);
+		free(d);
+	}
+}

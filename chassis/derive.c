@@ -1,0 +1,457 @@
+/*
+ * From the configuration tree to circuits, tunnels and their SAs. Homing: a
+ * tunnel goes to the ASP of its group that has the fewest tunnels, ties to the
+ * lowest slot and ASP; a group has asp-count seats, filled from its pool in
+ * order (reference: ASP pools and groups; the choice is our reading).
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "running.h"
+
+/* Grows by doubling; NULL without memory (the old array is still valid). */
+void *
+derive_push(void *array, size_t *n, size_t octets, const void *row)
+{
+	/* The capacity is the next power of two, so it need not be kept. */
+	if ((*n & (*n - 1)) == 0) {
+		void *more = realloc(array, (*n == 0 ? 1 : 2 * *n) * octets);
+
+		if (more == NULL)
+			return NULL;
+		array = more;
+	}
+	memcpy((char *)array + *n * octets, row, octets);
+	++*n;
+	return array;
+}
+
+#define PUSH(array, n, row)                                                    \
+	do {                                                                   \
+		void *grown = derive_push(array, &(n), sizeof(*(array)), row); \
+		if (grown == NULL)                                             \
+			return -ENOMEM;                                        \
+		(array) = grown;                                               \
+	} while (0)
+
+static uint32_t
+context_id(struct chs *chs, const char *name)
+{
+	uint32_t n =
+	    running_id(chs->running, ID_CONTEXT, name != NULL ? name : "local");
+
+	return n == 0 ? 0 : RUNNING_LOCAL - 1 + n;
+}
+
+static const struct cfg_obj *
+find_interface(const struct tables *t, const char *context, const char *name)
+{
+	const struct cfg_obj *c =
+	    context == NULL ? NULL
+			    : cfg_find(cfg_root(t->tree), CFG_CONTEXT, context);
+
+	return c == NULL || name == NULL ? NULL
+					 : cfg_find(c, CFG_INTERFACE, name);
+}
+
+/* Our own port addresses: 02:5e:RR:RR:SS:PP, RR a hash of the router's name. */
+static void
+port_mac(const struct chs *chs, unsigned slot, unsigned port, uint8_t mac[6])
+{
+	uint32_t hash = 2166136261U; /* FNV-1a */
+
+	for (const char *p = chs->args->name; *p != '\0'; p++)
+		hash = (hash ^ (uint8_t)*p) * 16777619U;
+	hash ^= hash >> 16;
+	mac[0] = 0x02;
+	mac[1] = 0x5e;
+	mac[2] = (uint8_t)(hash >> 8);
+	mac[3] = (uint8_t)hash;
+	mac[4] = (uint8_t)slot;
+	mac[5] = (uint8_t)port;
+}
+
+/*
+ * slot/port:channel:subchannel/unit-type/level/id as 64 bits: slot 8, port 8,
+ * channel 10 (1023: none), subchannel 6 (63: none), type 4, level 4, id 24.
+ * The widths beyond the published hexadecimal example are our reading.
+ */
+static uint64_t
+circuit_handle(unsigned slot, unsigned port, uint32_t id)
+{
+	return (uint64_t)slot << 56 | (uint64_t)port << 48 |
+	       (uint64_t)1023 << 38 | (uint64_t)63 << 32 | (uint64_t)1 << 28 |
+	       (uint64_t)2 << 24 | id;
+}
+
+static bool
+card_serves(const struct tables *t, unsigned slot)
+{
+	const struct cfg_obj *card =
+	    cfg_find_number(cfg_root(t->tree), CFG_CARD, slot);
+
+	return card != NULL && !cfg_bool(card, CFG_CARD_SHUTDOWN);
+}
+
+static uint16_t
+circuit_mtu(const struct tables *t, const char *context, const char *interface,
+	    uint32_t port_mtu)
+{
+	const struct cfg_obj *obj = find_interface(t, context, interface);
+	uint32_t mtu = obj == NULL ? 0 : cfg_u32(obj, CFG_INTERFACE_MTU);
+
+	return (uint16_t)(mtu != 0 && mtu < port_mtu ? mtu : port_mtu);
+}
+
+/* What every circuit has, from where it is bound. */
+static int
+base_circuit(struct chs *chs, const struct tables *t, const char *name,
+	     const char *context, const char *interface, struct ctl_circuit *c)
+{
+	uint32_t id = running_id(chs->running, ID_CIRCUIT, name);
+
+	if (id == 0)
+		return -ENOSPC;
+	memset(c, 0, sizeof(*c));
+	c->id = be32_put(id);
+	c->asp = be16_put(STAGE_NONE);
+	if (find_interface(t, context, interface) != NULL) {
+		c->flags |= CTL_CIRCUIT_BOUND;
+		c->context = be32_put(context_id(chs, context));
+	}
+	return 0;
+}
+
+static int
+add_pvc(struct chs *chs, struct tables *t, const struct running_port *port,
+	const struct cfg_obj *pvc)
+{
+	const char *context = cfg_str(pvc, CFG_PVC_BIND_CONTEXT);
+	const char *interface = cfg_str(pvc, CFG_PVC_BIND_INTERFACE);
+	unsigned vlan = cfg_u32(pvc, CFG_PVC_VLAN);
+	struct ctl_circuit c;
+	char name[48];
+	int err;
+
+	(void)snprintf(name, sizeof(name), "pvc %u/%u:%u", port->slot,
+		       port->port, vlan);
+	err = base_circuit(chs, t, name, context, interface, &c);
+	if (err != 0)
+		return err;
+	c.kind = CTL_CIRCUIT_PVC;
+	c.slot = (uint8_t)port->slot;
+	c.port = (uint8_t)port->port;
+	c.vlan = be16_put((uint16_t)vlan);
+	c.mtu = be16_put(circuit_mtu(t, context, interface,
+				     cfg_u32(port->obj, CFG_PORT_MTU)));
+	c.handle =
+	    be64_put(circuit_handle(port->slot, port->port, be32_get(c.id)));
+	if (port->up && !cfg_bool(pvc, CFG_PVC_SHUTDOWN))
+		c.flags |= CTL_CIRCUIT_UP;
+	port_mac(chs, port->slot, port->port, c.mac);
+	PUSH(t->circuits, t->ncircuits, &c);
+	return 0;
+}
+
+static int
+add_port(struct chs *chs, struct tables *t, const struct cfg_obj *obj)
+{
+	struct cfg_slot_unit number = cfg_slot_unit(obj, CFG_PORT_NUMBER);
+	struct running_port port = {.slot = number.slot,
+				    .port = number.unit,
+				    .up = card_serves(t, number.slot) &&
+					  !cfg_bool(obj, CFG_PORT_SHUTDOWN),
+				    .obj = obj};
+	const char *context = cfg_str(obj, CFG_PORT_BIND_CONTEXT);
+	const char *interface = cfg_str(obj, CFG_PORT_BIND_INTERFACE);
+	struct ctl_circuit c;
+	struct cfg_iter it;
+	char name[48];
+	int err;
+
+	(void)snprintf(name, sizeof(name), "port %u/%u", port.slot, port.port);
+	err = base_circuit(chs, t, name, context, interface, &c);
+	if (err != 0)
+		return err;
+	c.kind = CTL_CIRCUIT_PORT;
+	c.slot = (uint8_t)port.slot;
+	c.port = (uint8_t)port.port;
+	c.mtu = be16_put(
+	    circuit_mtu(t, context, interface, cfg_u32(obj, CFG_PORT_MTU)));
+	c.handle =
+	    be64_put(circuit_handle(port.slot, port.port, be32_get(c.id)));
+	c.flags |= port.up ? CTL_CIRCUIT_UP : 0;
+	port_mac(chs, port.slot, port.port, c.mac);
+	PUSH(t->circuits, t->ncircuits, &c);
+	PUSH(t->ports, t->nports, &port);
+	for (obj = cfg_first(&it, obj, CFG_PVC); obj != NULL && err == 0;
+	     obj = cfg_next(&it))
+		err = add_pvc(chs, t, &port, obj);
+	return err;
+}
+
+/* How many tunnels each ASP has been given in this derivation. */
+struct homing {
+	unsigned tunnels[STAGE_ID_MAX];
+};
+
+static uint16_t
+choose_asp(const struct tables *t, const char *group_name, struct homing *h)
+{
+	const struct cfg_obj *root = cfg_root(t->tree);
+	const struct cfg_obj *group =
+	    group_name == NULL ? NULL : cfg_find(root, CFG_GROUP, group_name);
+	const char *pool_name =
+	    group == NULL || cfg_bool(group, CFG_GROUP_SHUTDOWN)
+		? NULL
+		: cfg_str(group, CFG_GROUP_POOL);
+	const struct cfg_obj *pool =
+	    pool_name == NULL ? NULL : cfg_find(root, CFG_POOL, pool_name);
+	unsigned seats = pool == NULL ? 0 : cfg_u32(group, CFG_GROUP_ASP_COUNT);
+	const struct cfg_obj *asp;
+	struct cfg_iter it;
+	uint16_t best = STAGE_NONE;
+
+	if (pool == NULL)
+		return STAGE_NONE;
+	for (asp = cfg_first(&it, pool, CFG_ASP); asp != NULL && seats > 0;
+	     asp = cfg_next(&it)) {
+		struct cfg_slot_unit at = cfg_slot_unit(asp, CFG_ASP_NUMBER);
+		uint16_t stage =
+		    stage_id(at.slot, at.unit == 1 ? STAGE_ASP1 : STAGE_ASP2);
+
+		if (!card_serves(t, at.slot))
+			continue;
+		seats--;
+		if (best == STAGE_NONE || h->tunnels[stage] < h->tunnels[best])
+			best = stage;
+	}
+	if (best != STAGE_NONE)
+		h->tunnels[best]++;
+	return best;
+}
+
+static const struct cfg_obj *
+find_sa(const struct tables *t, const char *context, const char *name)
+{
+	const struct cfg_obj *c = cfg_find(cfg_root(t->tree), CFG_CONTEXT,
+					   context != NULL ? context : "local");
+
+	return c == NULL || name == NULL ? NULL : cfg_find(c, CFG_SA, name);
+}
+
+static uint32_t
+sa_id(struct chs *chs, const char *context, const struct cfg_obj *sa)
+{
+	char name[128];
+
+	if (sa == NULL)
+		return 0;
+	(void)snprintf(name, sizeof(name), "%s/%s",
+		       context != NULL ? context : "local",
+		       cfg_str(sa, CFG_SA_NAME));
+	return running_id(chs->running, ID_SA, name);
+}
+
+static int
+add_tunnel(struct chs *chs, struct tables *t, const struct cfg_obj *obj,
+	   struct homing *h)
+{
+	const char *context = cfg_str(obj, CFG_TUNNEL_CONTEXT);
+	bool shut = cfg_bool(obj, CFG_TUNNEL_SHUTDOWN);
+	struct running_tunnel tunnel = {
+	    .name = cfg_str(obj, CFG_TUNNEL_NAME),
+	    .economical = cfg_u32(obj, CFG_TUNNEL_MODE) == CFG_MODE_ECONOMICAL,
+	    .asp = STAGE_NONE,
+	    .local = cfg_ipv4(obj, CFG_TUNNEL_LOCAL),
+	    .remote = cfg_ipv4(obj, CFG_TUNNEL_REMOTE),
+	    .obj = obj,
+	    .in = find_sa(t, context, cfg_str(obj, CFG_TUNNEL_SA_IN)),
+	    .out = find_sa(t, context, cfg_str(obj, CFG_TUNNEL_SA_OUT))};
+	struct ctl_circuit c;
+	char name[80];
+	int err;
+
+	(void)snprintf(name, sizeof(name), "tunnel %s", tunnel.name);
+	err = base_circuit(chs, t, name, cfg_str(obj, CFG_TUNNEL_BIND_CONTEXT),
+			   cfg_str(obj, CFG_TUNNEL_BIND_INTERFACE), &c);
+	if (err != 0)
+		return err;
+	if (!shut)
+		tunnel.asp =
+		    choose_asp(t, cfg_str(obj, CFG_TUNNEL_ASP_GROUP), h);
+	tunnel.up = !shut && tunnel.asp != STAGE_NONE;
+	tunnel.cause = shut        ? "configuredDown"
+		       : tunnel.up ? "-"
+				   : "aspHomingFailure";
+	tunnel.circuit = be32_get(c.id);
+	tunnel.sa_in = sa_id(chs, context, tunnel.in);
+	tunnel.sa_out = sa_id(chs, context, tunnel.out);
+	c.kind = CTL_CIRCUIT_TUNNEL;
+	c.slot = 255;
+	c.port = 16;
+	c.flags |= (tunnel.up ? CTL_CIRCUIT_UP : 0) |
+		   (tunnel.economical ? CTL_CIRCUIT_ECONOMICAL : 0);
+	c.mtu = be16_put((uint16_t)cfg_u32(obj, CFG_TUNNEL_MTU));
+	c.handle = be64_put(circuit_handle(255, 16, tunnel.circuit));
+	c.asp = be16_put(tunnel.asp);
+	c.sa_out = be32_put(tunnel.sa_out);
+	c.outer_context = be32_put(context_id(chs, context));
+	c.remote = be32_put(tunnel.remote);
+	PUSH(t->circuits, t->ncircuits, &c);
+	PUSH(t->tunnels, t->ntunnels, &tunnel);
+	return 0;
+}
+
+static int
+circuit_compare(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct be32)); /* id, wire order */
+}
+
+int
+derive_circuits(struct chs *chs, struct tables *t)
+{
+	const struct cfg_obj *root = cfg_root(t->tree);
+	const struct cfg_obj *obj;
+	struct homing h = {{0}};
+	struct cfg_iter it;
+	int err = 0;
+
+	for (obj = cfg_first(&it, root, CFG_PORT); obj != NULL && err == 0;
+	     obj = cfg_next(&it))
+		err = add_port(chs, t, obj);
+	for (obj = cfg_first(&it, root, CFG_TUNNEL); obj != NULL && err == 0;
+	     obj = cfg_next(&it))
+		err = add_tunnel(chs, t, obj, &h);
+	if (t->ncircuits > 1)
+		qsort(t->circuits, t->ncircuits, sizeof(*t->circuits),
+		      circuit_compare);
+	return err;
+}
+
+/* The fingerprint needs the keys; the row that is kept has none. */
+static int
+print_sa(struct chs *chs, struct running_sa *sa)
+{
+	struct ctl_sa row = sa->row;
+	size_t n;
+	const uint8_t *key;
+	int err;
+
+	key = cfg_key(sa->obj, CFG_SA_ENCRYPTION_KEY, &n);
+	if (n > CTL_KEY_MAX)
+		return -EINVAL;
+	if (key != NULL)
+		memcpy(row.encryption_key, key, n);
+	sa->row.encryption_octets = (uint8_t)n;
+	key = cfg_key(sa->obj, CFG_SA_AUTHENTICATION_KEY, &n);
+	if (n > CTL_KEY_MAX)
+		return -EINVAL;
+	if (key != NULL)
+		memcpy(row.authentication_key, key, n);
+	sa->row.authentication_octets = (uint8_t)n;
+	err = seqlog_print(chs->seqlog, &row, sa->print);
+	secret_wipe(&row, sizeof(row));
+	return err;
+}
+
+static int
+add_sa(struct chs *chs, struct tables *t, size_t index, bool out)
+{
+	const struct running_tunnel *tunnel = &t->tunnels[index];
+	const struct cfg_obj *o = tunnel->obj;
+	struct running_sa sa = {.asp = tunnel->asp,
+				.obj = out ? tunnel->out : tunnel->in,
+				.tunnel = index};
+	uint32_t id = out ? tunnel->sa_out : tunnel->sa_in;
+	int err;
+
+	if (sa.obj == NULL || id == 0)
+		return sa.obj == NULL ? 0 : -ENOSPC;
+	sa.row = (struct ctl_sa){
+	    .id = be32_put(id),
+	    .context =
+		be32_put(context_id(chs, cfg_str(o, CFG_TUNNEL_CONTEXT))),
+	    .spi = be32_put(cfg_u32(sa.obj, CFG_SA_ESP_SPI)),
+	    .src = be32_put(out ? tunnel->local : tunnel->remote),
+	    .dst = be32_put(out ? tunnel->remote : tunnel->local),
+	    .circuit = be32_put(tunnel->circuit),
+	    .seed = be64_put(chs->args->seed),
+	    .seeded = chs->args->seeded,
+	    .direction = out ? CTL_SA_OUT : CTL_SA_IN,
+	    .protocol = 50,
+	    .encryption = (uint8_t)cfg_u32(sa.obj, CFG_SA_ENCRYPTION),
+	    .authentication = (uint8_t)cfg_u32(sa.obj, CFG_SA_AUTHENTICATION),
+	    .df = cfg_bool(o, CFG_TUNNEL_CLEAR_DF) ? CTL_DF_CLEAR : CTL_DF_COPY,
+	    .dscp = cfg_has(o, CFG_TUNNEL_DSCP)
+			? (uint8_t)cfg_u32(o, CFG_TUNNEL_DSCP)
+			: CTL_DSCP_COPY,
+	    .ttl = 64,
+	    .replay_window =
+		be16_put((uint16_t)cfg_u32(sa.obj, CFG_SA_WINDOW))};
+	err = print_sa(chs, &sa);
+	if (err != 0)
+		return err;
+	PUSH(t->sas, t->nsas, &sa);
+	return 0;
+}
+
+static int
+add_homing(struct tables *t, const struct running_tunnel *tunnel,
+	   struct be32 outer_context)
+{
+	struct ctl_homing row = {
+	    .context = outer_context,
+	    .spi = be32_put(cfg_u32(tunnel->in, CFG_SA_ESP_SPI)),
+	    .dst = be32_put(tunnel->local),
+	    .circuit = be32_put(tunnel->circuit),
+	    .asp = be16_put(tunnel->asp),
+	    .protocol = 50};
+
+	PUSH(t->homings, t->nhomings, &row);
+	return 0;
+}
+
+static int
+sa_compare(const void *a, const void *b)
+{
+	const struct running_sa *x = a;
+	const struct running_sa *y = b;
+
+	return memcmp(&x->row.id, &y->row.id, sizeof(x->row.id));
+}
+
+static int
+homing_compare(const void *a, const void *b)
+{
+	return memcmp(a, b, 3 * sizeof(struct be32));
+}
+
+int
+derive_sas(struct chs *chs, struct tables *t)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < t->ntunnels && err == 0; i++) {
+		const struct running_tunnel *tunnel = &t->tunnels[i];
+		const char *context = cfg_str(tunnel->obj, CFG_TUNNEL_CONTEXT);
+
+		if (!tunnel->up)
+			continue;
+		err = add_sa(chs, t, i, true);
+		if (err == 0)
+			err = add_sa(chs, t, i, false);
+		if (err == 0 && tunnel->in != NULL)
+			err = add_homing(t, tunnel,
+					 be32_put(context_id(chs, context)));
+	}
+	if (t->nsas > 1)
+		qsort(t->sas, t->nsas, sizeof(*t->sas), sa_compare);
+	if (t->nhomings > 1)
+		qsort(t->homings, t->nhomings, sizeof(*t->homings),
+		      homing_compare);
+	return err;
+}

@@ -1,0 +1,506 @@
+/*
+ * What goes to which card: circuits and adjacencies to all, routes to iPPAs and
+ * ASPs, homings to iPPAs, an SA to the ASP it is homed on, and to no other.
+ * Rows are compared with those the cards run; both arrays are sorted, so one
+ * walk finds what is new, changed and gone.
+ *
+ * Keys are put into an SA's row only here, in memory that is wiped, and travel
+ * in messages that are wiped.
+ */
+#include "push.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "running.h"
+
+#define ROWS_PER_MESSAGE 500
+#define ROW_OCTETS_MAX sizeof(struct ctl_sa)
+
+/* Rows of one table and operation on their way to one card. */
+struct batch {
+	struct chs *chs;
+	struct proc *proc;
+	uint32_t generation;
+	enum ctl_type type;
+	enum ctl_op op;
+	size_t row_octets;
+	size_t n;
+	uint8_t *rows; /* ROWS_PER_MESSAGE of ROW_OCTETS_MAX, secret memory */
+};
+
+static void
+batch_send(struct batch *b)
+{
+	struct ctl_rows head = {.generation = be32_put(b->generation),
+				.op = (uint8_t)b->op};
+
+	if (b->n == 0)
+		return;
+	chs_tell(b->chs, b->proc, b->type, &head, b->rows,
+		 b->n * b->row_octets);
+	secret_wipe(b->rows, b->n * b->row_octets);
+	b->n = 0;
+}
+
+static void
+batch_begin(struct batch *b, enum ctl_type type, enum ctl_op op,
+	    size_t row_octets)
+{
+	batch_send(b);
+	b->type = type;
+	b->op = op;
+	b->row_octets = row_octets;
+}
+
+static void
+batch_add(struct batch *b, const void *row)
+{
+	memcpy(b->rows + b->n * b->row_octets, row, b->row_octets);
+	if (++b->n == ROWS_PER_MESSAGE)
+		batch_send(b);
+}
+
+/* One table of the tables, seen as sorted rows. */
+struct view {
+	const uint8_t *rows;
+	size_t n;
+	size_t stride; /* from row to row in memory */
+	size_t octets; /* of a row on the wire */
+	int (*compare)(const void *a, const void *b); /* by key */
+	bool (*skip)(const void *row, uint16_t stage);
+};
+
+static int
+compare_id(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct be32));
+}
+
+static int
+compare_homing(const void *a, const void *b)
+{
+	return memcmp(a, b, 3 * sizeof(struct be32));
+}
+
+static int
+compare_route(const void *a, const void *b)
+{
+	const struct ctl_route *x = a;
+	const struct ctl_route *y = b;
+	int c = memcmp(&x->context, &y->context, sizeof(x->context));
+
+	if (c == 0)
+		c = memcmp(&x->prefix, &y->prefix, sizeof(x->prefix));
+	return c != 0 ? c : (int)x->len - (int)y->len;
+}
+
+static bool
+skip_route(const void *row, uint16_t stage)
+{
+	const struct running_route *route = row;
+
+	(void)stage;
+	return !route->active;
+}
+
+static bool
+skip_sa(const void *row, uint16_t stage)
+{
+	const struct running_sa *sa = row;
+
+	return sa->asp != stage;
+}
+
+static bool
+is_asp(uint16_t stage)
+{
+	return stage_role(stage) == STAGE_ASP1 ||
+	       stage_role(stage) == STAGE_ASP2;
+}
+
+static bool
+table_goes_to(enum ctl_type type, uint16_t stage)
+{
+	switch (type) {
+	case CTL_ROUTES:
+		return stage_role(stage) != STAGE_EPPA;
+	case CTL_HOMINGS:
+		return stage_role(stage) == STAGE_IPPA;
+	case CTL_SAS:
+		return is_asp(stage);
+	default:
+		return true;
+	}
+}
+
+static struct view
+view_of(const struct tables *t, enum ctl_type type)
+{
+	static const struct tables none;
+
+	if (t == NULL)
+		t = &none;
+	switch (type) {
+	case CTL_CIRCUITS:
+		return (struct view){(const uint8_t *)t->circuits,
+				     t->ncircuits,
+				     sizeof(*t->circuits),
+				     sizeof(*t->circuits),
+				     compare_id,
+				     NULL};
+	case CTL_ADJACENCIES:
+		return (struct view){
+		    (const uint8_t *)t->adjs, t->nadjs,   sizeof(*t->adjs),
+		    sizeof(*t->adjs),         compare_id, NULL};
+	case CTL_ROUTES:
+		return (struct view){(const uint8_t *)t->routes,
+				     t->nroutes,
+				     sizeof(*t->routes),
+				     sizeof(t->routes->row),
+				     compare_route,
+				     skip_route};
+	case CTL_HOMINGS:
+		return (struct view){(const uint8_t *)t->homings,
+				     t->nhomings,
+				     sizeof(*t->homings),
+				     sizeof(*t->homings),
+				     compare_homing,
+				     NULL};
+	default:
+		return (struct view){
+		    (const uint8_t *)t->sas, t->nsas,    sizeof(*t->sas),
+		    sizeof(t->sas->row),     compare_id, skip_sa};
+	}
+}
+
+static const void *
+next_row(const struct view *v, size_t *i, uint16_t stage)
+{
+	for (; *i < v->n; ++*i) {
+		const void *row = v->rows + *i * v->stride;
+
+		if (v->skip == NULL || !v->skip(row, stage))
+			return row;
+	}
+	return NULL;
+}
+
+static void
+add_key(const struct cfg_obj *sa, enum cfg_field field, uint8_t *to)
+{
+	size_t n;
+	const uint8_t *key = cfg_key(sa, field, &n);
+
+	if (key != NULL && n <= CTL_KEY_MAX)
+		memcpy(to, key, n);
+}
+
+/* An SA as its ASP gets it: with keys, and numbers to use. */
+static void
+add_sa_row(struct batch *b, const struct running_sa *sa)
+{
+	struct ctl_sa row = sa->row;
+	uint64_t first = 1;
+	uint64_t until = SEQLOG_LAST;
+	int err;
+
+	add_key(sa->obj, CFG_SA_ENCRYPTION_KEY, row.encryption_key);
+	add_key(sa->obj, CFG_SA_AUTHENTICATION_KEY, row.authentication_key);
+	if (row.direction == CTL_SA_OUT) {
+		err = seqlog_grant(b->chs->seqlog, sa->print, &first, &until);
+		if (err != 0) {
+			log_error("push: sequence numbers not recorded: %s",
+				  strerror(-err));
+			first = 1;
+			until = 0; /* none: packets are dropped, never reused */
+		}
+	}
+	row.seq_first = be64_put(first);
+	row.seq_granted = be64_put(until);
+	batch_add(b, &row);
+	secret_wipe(&row, sizeof(row));
+}
+
+static bool
+same_row(const struct view *v, enum ctl_type type, const void *a, const void *b)
+{
+	const struct running_sa *x = a;
+	const struct running_sa *y = b;
+
+	if (memcmp(a, b, v->octets) != 0)
+		return false;
+	return type != CTL_SAS ||
+	       memcmp(x->print, y->print, sizeof(x->print)) == 0;
+}
+
+/* Walks both; SET rows that are new or changed, or DELETE rows that went. */
+static void
+send_table(struct batch *b, const struct tables *was, const struct tables *now,
+	   enum ctl_type type, enum ctl_op op)
+{
+	struct view x = view_of(was, type);
+	struct view y = view_of(now, type);
+	uint16_t stage = b->proc->stage;
+	size_t i = 0;
+	size_t j = 0;
+
+	if (!table_goes_to(type, stage))
+		return;
+	batch_begin(b, type, op, y.octets);
+	for (;;) {
+		const void *a = next_row(&x, &i, stage);
+		const void *c = next_row(&y, &j, stage);
+		int order = a == NULL ? 1 : c == NULL ? -1 : x.compare(a, c);
+
+		if (a == NULL && c == NULL)
+			break;
+		if (order < 0 && op == CTL_OP_DELETE)
+			batch_add(b, a);
+		if (op == CTL_OP_SET &&
+		    (order > 0 || (order == 0 && !same_row(&y, type, a, c)))) {
+			if (type == CTL_SAS)
+				add_sa_row(b, c);
+			else
+				batch_add(b, c);
+		}
+		i += order <= 0;
+		j += order >= 0;
+	}
+	batch_send(b);
+}
+
+static const enum ctl_type tables_in_order[] = {
+    CTL_CIRCUITS, CTL_ADJACENCIES, CTL_SAS, CTL_HOMINGS, CTL_ROUTES};
+
+static int
+send_tables(struct chs *chs, struct proc *proc, const struct tables *was,
+	    const struct tables *now, uint32_t generation)
+{
+	struct batch b = {.chs = chs, .proc = proc, .generation = generation};
+	size_t n = sizeof(tables_in_order) / sizeof(tables_in_order[0]);
+
+	b.rows = secret_alloc(ROWS_PER_MESSAGE * ROW_OCTETS_MAX);
+	if (b.rows == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		send_table(&b, was, now, tables_in_order[i], CTL_OP_SET);
+	/* In the other direction: first what leads there, then what is there.
+	 */
+	for (size_t i = n; i-- > 0;)
+		send_table(&b, was, now, tables_in_order[i], CTL_OP_DELETE);
+	secret_free(&b.rows, ROWS_PER_MESSAGE * ROW_OCTETS_MAX);
+	return 0;
+}
+
+/* What a wait in the commit waits for. */
+struct phase {
+	uint32_t generation;
+	bool asked[STAGE_ID_MAX];
+};
+
+void
+push_answer(struct chs *chs, struct proc *proc, const struct ctl_in *in)
+{
+	const struct ctl_generation *body = in->body;
+
+	if (be32_get(body->error) != 0) {
+		chs->push_error = -(int)be32_get(body->error);
+		(void)snprintf(chs->push_why, sizeof(chs->push_why), "%.*s",
+			       (int)in->tail_octets, (const char *)in->tail);
+	} else if (in->type == CTL_ACTIVATED) {
+		proc->generation = be32_get(body->generation);
+	}
+	chs->answered[proc->stage] = true;
+}
+
+static bool
+phase_done(struct chs *chs, void *arg)
+{
+	const struct phase *phase = arg;
+
+	for (uint16_t i = 1; i < STAGE_ID_MAX; i++) {
+		if (phase->asked[i] && chs_live(&chs->proc[i]) &&
+		    !chs->answered[i])
+			return false;
+	}
+	return true;
+}
+
+/* Tells the cards that match the role mask, and waits for their answers. */
+static int
+run_phase(struct chs *chs, enum ctl_type type, uint32_t generation,
+	  unsigned roles, const struct proc *only)
+{
+	struct ctl_generation body = {.generation = be32_put(generation)};
+	struct phase phase = {.generation = generation};
+	int err;
+
+	chs->push_error = 0;
+	memset(chs->answered, 0, sizeof(chs->answered));
+	for (uint16_t i = 1; i < STAGE_ID_MAX; i++) {
+		struct proc *proc = &chs->proc[i];
+
+		if (!chs_live(proc) || (roles & 1U << stage_role(i)) == 0 ||
+		    (only != NULL && only != proc))
+			continue;
+		phase.asked[i] = true;
+		chs_tell(chs, proc, type, &body, NULL, 0);
+	}
+	err = chs_wait(chs, phase_done, &phase);
+	return err != 0 ? err : chs->push_error;
+}
+
+#define ROLES_ASP (1U << STAGE_ASP1 | 1U << STAGE_ASP2)
+#define ROLES_EPPA (1U << STAGE_EPPA)
+#define ROLES_IPPA (1U << STAGE_IPPA)
+#define ROLES_ALL (ROLES_ASP | ROLES_EPPA | ROLES_IPPA)
+
+static int
+activate(struct chs *chs, uint32_t generation, const struct proc *only)
+{
+	static const unsigned order[] = {ROLES_ASP, ROLES_EPPA, ROLES_IPPA};
+	int err = 0;
+
+	for (unsigned i = 0; i < 3 && err == 0; i++)
+		err = run_phase(chs, CTL_ACTIVATE, generation, order[i], only);
+	return err;
+}
+
+static void
+tell_roles(struct chs *chs, enum ctl_type type, uint32_t generation,
+	   unsigned roles, const struct proc *only)
+{
+	struct ctl_generation body = {.generation = be32_put(generation)};
+
+	for (uint16_t i = 1; i < STAGE_ID_MAX; i++) {
+		if ((roles & 1U << stage_role(i)) != 0 &&
+		    (only == NULL || only == &chs->proc[i]))
+			chs_tell(chs, &chs->proc[i], type, &body, NULL, 0);
+	}
+}
+
+/* iPPAs let go first; what they had sent has arrived before the others do. */
+static void
+retire(struct chs *chs, uint32_t generation)
+{
+	tell_roles(chs, CTL_RETIRE, generation, ROLES_IPPA, NULL);
+	(void)chs_probe(chs, NULL, NULL);
+	tell_roles(chs, CTL_RETIRE, generation, ROLES_ASP | ROLES_EPPA, NULL);
+}
+
+int
+push_all_to(struct chs *chs, struct proc *proc)
+{
+	int err = send_tables(chs, proc, NULL, running_tables(chs->running),
+			      chs->generation);
+
+	if (err == 0)
+		err = run_phase(chs, CTL_PREPARE, chs->generation, ROLES_ALL,
+				proc);
+	if (err == 0)
+		err = activate(chs, chs->generation, proc);
+	if (err == 0)
+		tell_roles(chs, CTL_RETIRE, chs->generation, ROLES_ALL, proc);
+	return err;
+}
+
+static int
+prepare_all(struct chs *chs, const struct tables *was, const struct tables *now,
+	    uint32_t generation)
+{
+	int err = 0;
+
+	for (uint16_t i = 1; i < STAGE_ID_MAX && err == 0; i++) {
+		struct proc *proc = &chs->proc[i];
+
+		/* A card that runs nothing yet gets everything. */
+		if (chs_live(proc))
+			err = send_tables(chs, proc,
+					  proc->generation == 0 ? NULL : was,
+					  now, generation);
+	}
+	if (err == 0)
+		err = run_phase(chs, CTL_PREPARE, generation, ROLES_ALL, NULL);
+	if (err != 0)
+		tell_roles(chs, CTL_DISCARD, generation, ROLES_ALL, NULL);
+	return err;
+}
+
+static int
+push_tables(struct chs *chs, const struct tables *was, const struct tables *now,
+	    char *why, size_t why_octets)
+{
+	uint32_t generation = chs->generation + 1;
+	int err = prepare_all(chs, was, now, generation);
+
+	if (err != 0) {
+		(void)snprintf(why, why_octets, "%s",
+			       chs->push_error != 0 ? chs->push_why
+						    : strerror(-err));
+		return err;
+	}
+	/* From here on it holds: a card that dies is started with it. */
+	chs->generation = generation;
+	err = activate(chs, generation, NULL);
+	if (err != 0)
+		log_error("push: generation=%u not active everywhere: %s",
+			  generation, strerror(-err));
+	retire(chs, generation);
+	return 0;
+}
+
+int
+push_commit(struct chs *chs, const struct cfg_tree *tree, char *why,
+	    size_t why_octets)
+{
+	struct tables *now = NULL;
+	struct tables *old;
+	int err;
+
+	if (tree == NULL)
+		return push_tables(chs, NULL, running_tables(chs->running), why,
+				   why_octets);
+	err = running_derive(chs, tree, &now);
+	if (err != 0)
+		return err;
+	old = running_replace(chs->running, now);
+	/* Cards that the new configuration adds must be there to be told. */
+	err = chs_match_processes(chs);
+	if (err == 0)
+		err = links_up(chs);
+	if (err == 0)
+		err = push_tables(chs, old, now, why, why_octets);
+	if (err != 0) {
+		old = running_replace(chs->running, old);
+		(void)chs_match_processes(chs);
+	}
+	tables_free(&old);
+	return err;
+}
+
+void
+push_grant(struct chs *chs, struct proc *proc, const struct ctl_in *in)
+{
+	const struct ctl_seq *ask = in->body;
+	const struct tables *t = running_tables(chs->running);
+	struct ctl_seq body = {.sa = ask->sa};
+	uint64_t first;
+	uint64_t until;
+
+	for (size_t i = 0; i < t->nsas; i++) {
+		const struct running_sa *sa = &t->sas[i];
+
+		if (compare_id(&sa->row.id, &ask->sa) != 0 ||
+		    sa->asp != proc->stage)
+			continue;
+		if (seqlog_grant(chs->seqlog, sa->print, &first, &until) != 0)
+			return;
+		body.until = be64_put(until);
+		chs_tell(chs, proc, CTL_SEQ_GRANT, &body, NULL, 0);
+		return;
+	}
+}

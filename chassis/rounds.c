@@ -1,0 +1,345 @@
+/*
+ * Admission by rounds. A round is what the ports admit up to one instant of the
+ * captures' time: the chassis names the instant (no later than what every port
+ * can see ahead), each iPPA admits up to it and says how many packets that
+ * were. Every processor reports how many packets of which round met their fate.
+ * A few rounds are open at once; when the oldest has as many fates as packets,
+ * nothing of it is inside any more, and the writers may write it, sorted.
+ *
+ * So the packets inside are never more than the rounds that are open hold,
+ * every pool and link is as large as that, nobody inside waits for anybody, and
+ * an output is in order of arrival whatever path its packets took.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client.h"
+#include "clock.h"
+#include "log.h"
+#include "rounds_impl.h"
+
+#define PROGRESS_NS (UINT64_C(200) * CLOCK_MS_NS)
+
+void
+rounds_problem(struct rounds *r, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	(void)json_array_append_new(r->problems, json_string(text));
+}
+
+void
+rounds_flush(struct chs *chs, uint32_t number)
+{
+	struct ctl_round body = {.round = be32_put(number)};
+
+	chs_tell_all(chs, CTL_FLUSH, &body);
+}
+
+static struct round *
+round_of(struct rounds *r, uint32_t number)
+{
+	for (unsigned i = 0; i < r->nopen; i++) {
+		if (r->open[i].number == number)
+			return &r->open[i];
+	}
+	return NULL;
+}
+
+/* The instant up to which the next round admits; ~0: all that is left. */
+static uint64_t
+next_limit(const struct rounds *r, uint64_t *first)
+{
+	uint64_t limit = UINT64_MAX;
+
+	*first = UINT64_MAX;
+	for (unsigned i = 0; i < STAGE_ID_MAX; i++) {
+		const struct home *home = &r->home[i];
+
+		if (!home->reads || home->ended)
+			continue;
+		if (home->limit_ns < limit)
+			limit = home->limit_ns;
+		if (home->next_ns < *first)
+			*first = home->next_ns;
+	}
+	return limit;
+}
+
+/*
+ * With a pace, no packet before its time: the captures' clock runs from the
+ * first packet on, at pace seconds a second. False: nothing is due yet.
+ */
+static bool
+pace_limit(struct rounds *r, uint64_t first, uint64_t *limit)
+{
+	uint64_t now = clock_monotonic();
+	uint64_t due;
+
+	r->wake_ns = 0;
+	if (r->pace <= 0.0 || first == UINT64_MAX)
+		return true;
+	if (!r->paced) {
+		r->paced = true;
+		r->pace_wall_ns = now;
+		r->pace_capture_ns = first;
+	}
+	due = r->pace_capture_ns +
+	      (uint64_t)((double)(now - r->pace_wall_ns) * r->pace);
+	if (first > due) {
+		r->wake_ns =
+		    now + (uint64_t)((double)(first - due) / r->pace) + 1;
+		return false;
+	}
+	if (due < *limit)
+		*limit = due;
+	return true;
+}
+
+static void
+admit(struct chs *chs, uint64_t limit)
+{
+	struct rounds *r = chs->rounds;
+	struct round *round = &r->open[r->nopen++];
+	struct ctl_admit body;
+
+	*round = (struct round){.number = ++r->number};
+	body = (struct ctl_admit){.round = be32_put(round->number),
+				  .per_port = be32_put(chs->round_packets),
+				  .until_ns = be64_put(limit)};
+	for (uint16_t i = 0; i < STAGE_ID_MAX; i++) {
+		if (!r->home[i].reads || r->home[i].ended)
+			continue;
+		round->answers++;
+		chs_tell(chs, &chs->proc[i], CTL_ADMIT, &body, NULL, 0);
+	}
+	r->asking = true;
+}
+
+static bool
+all_ended(const struct rounds *r)
+{
+	for (unsigned i = 0; i < STAGE_ID_MAX; i++) {
+		if (r->home[i].reads && !r->home[i].ended)
+			return false;
+	}
+	return true;
+}
+
+/* Closes the rounds that are complete, oldest first. */
+static void
+retire(struct chs *chs)
+{
+	struct rounds *r = chs->rounds;
+	uint32_t number = 0;
+
+	while (r->nopen > 0 && r->open[0].answers == 0 &&
+	       r->open[0].fates == r->open[0].admitted) {
+		number = r->open[0].number;
+		r->nopen--;
+		memmove(&r->open[0], &r->open[1],
+			r->nopen * sizeof(r->open[0]));
+	}
+	if (number != 0)
+		rounds_flush(chs, number);
+}
+
+static void
+progress(struct chs *chs)
+{
+	struct rounds *r = chs->rounds;
+	uint64_t now = clock_monotonic();
+	uint64_t packets = 0;
+	uint64_t octets = 0;
+
+	if (now - r->progress_ns < PROGRESS_NS)
+		return;
+	r->progress_ns = now;
+	for (unsigned i = 1; i < STAGE_ID_MAX; i++) {
+		const struct stats *s = chs->proc[i].stats;
+
+		if (s == NULL || stage_role((uint16_t)i) != STAGE_IPPA)
+			continue;
+		packets += counter_get(&s->received);
+		for (unsigned p = 0; p < STATS_PORTS; p++)
+			octets += counter_get(&s->port[p].rx_octets);
+	}
+	client_event(chs, &r->client,
+		     json_pack("{s:s, s:I, s:I}", "event", "progress",
+			       "received", (json_int_t)packets, "octets",
+			       (json_int_t)octets));
+}
+
+void
+rounds_step(struct chs *chs)
+{
+	struct rounds *r = chs->rounds;
+	uint64_t first;
+	uint64_t limit;
+
+	if (r == NULL || r->phase == ROUNDS_OPENING || r->phase == ROUNDS_DONE)
+		return;
+	retire(chs);
+	progress(chs);
+	if (r->phase == ROUNDS_RUNNING && (r->stopping || all_ended(r)))
+		r->phase = ROUNDS_DRAINING;
+	if (r->phase == ROUNDS_DRAINING && r->nopen == 0) {
+		rounds_end(chs);
+		return;
+	}
+	if (r->phase != ROUNDS_RUNNING || r->asking ||
+	    r->nopen >= chs->rounds_open)
+		return;
+	limit = next_limit(r, &first);
+	if (pace_limit(r, first, &limit))
+		admit(chs, limit);
+}
+
+uint64_t
+rounds_deadline(const struct chs *chs)
+{
+	const struct rounds *r = chs->rounds;
+
+	if (r == NULL || r->wake_ns == 0 || chs->waiting > 0)
+		return UINT64_MAX;
+	return r->wake_ns;
+}
+
+void
+rounds_stop(struct chs *chs)
+{
+	if (chs->rounds != NULL && !chs->rounds->stopping) {
+		chs->rounds->stopping = true;
+		rounds_problem(
+		    chs->rounds,
+		    "interrupted: input stopped, the rest was drained");
+	}
+}
+
+void
+rounds_admitted(struct chs *chs, struct proc *proc, const struct ctl_in *in)
+{
+	const struct ctl_admitted *body = in->body;
+	struct rounds *r = chs->rounds;
+	struct round *round;
+	struct home *home;
+
+	if (r == NULL)
+		return;
+	home = &r->home[proc->stage];
+	home->next_ns = be64_get(body->next_ns);
+	home->limit_ns = be64_get(body->limit_ns);
+	home->ended = be32_get(body->ended) != 0;
+	if (be32_get(body->error) != 0)
+		rounds_problem(r, "%.*s", (int)in->tail_octets,
+			       (const char *)in->tail);
+	round = round_of(r, be32_get(body->round));
+	if (round == NULL) {
+		if (be32_get(body->round) == 0 && r->asked > 0)
+			r->asked--;
+		return;
+	}
+	round->admitted += be32_get(body->packets);
+	if (round->answers > 0 && --round->answers == 0)
+		r->asking = false;
+}
+
+void
+rounds_fates(struct chs *chs, const struct ctl_fates *fates, size_t n)
+{
+	struct rounds *r = chs->rounds;
+
+	for (size_t i = 0; r != NULL && i < n; i++) {
+		struct round *round = round_of(r, be32_get(fates[i].round));
+
+		if (round != NULL)
+			round->fates += be32_get(fates[i].fates);
+		else
+			log_warn("rounds: fates of a round that is not open");
+	}
+}
+
+void
+rounds_tally(struct chs *chs, struct pkt_tally *tally)
+{
+	struct ctl_fates fates[PKT_ROUNDS_OPEN];
+
+	for (unsigned i = 0; i < tally->n; i++)
+		fates[i] =
+		    (struct ctl_fates){.round = be32_put(tally->at[i].round),
+				       .fates = be32_put(tally->at[i].fates)};
+	rounds_fates(chs, fates, tally->n);
+	tally->n = 0;
+}
+
+void
+rounds_traced(struct chs *chs, struct proc *proc, const struct ctl_in *in)
+{
+	const struct ctl_traced *body = in->body;
+	struct rounds *r = chs->rounds;
+	struct station *s;
+
+	if (r == NULL || r->nstations >= ROUNDS_STATIONS_MAX)
+		return;
+	s = &r->stations[r->nstations];
+	*s = (struct station){
+	    .trace = be16_get(body->trace),
+	    .stage = proc->stage,
+	    .hop = be32_get(body->hop),
+	    .order = r->nstations,
+	    .text = strndup((const char *)in->tail, in->tail_octets)};
+	if (s->text != NULL)
+		r->nstations++;
+}
+
+void
+rounds_death(struct chs *chs, const struct proc *proc)
+{
+	struct rounds *r = chs->rounds;
+	char name[STAGE_NAME_MAX];
+
+	stage_name(proc->stage, name);
+	if (r == NULL) {
+		log_error("rounds: stage=%s died before the replay began",
+			  name);
+		chs->leaving = true;
+		return;
+	}
+	if (r->phase == ROUNDS_DONE)
+		return;
+	r->lost[proc->stage] = true;
+	r->stopping = true;
+	rounds_problem(
+	    r,
+	    "%s died: input stopped, the rest was drained; what it held is"
+	    " lost-in-%s",
+	    name, name);
+	if (r->phase == ROUNDS_OPENING)
+		return;
+	rounds_quiesce(chs);
+	if (r->number != 0)
+		rounds_flush(chs, r->number);
+	r->nopen = 0;
+	r->phase = ROUNDS_DRAINING;
+}
+
+void
+rounds_free(struct chs *chs)
+{
+	struct rounds *r = chs->rounds;
+
+	if (r == NULL)
+		return;
+	for (unsigned i = 0; i < r->nstations; i++)
+		free(r->stations[i].text);
+	free(r->stations);
+	json_decref(r->problems);
+	free(r);
+	chs->rounds = NULL;
+}

@@ -1,0 +1,128 @@
+/*
+ * The running configuration and what it becomes: which processors the machine
+ * has, and the rows of their tables. The tree is the only truth; tables are
+ * derived from the whole of it at each commit and compared with those before,
+ * so only what changed goes to the cards. Ids (circuits, adjacencies, SAs,
+ * contexts) are given here, keep to their object over commits, and come back
+ * into use only after the cards have let go of them.
+ */
+#ifndef RUNNING_H
+#define RUNNING_H
+
+#include "chs.h"
+#include "tree.h"
+
+#define RUNNING_LOCAL UINT32_C(0x40080001) /* context local */
+
+struct running_port {
+	unsigned slot;
+	unsigned port;
+	bool up; /* not shut down, and its card is there */
+	const struct cfg_obj *obj;
+};
+
+struct running_tunnel {
+	const char *name;
+	bool economical;
+	bool up;
+	const char *cause; /* why it is down, as the MIB says; "-" */
+	uint16_t asp;      /* home, or STAGE_NONE */
+	uint32_t circuit;
+	uint32_t sa_in;
+	uint32_t sa_out;
+	uint32_t local;
+	uint32_t remote;
+	const struct cfg_obj *obj;
+	const struct cfg_obj *in; /* ipsec sa objects, or NULL */
+	const struct cfg_obj *out;
+};
+
+/* One SA as a card gets it, but for its keys: those stay in the tree. */
+struct running_sa {
+	struct ctl_sa row; /* keys zero, sequence zero */
+	uint8_t print[SECRET_PRINT_OCTETS];
+	uint16_t asp;
+	const struct cfg_obj *obj;
+	size_t tunnel; /* index */
+};
+
+/* Where a route of the configuration or an interface leads, for show. */
+struct running_route {
+	struct ctl_route row;
+	uint32_t next_hop;
+	uint16_t distance;
+	char type; /* 'C' connected, 'S' static, 'L' own address */
+	bool active;
+	const char *interface; /* "" for null0 */
+};
+
+struct running_interface {
+	const char *context;
+	uint32_t context_id;
+	const char *name;
+	const struct cfg_obj *obj;
+	uint32_t circuit; /* bound to, 0: none */
+	bool up;          /* bound, and the circuit is up; or a loopback */
+	bool loopback;
+	uint32_t addr;
+	unsigned len; /* 0 and addr 0: no address */
+	char binding[64];
+};
+
+/* Everything derived from one tree. Rows are sorted by id or key. */
+struct tables {
+	struct cfg_tree *tree; /* a snapshot: the objects below point into it */
+	struct ctl_circuit *circuits;
+	struct ctl_adj *adjs;
+	struct running_route *routes;
+	struct ctl_homing *homings;
+	struct running_sa *sas;
+	struct running_port *ports;
+	struct running_tunnel *tunnels;
+	struct running_interface *interfaces;
+	size_t ncircuits, nadjs, nroutes, nhomings, nsas, nports, ntunnels,
+	    ninterfaces;
+};
+
+struct running;
+
+/* Loads and checks the file; -EINVAL and a sentence FILE:LINE:COLUMN: ... */
+int running_load(struct chs *chs, char *why, size_t why_octets);
+void running_free(struct running **running);
+
+const struct cfg_tree *running_tree(const struct running *running);
+/* NULL, or the key that opens and seals secrets. */
+const uint8_t *running_key(const struct running *running);
+/* The tables that cards run. */
+const struct tables *running_tables(const struct running *running);
+
+bool running_has_stage(const struct running *running, uint16_t stage);
+unsigned running_ports(const struct running *running);
+bool running_port(const struct running *running, size_t i,
+		  struct running_port *port);
+bool running_tunnel(const struct running *running, size_t i,
+		    struct running_tunnel *tunnel);
+
+/*
+ * The tables of another tree (which this takes a snapshot of); then either they
+ * become the running ones (the old ones come back, to be freed once no card
+ * uses them), or they are freed.
+ */
+int running_derive(struct chs *chs, const struct cfg_tree *tree,
+		   struct tables **tables);
+struct tables *running_replace(struct running *running, struct tables *tables);
+void tables_free(struct tables **tables);
+
+/* Ids by name; made when new. 0 when there are none left. */
+enum id_space { ID_CIRCUIT, ID_ADJ, ID_SA, ID_CONTEXT, ID_SPACES };
+uint32_t running_id(struct running *running, enum id_space space,
+		    const char *name);
+
+/* derive.c, routes.c: parts of running_derive(). */
+int derive_circuits(struct chs *chs, struct tables *t);
+int derive_sas(struct chs *chs, struct tables *t);
+int derive_routes(struct chs *chs, struct tables *t);
+void *derive_push(void *array, size_t *n, size_t octets, const void *row);
+struct proc *chs_proc_any(struct chs *chs, uint16_t stage);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * Sequence numbers that were granted, recorded before they are used, so that no
+ * SA uses one twice under one key: not after its ASP was killed, not after a
+ * new configuration that names the same keys again, and, since the record stays
+ * in the run directory, not after `down` and a new `up` (RFC 4303
+ * section 3.3.3).
+ *
+ * An SA is known by a fingerprint of SPI, destination and key material under a
+ * random salt of the run directory; the record tells nothing of the keys.
+ */
+#ifndef SEQLOG_H
+#define SEQLOG_H
+
+#include <stdint.h>
+
+#include "ctl_msg.h"
+#include "secret.h"
+
+#define SEQLOG_BLOCK (UINT64_C(1) << 18)
+#define SEQLOG_LAST UINT64_C(0xffffffff) /* without ESN */
+
+struct seqlog;
+
+/* dir NULL: nothing is recorded (a replay). 0 or -errno. */
+int seqlog_open(struct seqlog **log, const char *dir);
+void seqlog_close(struct seqlog **log);
+
+int seqlog_print(const struct seqlog *log, const struct ctl_sa *sa,
+		 uint8_t print[SECRET_PRINT_OCTETS]);
+
+/*
+ * Grants the next block for the SA: *until is the last number that may be used,
+ * the numbers begin after the last block granted before. It is on record when
+ * this returns. At the end of the space *until is SEQLOG_LAST again. 0, -errno.
+ */
+int seqlog_grant(struct seqlog *log, const uint8_t print[SECRET_PRINT_OCTETS],
+		 uint64_t *first, uint64_t *until);
+
+#endif

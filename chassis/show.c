@@ -1,0 +1,634 @@
+/*
+ * What the machine looks like, one function a topic, as JSON whose keys
+ * docs/man/cli.1 lists. Numbers come from the counters in shared memory, states
+ * from the tables and the processes; nothing is asked of a card.
+ */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "account.h"
+#include "client.h"
+#include "clock.h"
+#include "ipsec_alg.h"
+#include "pkt_fate.h"
+#include "running.h"
+#include "sa_counter.h"
+
+static_assert(SA_COUNTERS_MAX == STATS_SA_COUNTERS, "one counter a column");
+
+static const char *
+ipv4_text(uint32_t addr, char text[INET_ADDRSTRLEN])
+{
+	struct be32 wire = be32_put(addr);
+
+	(void)inet_ntop(AF_INET, &wire, text, INET_ADDRSTRLEN);
+	return text;
+}
+
+static const char *
+prefix_text(uint32_t addr, unsigned len, char text[INET_ADDRSTRLEN + 4])
+{
+	char a[INET_ADDRSTRLEN];
+
+	(void)snprintf(text, INET_ADDRSTRLEN + 4, "%s/%u", ipv4_text(addr, a),
+		       len);
+	return text;
+}
+
+static const char *
+state_name(const struct proc *proc)
+{
+	switch (proc->state) {
+	case PROC_STARTING:
+		return "booting";
+	case PROC_UP:
+		return "up";
+	case PROC_DEAD:
+		return "failed";
+	default:
+		return "none";
+	}
+}
+
+static json_t *
+process_row(const struct proc *proc, const char *stage)
+{
+	uint64_t up_ns = clock_monotonic() - proc->started_ns;
+
+	return json_pack("{s:s, s:i, s:s, s:i, s:i, s:I}", "stage", stage,
+			 "pid", (int)proc->pid, "state", state_name(proc),
+			 "epoch", (int)proc->epoch, "generation",
+			 (int)proc->generation, "uptime_s",
+			 (json_int_t)(up_ns / CLOCK_SECOND_NS));
+}
+
+/* Letters of `show chassis`: I iPPA, E ePPA, 1 and 2 ASPs, U all up, R ready.
+ */
+static json_t *
+slot_processes(struct chs *chs, unsigned slot, char flags[8], bool *all_up)
+{
+	static const char letter[STAGE_ROLES] = {0, 'I', 'E', '1', '2'};
+	json_t *list = json_array();
+	size_t n = 0;
+
+	*all_up = true;
+	for (unsigned role = STAGE_IPPA; role < STAGE_ROLES; role++) {
+		uint16_t stage = stage_id(slot, (enum stage_role)role);
+		const struct proc *proc = chs_proc(chs, stage);
+		char name[STAGE_NAME_MAX];
+
+		if (proc == NULL)
+			continue;
+		(void)json_array_append_new(
+		    list, process_row(proc, stage_name(stage, name)));
+		if (chs_live(proc))
+			flags[n++] = letter[role];
+		else
+			*all_up = false;
+	}
+	if (*all_up && n > 0) {
+		flags[n++] = 'U';
+		flags[n++] = 'R';
+	}
+	flags[n] = '\0';
+	return list;
+}
+
+static json_t *
+card_row(struct chs *chs, unsigned slot)
+{
+	const struct cfg_obj *root = cfg_root(running_tree(chs->running));
+	const struct cfg_obj *obj = cfg_find_number(root, CFG_CARD, slot);
+	const char *type;
+	char flags[8];
+	bool up;
+	json_t *processes;
+
+	if (slot == 7) /* the active controller: this process */
+		return json_pack("{s:i, s:s, s:s, s:s, s:s, s:b, s:[]}", "slot",
+				 7, "type", "xcrp4-base", "installed",
+				 "xcrp4-base", "state", "up", "flags", "A",
+				 "initialized", 1, "processes");
+	if (obj == NULL)
+		return json_pack("{s:i, s:s, s:s, s:s, s:s, s:b, s:[]}", "slot",
+				 (int)slot, "type", "none", "installed", "none",
+				 "state", "empty", "flags", "", "initialized",
+				 0, "processes");
+	type = cfg_card(cfg_u32(obj, CFG_CARD_TYPE))->name;
+	processes = slot_processes(chs, slot, flags, &up);
+	if (cfg_bool(obj, CFG_CARD_SHUTDOWN))
+		(void)snprintf(flags, sizeof(flags), "H");
+	return json_pack("{s:i, s:s, s:s, s:s, s:s, s:b, s:o}", "slot",
+			 (int)slot, "type", type, "installed", type, "state",
+			 cfg_bool(obj, CFG_CARD_SHUTDOWN) ? "shutdown"
+			 : up                             ? "up"
+							  : "failed",
+			 "flags", flags, "initialized", (int)up, "processes",
+			 processes);
+}
+
+static json_t *
+show_card(struct chs *chs, const json_t *args)
+{
+	json_t *list = json_array();
+
+	(void)args;
+	for (unsigned slot = 1; slot <= STAGE_SLOT_MAX; slot++) {
+		json_t *row = card_row(chs, slot);
+		const char *state =
+		    json_string_value(json_object_get(row, "state"));
+
+		if (slot == 7 || strcmp(state, "empty") == 0)
+			json_decref(row);
+		else
+			(void)json_array_append_new(list, row);
+	}
+	return json_pack("{s:o}", "cards", list);
+}
+
+static json_t *
+show_chassis(struct chs *chs, const json_t *args)
+{
+	json_t *list = json_array();
+
+	(void)args;
+	for (unsigned slot = 1; slot <= STAGE_SLOT_MAX; slot++)
+		(void)json_array_append_new(list, card_row(chs, slot));
+	return json_pack("{s:s, s:o}", "platform", "SE800", "slots", list);
+}
+
+static uint64_t
+port_counter(struct chs *chs, const struct running_port *p, size_t offset,
+	     enum stage_role role)
+{
+	const struct stats *s = chs->proc[stage_id(p->slot, role)].stats;
+
+	if (s == NULL || p->port >= STATS_PORTS)
+		return 0;
+	return counter_get(
+	    (const struct counter
+		 *)(const void *)((const char *)&s->port[p->port] + offset));
+}
+
+#define PORT_COUNTER(chs, p, field, role)                                      \
+	(json_int_t)                                                           \
+	    port_counter(chs, p, offsetof(struct stats_port, field), role)
+
+static const struct ctl_circuit *
+port_circuit(struct chs *chs, const struct running_port *p)
+{
+	const struct tables *t = running_tables(chs->running);
+
+	for (size_t i = 0; i < t->ncircuits; i++) {
+		const struct ctl_circuit *c = &t->circuits[i];
+
+		if (c->kind == CTL_CIRCUIT_PORT && c->slot == p->slot &&
+		    c->port == p->port)
+			return c;
+	}
+	return NULL;
+}
+
+static json_t *
+port_row(struct chs *chs, const struct running_port *p)
+{
+	const struct ctl_circuit *c = port_circuit(chs, p);
+	bool shut = cfg_bool(p->obj, CFG_PORT_SHUTDOWN);
+	bool dot1q =
+	    cfg_u32(p->obj, CFG_PORT_ENCAPSULATION) == CFG_ENCAPSULATION_DOT1Q;
+	const char *description = cfg_str(p->obj, CFG_PORT_DESCRIPTION);
+	char name[16];
+	char mac[18] = "";
+
+	(void)snprintf(name, sizeof(name), "%u/%u", p->slot, p->port);
+	if (c != NULL)
+		(void)snprintf(mac, sizeof(mac),
+			       "%02x:%02x:%02x:%02x:%02x:%02x", c->mac[0],
+			       c->mac[1], c->mac[2], c->mac[3], c->mac[4],
+			       c->mac[5]);
+	return json_pack(
+	    "{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s,"
+	    " s:I, s:I, s:I, s:I}",
+	    "port", name, "type", "ethernet", "description",
+	    description != NULL ? description : "", "state",
+	    p->up ? "Up" : "Down", "admin", shut ? "Down" : "Up", "line",
+	    p->up ? "Up" : "Down", "mtu", (int)cfg_u32(p->obj, CFG_PORT_MTU),
+	    "mac", mac, "encapsulation", dot1q ? "802.1q" : "ethernet",
+	    "far_end", chs->rounds != NULL ? "capture file" : "none",
+	    "rx_packets", PORT_COUNTER(chs, p, rx_packets, STAGE_IPPA),
+	    "rx_octets", PORT_COUNTER(chs, p, rx_octets, STAGE_IPPA),
+	    "tx_packets", PORT_COUNTER(chs, p, tx_packets, STAGE_EPPA),
+	    "tx_octets", PORT_COUNTER(chs, p, tx_octets, STAGE_EPPA));
+}
+
+static json_t *
+show_port(struct chs *chs, const json_t *args)
+{
+	const char *only = json_string_value(json_object_get(args, "port"));
+	json_t *list = json_array();
+	struct running_port p;
+
+	for (size_t i = 0; running_port(chs->running, i, &p); i++) {
+		char name[16];
+
+		(void)snprintf(name, sizeof(name), "%u/%u", p.slot, p.port);
+		if (only == NULL || strcmp(only, name) == 0)
+			(void)json_array_append_new(list, port_row(chs, &p));
+	}
+	return json_pack("{s:o}", "ports", list);
+}
+
+static uint32_t
+context_of(struct chs *chs, const char *name)
+{
+	const struct cfg_obj *root = cfg_root(running_tree(chs->running));
+
+	if (cfg_find(root, CFG_CONTEXT, name) == NULL)
+		return 0;
+	return RUNNING_LOCAL - 1 + running_id(chs->running, ID_CONTEXT, name);
+}
+
+static json_t *
+route_row(struct chs *chs, const struct running_route *r)
+{
+	char prefix[INET_ADDRSTRLEN + 4];
+	char next_hop[INET_ADDRSTRLEN] = "";
+	char type[2] = {r->type == 'L' ? 'C' : r->type, '\0'};
+
+	if (r->next_hop != 0)
+		(void)ipv4_text(r->next_hop, next_hop);
+	return json_pack(
+	    "{s:s, s:s, s:s, s:i, s:i, s:s, s:b, s:I}", "type", type, "prefix",
+	    prefix_text(be32_get(r->row.prefix), r->row.len, prefix),
+	    "next_hop", next_hop, "distance", (int)r->distance, "metric", 0,
+	    "interface", r->interface[0] != '\0' ? r->interface : "null0",
+	    "active", (int)r->active, "uptime_s",
+	    (json_int_t)((clock_monotonic() - chs->started_ns) /
+			 CLOCK_SECOND_NS));
+}
+
+static json_t *
+show_ip_route(struct chs *chs, const json_t *args)
+{
+	const struct tables *t = running_tables(chs->running);
+	const char *name = json_string_value(json_object_get(args, "context"));
+	json_t *list = json_array();
+	uint32_t context;
+
+	name = name != NULL ? name : "local";
+	context = context_of(chs, name);
+	for (size_t i = 0; i < t->nroutes; i++) {
+		const struct running_route *r = &t->routes[i];
+
+		/* Own addresses and broadcasts act, but are not listed. */
+		if (be32_get(r->row.context) == context && r->type != 'L')
+			(void)json_array_append_new(list, route_row(chs, r));
+	}
+	return json_pack("{s:s, s:o}", "context", name, "routes", list);
+}
+
+static json_t *
+interface_row(const struct running_interface *i)
+{
+	char address[INET_ADDRSTRLEN + 4] = "";
+	uint32_t mtu = cfg_u32(i->obj, CFG_INTERFACE_MTU);
+
+	if (i->addr != 0 || i->len != 0)
+		(void)prefix_text(i->addr, i->len, address);
+	return json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "name", i->name,
+			 "context", i->context, "address", address, "mtu",
+			 (int)(mtu != 0 ? mtu : 1500), "state",
+			 i->up             ? "Up"
+			 : i->circuit != 0 ? "Bound"
+					   : "UnBound",
+			 "binding", i->binding);
+}
+
+static json_t *
+show_ip_interface(struct chs *chs, const json_t *args)
+{
+	const struct tables *t = running_tables(chs->running);
+	const char *context =
+	    json_string_value(json_object_get(args, "context"));
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < t->ninterfaces; i++) {
+		if (context == NULL ||
+		    strcmp(context, t->interfaces[i].context) == 0)
+			(void)json_array_append_new(
+			    list, interface_row(&t->interfaces[i]));
+	}
+	return json_pack("{s:o}", "interfaces", list);
+}
+
+static uint64_t
+sa_counter_of(struct chs *chs, uint16_t asp, uint32_t sa, enum sa_counter which)
+{
+	const struct stats *s = stage_valid(asp) ? chs->proc[asp].stats : NULL;
+
+	if (s == NULL || sa == 0 || sa >= STATS_SAS)
+		return 0;
+	return counter_get(&s->sa[sa][which]);
+}
+
+static json_t *
+tunnel_row(struct chs *chs, const struct running_tunnel *t)
+{
+	const char *context = cfg_str(t->obj, CFG_TUNNEL_CONTEXT);
+	const char *interface = cfg_str(t->obj, CFG_TUNNEL_BIND_INTERFACE);
+	char asp[STAGE_NAME_MAX] = "-";
+	char local[INET_ADDRSTRLEN];
+	char remote[INET_ADDRSTRLEN];
+	bool up = t->up && chs_proc(chs, t->asp) != NULL &&
+		  chs_live(&chs->proc[t->asp]);
+
+	if (t->asp != STAGE_NONE)
+		(void)snprintf(asp, sizeof(asp), "%u/%u", stage_slot(t->asp),
+			       stage_role(t->asp) == STAGE_ASP1 ? 1 : 2);
+	return json_pack(
+	    "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s,"
+	    " s:I, s:I, s:I, s:I}",
+	    "name", t->name, "type", "manual", "state", up ? "Up" : "Down",
+	    "mode", t->economical ? "economical" : "circuit-based", "asp", asp,
+	    "local", ipv4_text(t->local, local), "remote",
+	    ipv4_text(t->remote, remote), "cause",
+	    t->up && !up ? "aspSoftReset" : t->cause, "context",
+	    context != NULL ? context : "local", "interface",
+	    interface != NULL ? interface : "", "in_packets",
+	    (json_int_t)sa_counter_of(chs, t->asp, t->sa_in,
+				      SA_COUNTER_PACKETS),
+	    "in_octets",
+	    (json_int_t)sa_counter_of(chs, t->asp, t->sa_in, SA_COUNTER_OCTETS),
+	    "out_packets",
+	    (json_int_t)sa_counter_of(chs, t->asp, t->sa_out,
+				      SA_COUNTER_PACKETS),
+	    "out_octets",
+	    (json_int_t)sa_counter_of(chs, t->asp, t->sa_out,
+				      SA_COUNTER_OCTETS));
+}
+
+static json_t *
+show_ipsec_tunnel(struct chs *chs, const json_t *args)
+{
+	const char *only = json_string_value(json_object_get(args, "name"));
+	json_t *list = json_array();
+	struct running_tunnel t;
+
+	for (size_t i = 0; running_tunnel(chs->running, i, &t); i++) {
+		if (only == NULL || strcmp(only, t.name) == 0)
+			(void)json_array_append_new(list, tunnel_row(chs, &t));
+	}
+	return json_pack("{s:o}", "tunnels", list);
+}
+
+static json_t *
+sa_row(struct chs *chs, const struct running_sa *sa)
+{
+	const struct tables *t = running_tables(chs->running);
+	uint32_t id = be32_get(sa->row.id);
+	json_t *counters = json_object();
+	char spi[16];
+	char asp[STAGE_NAME_MAX];
+	json_t *row;
+
+#define X(cid, cname, sentence)                                                \
+	(void)json_object_set_new(counters, cname,                             \
+				  json_integer((json_int_t)sa_counter_of(      \
+				      chs, sa->asp, id, SA_COUNTER_##cid)));
+	SA_COUNTERS(X)
+#undef X
+	(void)snprintf(spi, sizeof(spi), "0x%08x", be32_get(sa->row.spi));
+	(void)snprintf(asp, sizeof(asp), "%u/%u", stage_slot(sa->asp),
+		       stage_role(sa->asp) == STAGE_ASP1 ? 1 : 2);
+	row = json_pack(
+	    "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i,"
+	    " s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
+	    "name", cfg_str(sa->obj, CFG_SA_NAME), "tunnel",
+	    t->tunnels[sa->tunnel].name, "direction",
+	    sa->row.direction == CTL_SA_IN ? "in" : "out", "protocol", "ESP",
+	    "spi", spi, "encryption",
+	    ipsec_alg_get((enum ipsec_alg_id)sa->row.encryption)->name,
+	    "authentication",
+	    ipsec_alg_get((enum ipsec_alg_id)sa->row.authentication)->name,
+	    "engine", chs->common.engine, "asp", asp, "replay_window",
+	    (int)be16_get(sa->row.replay_window), "packets",
+	    (json_int_t)sa_counter_of(chs, sa->asp, id, SA_COUNTER_PACKETS),
+	    "octets",
+	    (json_int_t)sa_counter_of(chs, sa->asp, id, SA_COUNTER_OCTETS),
+	    "replay_drops",
+	    (json_int_t)sa_counter_of(chs, sa->asp, id, SA_COUNTER_REPLAY),
+	    "integrity_failures",
+	    (json_int_t)sa_counter_of(chs, sa->asp, id, SA_COUNTER_INTEGRITY),
+	    "sequence",
+	    (json_int_t)sa_counter_of(chs, sa->asp, id, SA_COUNTER_SEQUENCE),
+	    "age_s",
+	    (json_int_t)((clock_monotonic() - chs->started_ns) /
+			 CLOCK_SECOND_NS),
+	    "counters", counters);
+	return row;
+}
+
+static json_t *
+show_ipsec_sa(struct chs *chs, const json_t *args)
+{
+	const struct tables *t = running_tables(chs->running);
+	const char *only = json_string_value(json_object_get(args, "tunnel"));
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < t->nsas; i++) {
+		const struct running_sa *sa = &t->sas[i];
+
+		if (only == NULL ||
+		    strcmp(only, t->tunnels[sa->tunnel].name) == 0)
+			(void)json_array_append_new(list, sa_row(chs, sa));
+	}
+	return json_pack("{s:o}", "sas", list);
+}
+
+static json_t *
+stage_counters(const struct stats *s, const char *stage)
+{
+	json_t *dropped = json_object();
+
+	for (unsigned i = PKT_DROP_FIRST; i < PKT_FATES; i++) {
+		uint64_t n = counter_get(&s->dropped[i]);
+
+		if (n > 0)
+			(void)json_object_set_new(
+			    dropped, pkt_fate_name(i),
+			    json_pack("{s:I, s:s}", "packets", (json_int_t)n,
+				      "sentence", pkt_fate_sentence(i)));
+	}
+	return json_pack(
+	    "{s:s, s:I, s:I, s:I, s:I, s:o}", "stage", stage, "received",
+	    (json_int_t)counter_get(&s->received), "originated",
+	    (json_int_t)counter_get(&s->originated), "transmitted",
+	    (json_int_t)counter_get(&s->transmitted), "punted",
+	    (json_int_t)counter_get(&s->punted), "dropped", dropped);
+}
+
+static json_t *
+show_counters(struct chs *chs, const json_t *args)
+{
+	json_t *sums = account_sums(chs);
+	json_t *list = json_array();
+
+	(void)args;
+	for (uint16_t i = 0; i < STAGE_ID_MAX; i++) {
+		const struct stats *s = i == 0 ? chs->xcrp : chs->proc[i].stats;
+		char name[STAGE_NAME_MAX];
+
+		if (s != NULL)
+			(void)json_array_append_new(
+			    list, stage_counters(s, stage_name(i, name)));
+	}
+	(void)json_object_set_new(sums, "stages", list);
+	return sums;
+}
+
+static json_t *
+show_backplane(struct chs *chs, const json_t *args)
+{
+	(void)args;
+	return account_backplane(chs);
+}
+
+static json_t *
+show_version(struct chs *chs, const json_t *args)
+{
+	(void)args;
+	return json_pack(
+	    "{s:s, s:s, s:s, s:I, s:b}", "product", "sesim", "version",
+	    SESIM_VERSION, "hostname",
+	    cfg_str(cfg_root(running_tree(chs->running)), CFG_ROOT_HOSTNAME),
+	    "uptime_s",
+	    (json_int_t)((clock_monotonic() - chs->started_ns) /
+			 CLOCK_SECOND_NS),
+	    "simulated", 1);
+}
+
+/* The group whose pool holds the ASP, or NULL. */
+static const char *
+group_of(const struct cfg_obj *root, const char *pool)
+{
+	const struct cfg_obj *group;
+	struct cfg_iter it;
+
+	for (group = cfg_first(&it, root, CFG_GROUP); group != NULL;
+	     group = cfg_next(&it)) {
+		const char *name = cfg_str(group, CFG_GROUP_POOL);
+
+		if (name != NULL && strcmp(name, pool) == 0)
+			return cfg_str(group, CFG_GROUP_NAME);
+	}
+	return NULL;
+}
+
+static const char *
+pool_of(const struct cfg_obj *root, unsigned slot, unsigned asp)
+{
+	const struct cfg_obj *pool;
+	struct cfg_iter it;
+
+	for (pool = cfg_first(&it, root, CFG_POOL); pool != NULL;
+	     pool = cfg_next(&it)) {
+		if (cfg_find_number(pool, CFG_ASP, slot << 8 | asp) != NULL)
+			return cfg_str(pool, CFG_POOL_NAME);
+	}
+	return NULL;
+}
+
+static json_t *
+asp_row(struct chs *chs, uint16_t stage)
+{
+	const struct cfg_obj *root = cfg_root(running_tree(chs->running));
+	const struct proc *proc = &chs->proc[stage];
+	unsigned asp = stage_role(stage) == STAGE_ASP1 ? 1 : 2;
+	const char *pool = pool_of(root, stage_slot(stage), asp);
+	const char *group = pool == NULL ? NULL : group_of(root, pool);
+	struct running_tunnel t;
+	unsigned tunnels = 0;
+	char name[STAGE_NAME_MAX];
+
+	for (size_t i = 0; running_tunnel(chs->running, i, &t); i++)
+		tunnels += t.asp == stage;
+	(void)snprintf(name, sizeof(name), "%u/%u", stage_slot(stage), asp);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:I}", "asp",
+			 name, "card", "ase", "service", "security", "pool",
+			 pool != NULL ? pool : "-", "group",
+			 group != NULL && tunnels > 0 ? group : "-", "role",
+			 pool == NULL  ? "unassigned"
+			 : tunnels > 0 ? "active"
+				       : "spare",
+			 "state", chs_live(proc) ? "ready" : state_name(proc),
+			 "tunnels", (int)tunnels, "uptime_s",
+			 (json_int_t)((clock_monotonic() - proc->started_ns) /
+				      CLOCK_SECOND_NS));
+}
+
+static json_t *
+show_asp(struct chs *chs, const json_t *args)
+{
+	json_t *list = json_array();
+
+	(void)args;
+	for (uint16_t i = 1; i < STAGE_ID_MAX; i++) {
+		if (chs_proc(chs, i) != NULL && (stage_role(i) == STAGE_ASP1 ||
+						 stage_role(i) == STAGE_ASP2))
+			(void)json_array_append_new(list, asp_row(chs, i));
+	}
+	return json_pack("{s:o}", "asps", list);
+}
+
+static const struct {
+	const char *topic;
+	json_t *(*show)(struct chs *chs, const json_t *args);
+} topics[] = {
+    {"asp", show_asp},
+    {"backplane", show_backplane},
+    {"card", show_card},
+    {"chassis", show_chassis},
+    {"counters", show_counters},
+    {"ip-interface", show_ip_interface},
+    {"ip-route", show_ip_route},
+    {"ipsec-sa", show_ipsec_sa},
+    {"ipsec-tunnel", show_ipsec_tunnel},
+    {"port", show_port},
+    {"version", show_version},
+};
+
+json_t *
+show_topic(struct chs *chs, const char *topic, const json_t *args)
+{
+	for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]); i++) {
+		if (strcmp(topics[i].topic, topic) == 0)
+			return topics[i].show(chs, args);
+	}
+	return NULL;
+}
+
+json_t *
+show_status(struct chs *chs)
+{
+	json_t *list = json_array();
+	json_t *status;
+	char name[STAGE_NAME_MAX];
+
+	for (uint16_t i = 1; i < STAGE_ID_MAX; i++) {
+		if (chs_proc(chs, i) != NULL)
+			(void)json_array_append_new(
+			    list,
+			    process_row(&chs->proc[i], stage_name(i, name)));
+	}
+	if (chs->cli.epoch > 0 || chs->cli.pid > 0)
+		(void)json_array_append_new(list,
+					    process_row(&chs->cli, "cli"));
+	status = json_pack("{s:s, s:i, s:s, s:o}", "name", chs->args->name,
+			   "generation", (int)chs->generation, "state", "ready",
+			   "processes", list);
+	if (clients_cli(chs->clients) != NULL)
+		(void)json_object_set_new(
+		    status, "cli", json_deep_copy(clients_cli(chs->clients)));
+	return status;
+}
