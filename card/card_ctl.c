@@ -181,10 +181,7 @@ card_ctl_take(struct card *card)
 			break;
 		heard = true;
 		if (got < 0) {
-			card->refused++;
-			log_warn("card: control message refused err=%d "
-				 "refused=%llu",
-				 -got, (unsigned long long)card->refused);
+			card->refused++; /* and logged by ctl_recv() */
 			continue;
 		}
 		card_hear(card, &in);

@@ -1,0 +1,68 @@
+// Table rows act at ACTIVATE, deletions at RETIRE, refused ones never.
+#include "card_fixture.h"
+
+namespace
+{
+const uint8_t routes[3 * 16] = {};
+} // namespace
+
+TEST_F(Card, RowsActAtActivateInTheOrderTheyCame)
+{
+	fake_msg msg;
+
+	ASSERT_EQ(fake_rows(chassis, msg_routes, 4, card_op_set, routes, 32),
+		  0);
+	ASSERT_EQ(fake_rows(chassis, msg_circuits, 4, card_op_set,
+			    std::string(44, '\0').data(), 44),
+		  0);
+	ASSERT_EQ(fake_generation(chassis, msg_prepare, 4), 0);
+	ASSERT_TRUE(fake_expect(chassis, msg_prepared, &msg));
+	EXPECT_STREQ(card_shim_log(card), "");
+	ASSERT_EQ(fake_activate(chassis, 4), 0);
+	EXPECT_STREQ(card_shim_log(card), "S12:2 S10:1 A ");
+}
+
+TEST_F(Card, DeletionsWaitForRetire)
+{
+	uint64_t sent = 0;
+	uint64_t received = 0;
+
+	ASSERT_EQ(fake_rows(chassis, msg_routes, 5, card_op_delete, routes, 16),
+		  0);
+	ASSERT_EQ(fake_rows(chassis, msg_routes, 5, card_op_set, routes, 48),
+		  0);
+	ASSERT_EQ(fake_activate(chassis, 5), 0);
+	EXPECT_STREQ(card_shim_log(card), "S12:3 A ");
+	ASSERT_EQ(fake_generation(chassis, msg_retire, 5), 0);
+	ASSERT_TRUE(fake_settled(chassis, &sent, &received));
+	EXPECT_STREQ(card_shim_log(card), "S12:3 A D12:1 A ");
+}
+
+TEST_F(Card, DiscardForgetsWhatWasStaged)
+{
+	const uint8_t sa[196] = {};
+
+	ASSERT_EQ(fake_rows(chassis, msg_sas, 6, card_op_set, sa, sizeof sa),
+		  0);
+	ASSERT_EQ(fake_generation(chassis, msg_discard, 6), 0);
+	ASSERT_EQ(fake_rows(chassis, msg_routes, 7, card_op_set, routes, 16),
+		  0);
+	ASSERT_EQ(fake_activate(chassis, 7), 0);
+	EXPECT_STREQ(card_shim_log(card), "S12:1 A ");
+}
+
+TEST_F(Card, RefusesRowsWithoutAnOperationAtPrepare)
+{
+	ASSERT_EQ(fake_rows(chassis, msg_routes, 8, 9, routes, 16), 0);
+	EXPECT_EQ(fake_activate(chassis, 8), -EINVAL);
+	ASSERT_EQ(fake_generation(chassis, msg_discard, 8), 0);
+	EXPECT_EQ(fake_activate(chassis, 9), 0);
+}
+
+TEST_F(Card, TellsThatTheRoleRefusedARow)
+{
+	card_shim_rows_fail(card, -ENOMEM);
+	ASSERT_EQ(fake_rows(chassis, msg_routes, 3, card_op_set, routes, 16),
+		  0);
+	EXPECT_EQ(fake_activate(chassis, 3), -ENOMEM);
+}
