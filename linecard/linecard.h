@@ -16,14 +16,15 @@ struct linecard_args {
 	unsigned slot; /* 1 .. 14 */
 	bool egress;   /* the ePPA */
 	uint32_t epoch;
-	uint32_t buffers;	  /* of its packet pool */
-	struct bus *bus;	  /* borrowed */
-	const char *endpoint;	  /* of the chassis's control socket */
-	struct stats *stats;	  /* mapped; borrowed */
+	uint32_t buffers;         /* of its packet pool */
+	struct bus *bus;          /* borrowed */
+	const char *endpoint;     /* of the chassis's control socket */
+	struct stats *stats;      /* mapped; borrowed */
 	const volatile int *quit; /* set by a signal, or NULL */
 };
 
-/* Until the chassis says so, quit is set or the chassis is gone. 0 or -errno. */
+/* Until the chassis says so, quit is set or the chassis is gone. 0 or -errno.
+ */
 int linecard_run(const struct linecard_args *args);
 
 #endif

@@ -1,0 +1,64 @@
+/*
+ * The life of a line card's processor: tables, ports and the card that runs it.
+ * Called by main.c, or by a thread of an inproc run; several live in one
+ * process then, so everything is in struct lc.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "lc.h"
+
+static_assert(STATS_PORTS <= 256, "a port is an octet in a descriptor");
+
+static const struct card_ops lc_in_ops = {
+    .vector = lc_in_vector,
+    .rows = lc_ctl_rows,
+    .activate = lc_ctl_activate,
+    .message = lc_ctl_message,
+};
+
+static const struct card_ops lc_out_ops = {
+    .vector = lc_out_vector,
+    .rows = lc_ctl_rows,
+    .activate = lc_ctl_activate,
+    .message = lc_ctl_message,
+};
+
+static void
+lc_free(struct lc *lc)
+{
+	for (unsigned i = 0; i < STATS_PORTS; i++)
+		port_fini(&lc->port[i]);
+	lc_table_fini(&lc->table);
+	free(lc);
+}
+
+int
+linecard_run(const struct linecard_args *args)
+{
+	struct card_args card_args = {
+	    .stage =
+		stage_id(args->slot, args->egress ? STAGE_EPPA : STAGE_IPPA),
+	    .epoch = args->epoch,
+	    .buffers = args->buffers,
+	    .bus = args->bus,
+	    .endpoint = args->endpoint,
+	    .stats = args->stats,
+	    .quit = args->quit,
+	};
+	struct lc *lc = calloc(1, sizeof(*lc));
+	int rc;
+
+	if (lc == NULL)
+		return -ENOMEM;
+	lc->slot = args->slot;
+	rc = lc_table_init(&lc->table, args->slot);
+	if (rc == 0)
+		rc = card_new(&lc->card, &card_args,
+			      args->egress ? &lc_out_ops : &lc_in_ops, lc);
+	if (rc == 0)
+		rc = card_run(lc->card);
+	card_free(&lc->card);
+	lc_free(lc);
+	return rc;
+}

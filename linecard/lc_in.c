@@ -1,0 +1,216 @@
+/*
+ * What an ingress processor does with packets: it admits frames from its ports
+ * in the order of their arrival, counts them, shows them at the capture point
+ * "rx", tells journeys, and sends packets where ippa.c decided.
+ */
+#include <string.h>
+
+#include "cap_link.h"
+#include "ip_hdr.h"
+#include "lc.h"
+#include "lc_say.h"
+
+static uint16_t
+lc_in_own_eppa(const struct lc *lc)
+{
+	return stage_id(lc->slot, STAGE_EPPA);
+}
+
+/* --- frames of ports ------------------------------------------------------ */
+
+/*
+ * A frame that did not come by Ethernet gets a header made up for the capture
+ * point: from nobody to our port. It is written over the link header or into
+ * the headroom, neither of which anybody needs any more.
+ */
+static void
+lc_in_dress(struct lc *lc, struct pkt *p, const struct ippa_frame *frame,
+	    const struct circuit *c)
+{
+	struct eth_hdr eth = {.type = be16_put(frame->ethertype)};
+	unsigned octets = sizeof(eth);
+
+	if (c != NULL)
+		memcpy(eth.dst, c->mac, sizeof(eth.dst));
+	p->len = (uint16_t)(p->len - p->l2 + octets);
+	p->off = (uint16_t)(p->off + p->l2 - octets);
+	p->l2 = (uint8_t)octets;
+	memcpy(pkt_data(card_mem(lc->card), p), &eth, octets);
+}
+
+static void
+lc_in_tap_rx(struct lc *lc)
+{
+	if (!card_taps(lc->card, POINT_RX))
+		return;
+	for (unsigned i = 0; i < lc->vec.n; i++) {
+		struct pkt seen = lc->vec.pkt[i];
+		uint32_t id =
+		    seen.circuit_in != 0
+			? seen.circuit_in
+			: circuit_by_port(lc->table.circuits, seen.in_port, 0);
+		const struct circuit *c = circuit_get(lc->table.circuits, id);
+
+		if (lc->frame[i].link != CAP_LINK_ETHERNET)
+			lc_in_dress(lc, &seen, &lc->frame[i], c);
+		card_tap(lc->card, POINT_RX, &seen, c != NULL ? c->context : 0,
+			 c != NULL ? c->handle : 0);
+	}
+}
+
+static void
+lc_in_pick(struct lc *lc, struct pkt *p, const struct ippa_frame *frame)
+{
+	bool ethernet = frame->link == CAP_LINK_ETHERNET;
+	unsigned skip = ethernet ? 0 : p->l2;
+	const uint8_t *at = pkt_data(card_mem(lc->card), p) + skip;
+
+	p->trace = card_trace_pick(lc->card, at, p->len - skip, ethernet);
+	if (p->trace != 0)
+		card_trace(
+		    lc->card, p,
+		    "received on port %u/%u: %u octets, packet %u, circuit %u",
+		    lc->slot, p->in_port, p->len, p->index + 1, p->circuit_in);
+}
+
+static void
+lc_in_count_port(struct lc *lc, unsigned port, uint32_t octets)
+{
+	struct stats *stats = card_stats(lc->card);
+
+	counter_add(&stats->received, 1);
+	counter_add(&stats->port[port].rx_packets, 1);
+	counter_add(&stats->port[port].rx_octets, octets);
+}
+
+static void
+lc_in_count_circuits(struct lc *lc, const struct pkt_vec *v)
+{
+	struct stats *stats = card_stats(lc->card);
+
+	for (unsigned i = 0; i < v->n; i++) {
+		const struct pkt *p = &v->pkt[i];
+		struct stats_circuit *row = &stats->circuit[p->circuit_in];
+
+		if (v->fate[i] != PKT_GO)
+			continue;
+		counter_add(&row->in_packets, 1);
+		counter_add(&row->in_octets, p->len);
+	}
+}
+
+/* Sends what has a way, ends the rest. */
+static void
+lc_in_leave(struct lc *lc, struct pkt_vec *v)
+{
+	for (unsigned i = 0; i < v->n; i++) {
+		struct pkt *p = &v->pkt[i];
+
+		if (p->trace != 0)
+			lc_say_way(lc, p, v->fate[i], &lc->in_way[i]);
+		if (v->fate[i] == PKT_GO)
+			card_send(lc->card, v, i, lc->in_way[i].to);
+	}
+	card_end(lc->card, v);
+}
+
+/* The vector that was gathered from the ports goes all the way. */
+static void
+lc_in_received(struct lc *lc)
+{
+	const struct pkt_mem *mem = card_mem(lc->card);
+	struct pkt_vec *v = &lc->vec;
+
+	ippa_locate(&lc->table, mem, lc->frame, v);
+	for (unsigned i = 0; i < v->n; i++)
+		lc_in_pick(lc, &v->pkt[i], &lc->frame[i]);
+	lc_in_tap_rx(lc);
+	ippa_strip(v);
+	ippa_check(mem, lc->frame, v);
+	lc_in_count_circuits(lc, v);
+	ippa_route(&lc->table, mem, lc_in_own_eppa(lc), v, lc->in_way);
+	lc_in_leave(lc, v);
+	v->n = 0;
+}
+
+/* The port whose first frame is next in order of arrival, NULL: none is due. */
+static struct port *
+lc_in_next(struct lc *lc, uint64_t until_ns)
+{
+	struct port *next = NULL;
+	uint64_t first_ns = until_ns;
+
+	for (unsigned i = 0; i < STATS_PORTS; i++) {
+		uint64_t ns;
+
+		if (lc->port[i].staged == 0)
+			continue;
+		ns = port_next_ns(&lc->port[i]);
+		if (ns < first_ns || (ns == first_ns && next == NULL)) {
+			next = &lc->port[i];
+			first_ns = ns;
+		}
+	}
+	return next;
+}
+
+uint32_t
+lc_in_admit(struct lc *lc, uint32_t round, uint64_t until_ns)
+{
+	struct pkt_vec *v = &lc->vec;
+	uint32_t admitted = 0;
+	struct port *port;
+
+	v->n = 0;
+	while ((port = lc_in_next(lc, until_ns)) != NULL) {
+		struct port_staged *s = port_first(port);
+
+		s->pkt.round = round;
+		lc_in_count_port(lc, port->number, s->frame.wire_len);
+		if (s->bare) {
+			card_end_bare(lc->card, round, PKT_DROP_FRAME_TOO_LONG);
+		} else {
+			lc->frame[v->n] = s->frame;
+			pkt_vec_push(v, &s->pkt);
+		}
+		port_shift(port);
+		admitted++;
+		if (v->n == PKT_VEC_MAX)
+			lc_in_received(lc);
+	}
+	lc_in_received(lc);
+	return admitted;
+}
+
+/* --- packets of links ----------------------------------------------------- */
+
+/*
+ * A link carries packets of both kinds at most from ASPs or the controller (to
+ * be looked up) and from the own ePPA (looped); the flags tell them apart, and
+ * what fits neither is refused.
+ */
+static bool
+lc_in_is_loop(const struct pkt *p)
+{
+	return (p->flags & PKT_F_LOOPED) != 0;
+}
+
+void
+lc_in_vector(void *arg, uint16_t from, struct pkt_vec *v)
+{
+	struct lc *lc = arg;
+	const struct pkt_mem *mem = card_mem(lc->card);
+	bool loop = from == lc_in_own_eppa(lc);
+
+	for (unsigned i = 0; i < v->n; i++) {
+		if (lc_in_is_loop(&v->pkt[i]) != loop)
+			v->fate[i] = PKT_DROP_BAD_HANDLE;
+	}
+	if (loop) {
+		ippa_loop(&lc->table, v, lc->in_way);
+	} else {
+		ippa_recheck(mem, v);
+		ippa_route(&lc->table, mem, lc_in_own_eppa(lc), v, lc->in_way);
+	}
+	lc_in_leave(lc, v);
+}

@@ -1,0 +1,91 @@
+/*
+ * What an egress processor does with packets: decides (eppa.c), counts by
+ * circuit and port, shows frames at the capture points "tunnel" and "tx", and
+ * writes them to the far end of their port or sends them round the loop. A
+ * frame that its far end took a copy of has left: its buffer is free at once.
+ */
+#include "lc.h"
+#include "lc_say.h"
+
+static void
+lc_out_tap(struct lc *lc, enum point_tap tap, const struct pkt_vec *v)
+{
+	bool loop = tap == POINT_TUNNEL;
+
+	if (!card_taps(lc->card, tap))
+		return;
+	for (unsigned i = 0; i < v->n; i++) {
+		const struct circuit *c = lc->out_way[i].circuit;
+
+		if (v->fate[i] == PKT_GO && lc->out_way[i].loop == loop)
+			card_tap(lc->card, tap, &v->pkt[i], c->context,
+				 c->handle);
+	}
+}
+
+static void
+lc_out_count_circuits(struct lc *lc, const struct pkt_vec *v)
+{
+	struct stats *stats = card_stats(lc->card);
+
+	for (unsigned i = 0; i < v->n; i++) {
+		const struct pkt *p = &v->pkt[i];
+		struct stats_circuit *row = &stats->circuit[p->circuit_out];
+
+		if (v->fate[i] != PKT_GO)
+			continue;
+		counter_add(&row->out_packets, 1);
+		counter_add(&row->out_octets, p->len);
+	}
+}
+
+static enum pkt_fate
+lc_out_transmit(struct lc *lc, const struct pkt *p, unsigned port)
+{
+	struct stats_port *row;
+
+	if (port >= STATS_PORTS)
+		return PKT_DROP_BAD_HANDLE;
+	if (port_write(&lc->port[port], p, pkt_data(card_mem(lc->card), p)) !=
+	    0)
+		return PKT_DROP_OUTPUT_FAILED;
+	row = &card_stats(lc->card)->port[port];
+	counter_add(&row->tx_packets, 1);
+	counter_add(&row->tx_octets, p->len);
+	return PKT_TX;
+}
+
+static void
+lc_out_leave(struct lc *lc, struct pkt_vec *v)
+{
+	for (unsigned i = 0; i < v->n; i++) {
+		struct pkt *p = &v->pkt[i];
+		const struct eppa_way *way = &lc->out_way[i];
+
+		if (v->fate[i] != PKT_GO)
+			continue;
+		if (p->trace != 0)
+			lc_say_out(lc, p, way);
+		if (way->loop)
+			card_send(lc->card, v, i,
+				  stage_id(lc->slot, STAGE_IPPA));
+		else
+			v->fate[i] =
+			    (uint8_t)lc_out_transmit(lc, p, way->circuit->port);
+	}
+	card_end(lc->card, v);
+}
+
+void
+lc_out_vector(void *arg, uint16_t from, struct pkt_vec *v)
+{
+	struct lc *lc = arg;
+
+	(void)from;
+	eppa_decide(&lc->table, lc->slot, v, lc->out_way);
+	lc_out_count_circuits(lc, v);
+	lc_out_tap(lc, POINT_TUNNEL, v);
+	eppa_rewrite(card_mem(lc->card), lc->out_way, v);
+	lc_out_tap(lc, POINT_TX, v);
+	lc_out_leave(lc, v);
+}

@@ -1,0 +1,102 @@
+/*
+ * Sentences for journeys: addresses, contexts and stages in words. Only traced
+ * packets come here, so nothing is in a hurry. A drop speaks for itself: the
+ * card library says its reason.
+ */
+#include <stdio.h>
+
+#include "lc_say.h"
+
+#define LC_SAY_LOCAL UINT32_C(0x40080001)
+#define LC_SAY_TEXT 48
+
+static const char *
+lc_say_address(uint32_t a, char text[LC_SAY_TEXT])
+{
+	(void)snprintf(text, LC_SAY_TEXT, "%u.%u.%u.%u", a >> 24, a >> 16 & 255,
+		       a >> 8 & 255, a & 255);
+	return text;
+}
+
+static const char *
+lc_say_context(uint32_t context, char text[LC_SAY_TEXT])
+{
+	(void)snprintf(text, LC_SAY_TEXT,
+		       context == LC_SAY_LOCAL ? "context local (0x%08x)"
+					       : "context 0x%08x",
+		       context);
+	return text;
+}
+
+/* What the lookup led to, without the next stage. */
+static void
+lc_say_found(const struct lc *lc, const struct pkt *p,
+	     const struct ippa_way *way, char *text, size_t octets)
+{
+	const struct adj *adj = adj_get(lc->table.adjs, way->adj);
+	char hop[LC_SAY_TEXT];
+
+	if (p->flags & PKT_F_PROTECT)
+		(void)snprintf(text, octets, "tunnel circuit %u, %s",
+			       way->circuit,
+			       p->flags & PKT_F_ECONOMICAL ? "economical"
+							   : "circuit-based");
+	else if (adj->kind == ADJ_FORWARD || adj->kind == ADJ_ATTACHED)
+		(void)snprintf(text, octets, "circuit %u, next hop %s",
+			       way->circuit, lc_say_address(p->next_hop, hop));
+	else if (p->handle != 0)
+		(void)snprintf(text, octets,
+			       "the router itself, ESP of tunnel circuit %u",
+			       p->handle);
+	else
+		(void)snprintf(text, octets, "the router itself");
+}
+
+void
+lc_say_way(struct lc *lc, struct pkt *p, unsigned fate,
+	   const struct ippa_way *way)
+{
+	char found[128];
+	char address[LC_SAY_TEXT];
+	char context[LC_SAY_TEXT];
+	char stage[STAGE_NAME_MAX];
+
+	if (fate != PKT_GO) {
+		if (way->context != 0)
+			card_trace(lc->card, p, "%s in %s: adjacency %u",
+				   lc_say_address(way->dst, address),
+				   lc_say_context(way->context, context),
+				   way->adj);
+		return;
+	}
+	stage_name(way->to, stage);
+	if (p->flags & PKT_F_LOOPED) {
+		card_trace(lc->card, p,
+			   "back from the loop, tunnel circuit %u: to %s",
+			   way->circuit, stage);
+		return;
+	}
+	lc_say_found(lc, p, way, found, sizeof(found));
+	card_trace(lc->card, p, "%s in %s -> %s: to %s",
+		   lc_say_address(way->dst, address),
+		   lc_say_context(way->context, context), found, stage);
+}
+
+void
+lc_say_out(struct lc *lc, struct pkt *p, const struct eppa_way *way)
+{
+	char address[LC_SAY_TEXT];
+	const struct circuit *c = way->circuit;
+
+	if (way->loop)
+		card_trace(
+		    lc->card, p,
+		    "egress features of tunnel circuit %u: %u octets, MTU %u; "
+		    "looped to %u/ippa",
+		    p->circuit_out, p->len, c->mtu, lc->slot);
+	else
+		card_trace(lc->card, p,
+			   "sent on port %u/%u, circuit %u, to %s: %u octets",
+			   c->slot, c->port, p->circuit_out,
+			   lc_say_address(p->next_hop, address), p->len);
+}
