@@ -256,9 +256,8 @@ params_check(const struct sad *sad, const struct sa_params *p)
 {
 	const struct ipsec_alg *auth = ipsec_alg_get(p->auth);
 
-	if (p->id >= SAD_MAX || p->spi < SAD_SPI_MIN ||
-	    p->protocol != IP_PROTO_ESP || auth == NULL ||
-	    ipsec_alg_get(p->enc) == NULL || p->seq_first == 0)
+	if (p->id >= SAD_MAX || p->spi == 0 || p->protocol != IP_PROTO_ESP ||
+	    auth == NULL || ipsec_alg_get(p->enc) == NULL || p->seq_first == 0)
 		return -EINVAL;
 	if (p->direction != SA_IN && p->direction != SA_OUT)
 		return -EINVAL;

@@ -19,7 +19,6 @@
 #include "tunnel.h"
 
 #define SAD_MAX 65536     /* ids are below */
-#define SAD_SPI_MIN 256   /* 0 to 255 are reserved (RFC 4303 section 2.1) */
 #define SAD_KEY_OCTETS 64 /* longest key with its salt */
 
 struct sad;
@@ -37,7 +36,8 @@ struct sad_key {
 
 /*
  * What the controller says of an SA. Keys are copied; encryption keys carry
- * their salt at the end.
+ * their salt at the end. SPI 0 is refused, for it never goes on the wire; that
+ * 1 to 255 are not for configurations (RFC 4303 section 2.1) is theirs to say.
  */
 struct sa_params {
 	uint32_t id;      /* below SAD_MAX */
