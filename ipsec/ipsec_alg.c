@@ -13,27 +13,27 @@
 
 /* clang-format off */
 #define CBC(n, key) \
-	{ ENC, .name = n, .verdict = "current", .rfc = 3602, .key_octets = key, \
+	{ ENC, .name = (n), .verdict = "current", .rfc = 3602, .key_octets = (key), \
 	  .iv_octets = 16, .block_octets = 16, .ready = true, \
 	  .wireshark = "AES-CBC [RFC3602]" }
 #define CTR(n, key) \
-	{ ENC, .name = n, .verdict = "current", .rfc = 3686, .key_octets = key, \
+	{ ENC, .name = (n), .verdict = "current", .rfc = 3686, .key_octets = (key), \
 	  .salt_octets = 4, .iv_octets = 8, .block_octets = 1, \
 	  .counter_iv = true, .ready = true, .wireshark = "AES-CTR [RFC3686]" }
 #define AEAD(n, r, key, salt, icv) \
-	ENC, .name = n, .rfc = r, .key_octets = key, .salt_octets = salt, \
-	.iv_octets = 8, .block_octets = 1, .icv_octets = icv, .aead = true, \
+	ENC, .name = (n), .rfc = (r), .key_octets = (key), .salt_octets = (salt), \
+	.iv_octets = 8, .block_octets = 1, .icv_octets = (icv), .aead = true, \
 	.counter_iv = true
 #define GCM(n, key, icv, shark) \
 	{ AEAD(n, 4106, key, 4, icv), .verdict = "current", .ready = true, \
-	  .wireshark = shark }
+	  .wireshark = (shark) }
 #define GMAC(n, key) \
 	{ AEAD(n, 4543, key, 4, 16), .verdict = "current", .ready = true }
 #define CCM(n, key, icv) \
 	{ AEAD(n, 4309, key, 3, icv), .verdict = "current" }
 #define HMAC(n, v, r, key, icv, shark) \
-	{ AUTH, .name = n, .verdict = v, .rfc = r, .key_octets = key, \
-	  .icv_octets = icv, .ready = true, .wireshark = shark }
+	{ AUTH, .name = (n), .verdict = (v), .rfc = (r), .key_octets = (key), \
+	  .icv_octets = (icv), .ready = true, .wireshark = (shark) }
 
 #define SHARK_GCM8 "AES-GCM with 8 octet ICV [RFC4106]"
 #define SHARK_GCM12 "AES-GCM with 12 octet ICV [RFC4106]"
