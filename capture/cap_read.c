@@ -5,8 +5,8 @@
  * cap_merge; judges form alone, never what a packet holds.
  *
  * Departures from libpcap: a record longer than the file's own snapshot length
- * is delivered whole, seconds are unsigned (until 2106), and the octets of an
- * FCS announced in the header stay, since IP tells its own length.
+ * is delivered whole, seconds (until 2106) and fractions are unsigned, and the
+ * octets of an FCS announced in the header stay, since IP tells its own length.
  */
 #include "cap_read.h"
 
