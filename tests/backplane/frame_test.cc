@@ -1,0 +1,150 @@
+/* Frames as docs/wire.md has them, and everything else refused. */
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "bp_shim.h"
+
+/* Offsets of docs/wire.md, "Frame". */
+constexpr size_t MAGIC = 0, VERSION = 2, FLAGS = 3, FROM = 4, COUNT = 6;
+constexpr size_t OFF = 16 + 44, LEN = 16 + 46, IN_STAGE = 16 + 52,
+		 POOL = 16 + 55, L2 = 16 + 57, SPARE = 16 + 58;
+
+class Frame : public ::testing::Test
+{
+      protected:
+	void SetUp() override
+	{
+		make({40, 0, 1400});
+	}
+	void make(const std::vector<uint16_t> &len)
+	{
+		octets.resize(16 + 256 * (60 + 9664));
+		octets.resize(bp_shim_frame(9, 7, len.data(),
+					    (unsigned)len.size(), octets.data(),
+					    octets.size()));
+	}
+	int read()
+	{
+		return bp_shim_read(octets.data(), octets.size());
+	}
+	void put16(size_t at, unsigned value)
+	{
+		octets[at] = (uint8_t)(value >> 8);
+		octets[at + 1] = (uint8_t)value;
+	}
+	std::vector<uint8_t> octets;
+};
+
+TEST_F(Frame, IsHeaderDescriptorsAndOctets)
+{
+	const uint8_t header[16] = {'S', 'B', 1, 1, 0, 9, 0, 3, 0, 0, 0, 7};
+
+	EXPECT_EQ(16u + 3 * 60 + 1440, octets.size());
+	EXPECT_EQ(0, memcmp(header, octets.data(), sizeof(header)));
+	EXPECT_EQ(3, read());
+	EXPECT_EQ(3u, bp_shim_claims(octets.data(), octets.size()));
+}
+
+TEST_F(Frame, HoldsUpTo256Packets)
+{
+	make(std::vector<uint16_t>(256, 20));
+	EXPECT_EQ(256, read());
+	put16(COUNT, 257);
+	EXPECT_EQ(-EBADMSG, read());
+	put16(COUNT, 0);
+	EXPECT_EQ(-EBADMSG, read());
+}
+
+TEST_F(Frame, RefusesEveryTruncatedLength)
+{
+	for (size_t n = 0; n < octets.size(); n++)
+		ASSERT_EQ(-EBADMSG, bp_shim_read(octets.data(), n)) << n;
+}
+
+TEST_F(Frame, RefusesTrailingOctets)
+{
+	octets.push_back(0);
+	EXPECT_EQ(-EBADMSG, read());
+}
+
+TEST_F(Frame, RefusesAnotherMagic)
+{
+	put16(MAGIC, 0x5343);
+	EXPECT_EQ(-EBADMSG, read());
+	EXPECT_EQ(1u, bp_shim_claims(octets.data(), octets.size()));
+}
+
+TEST_F(Frame, RefusesAnotherVersion)
+{
+	octets[VERSION] = 2;
+	EXPECT_EQ(-EBADMSG, read());
+}
+
+TEST_F(Frame, RefusesUnknownFlags)
+{
+	octets[FLAGS] = 3;
+	EXPECT_EQ(-EBADMSG, read());
+}
+
+TEST_F(Frame, WithoutOctetsEndsAtItsDescriptors)
+{
+	octets[FLAGS] = 0;
+	EXPECT_EQ(-EBADMSG, read());
+	octets.resize(16 + 3 * 60);
+	EXPECT_EQ(3, read());
+}
+
+TEST_F(Frame, RefusesASenderThatIsNoStage)
+{
+	put16(FROM, 7);
+	EXPECT_EQ(-EBADMSG, read());
+	put16(FROM, 0xffff);
+	EXPECT_EQ(-EBADMSG, read());
+}
+
+TEST_F(Frame, RefusesAnAdmittingStageThatIsNone)
+{
+	put16(IN_STAGE, 120);
+	EXPECT_EQ(-EBADMSG, read());
+}
+
+TEST_F(Frame, RefusesAnExtentBeyondTheBuffer)
+{
+	put16(OFF, BP_SHIM_BUF_OCTETS - 40);
+	EXPECT_EQ(3, read());
+	put16(OFF, BP_SHIM_BUF_OCTETS - 39);
+	EXPECT_EQ(-EBADMSG, read());
+	put16(OFF, 0xffff);
+	EXPECT_EQ(-EBADMSG, read());
+}
+
+TEST_F(Frame, RefusesALengthThatTheOctetsDoNotHave)
+{
+	put16(LEN, 41);
+	EXPECT_EQ(-EBADMSG, read());
+	put16(LEN, 39);
+	EXPECT_EQ(-EBADMSG, read());
+}
+
+TEST_F(Frame, RefusesALinkHeaderLongerThanThePacket)
+{
+	octets[L2] = 40;
+	EXPECT_EQ(3, read());
+	octets[L2] = 41;
+	EXPECT_EQ(-EBADMSG, read());
+}
+
+TEST_F(Frame, RefusesAPoolThatCanNotBe)
+{
+	octets[POOL] = 128;
+	EXPECT_EQ(-EBADMSG, read());
+}
+
+TEST_F(Frame, RefusesSpareOctetsInUse)
+{
+	octets[SPARE + 1] = 1;
+	EXPECT_EQ(-EBADMSG, read());
+}
