@@ -377,6 +377,24 @@ unwrapped_octets(const char *text)
 	return (ssize_t)(len / 4 * 3 - (len - good));
 }
 
+/*
+ * Text to octets (box holds three more than it stands for). Bits that the last
+ * group does not use must be 0 (RFC 4648 section 3.5), or several texts would
+ * open to one secret.
+ */
+static int
+unwrap(const char *text, uint8_t *box, size_t octets)
+{
+	size_t len = strlen(text);
+	size_t rest = (octets - 1) % 3 + 1;
+	unsigned char again[5];
+
+	if (EVP_DecodeBlock(box, (const unsigned char *)text, (int)len) < 0)
+		return -EBADMSG;
+	(void)EVP_EncodeBlock(again, box + octets - rest, (int)rest);
+	return memcmp(again, text + len - 4, 4) == 0 ? 0 : -EBADMSG;
+}
+
 int
 secret_open(const uint8_t key[SECRET_KEY_OCTETS], const char *text, void *out,
 	    size_t out_octets, size_t *len)
@@ -397,9 +415,8 @@ secret_open(const uint8_t key[SECRET_KEY_OCTETS], const char *text, void *out,
 	clear = secret_alloc(n);
 	cipher = EVP_CIPHER_CTX_new();
 	error = box == NULL || clear == NULL || cipher == NULL ? -ENOMEM : 0;
-	if (error == 0 && EVP_DecodeBlock(box, (const unsigned char *)text,
-					  (int)strlen(text)) < 0)
-		error = -EBADMSG;
+	if (error == 0)
+		error = unwrap(text, box, (size_t)boxed);
 	if (error == 0)
 		error = gcm_open(cipher, key, box, n, clear);
 	if (error == 0) {

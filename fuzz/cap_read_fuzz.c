@@ -11,6 +11,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Reads every octet that was handed out. */
+static uint64_t
+sum_of(const struct cap_rec *rec)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < rec->caplen; i++)
+		sum += rec->data[i];
+	return sum;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -18,7 +29,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct cap_error err;
 	struct cap_rec rec;
 	uint64_t offset = 0;
-	volatile unsigned sum = 0;
 	int got;
 
 	if (cap_read_open_octets(&r, data, size, "fuzz", &err) != 0)
@@ -30,8 +40,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    rec.caplen > CAP_READ_OCTETS_MAX)
 			abort();
 		offset = cap_read_offset(r);
-		for (uint32_t i = 0; i < rec.caplen; i++)
-			sum += rec.data[i];
+		if (sum_of(&rec) > 255 * (uint64_t)rec.caplen)
+			abort();
 		if (cap_link_parse(rec.link, rec.data, rec.caplen, &l2) == 0 &&
 		    l2.offset > rec.caplen)
 			abort();
