@@ -11,8 +11,8 @@
  * straight out of a port, else (into another tunnel, to the router itself, or
  * with addresses that only the iPPA judges) they go back too, TTL untouched.
  */
+#include <assert.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "ase.h"
 #include "esp_in.h"
@@ -180,9 +180,11 @@ static enum pkt_fate
 ase_opened(struct ase *ase, struct pkt *p, unsigned i)
 {
 	const struct esp_sa *sa = ase->vec.sa[i];
-	const struct circuit *c = circuit_get(ase->circuits, sa->circuit);
+	const struct circuit *c;
 	struct stats_circuit *row;
 
+	assert(sa != NULL); /* esp_in_vec() found it, or the fate says why */
+	c = circuit_get(ase->circuits, sa->circuit);
 	if (c == NULL || c->kind != CIRCUIT_TUNNEL)
 		return PKT_DROP_BAD_HANDLE;
 	if (!c->up)
@@ -319,7 +321,7 @@ ase_forward_economical(struct ase *ase, struct pkt_vec *v, unsigned i)
 		v->fate[i] = PKT_DROP_UNBOUND_CIRCUIT;
 		return;
 	}
-	if (ip_cksum(ip, (ip->version_ihl & 0xfU) * 4) != 0) {
+	if (ip_cksum(ip, (size_t)(ip->version_ihl & 0xf) * 4) != 0) {
 		v->fate[i] = PKT_DROP_BAD_CHECKSUM;
 		return;
 	}
