@@ -13,9 +13,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -25,7 +27,7 @@
 #include "rounds.h"
 #include "running.h"
 
-#define POLL_MAX (2 * STAGE_ID_MAX + 4)
+#define POLL_MAX (2 * STAGE_ID_MAX + 4) /* processes, links, and ours */
 #define HEARTBEATS_MISSED 3
 #define DEATHS_AT_ONCE 5
 #define STEADY_NS (UINT64_C(10) * 1000000000)
@@ -295,14 +297,20 @@ next_deadline(const struct chs *chs, uint64_t until_ns)
 	return round < next ? round : next;
 }
 
-/* Everything that can wake the chassis; the processes watched in order. */
+/*
+ * Everything that can wake the chassis; from *first on the processes watched,
+ * in the order of watched.
+ */
 static size_t
-poll_items(struct chs *chs, struct bus_poll *items, struct proc **watched,
-	   size_t *nwatched)
+poll_items(struct chs *chs, struct bus_poll *items, size_t *first,
+	   struct proc **watched, size_t *nwatched)
 {
 	size_t n = 0;
 
 	items[n++] = (struct bus_poll){.sock = chs->ctl};
+	if (chs->signal_fd >= 0)
+		items[n++] = (struct bus_poll){.fd = chs->signal_fd};
+	*first = n;
 	for (uint16_t i = 1; i <= STAGE_ID_MAX; i++) {
 		struct proc *proc =
 		    i < STAGE_ID_MAX ? &chs->proc[i] : &chs->cli;
@@ -321,7 +329,8 @@ chs_turn(struct chs *chs, uint64_t until_ns)
 	struct bus_poll items[POLL_MAX];
 	struct proc *watched[STAGE_ID_MAX + 1];
 	size_t nwatched = 0;
-	size_t n = poll_items(chs, items, watched, &nwatched);
+	size_t first;
+	size_t n = poll_items(chs, items, &first, watched, &nwatched);
 	uint64_t now = clock_monotonic();
 	uint64_t next = next_deadline(chs, until_ns);
 	long wait_ms =
@@ -335,12 +344,13 @@ chs_turn(struct chs *chs, uint64_t until_ns)
 			receive(chs);
 		punt_take(chs);
 		for (size_t i = 0; i < nwatched; i++) {
-			if (items[1 + i].ready)
+			if (items[first + i].ready)
 				note_death(chs, watched[i]);
 		}
 	}
 	heartbeats(chs);
-	if (chs->args->quit != NULL && *chs->args->quit)
+	if ((chs->signal_fd >= 0 && items[1].ready) ||
+	    (chs->args->quit != NULL && *chs->args->quit))
 		chs->leaving = true;
 }
 
@@ -421,6 +431,25 @@ publish_endpoint(const struct chs *chs)
 	return fclose(file) == 0 && n > 0 ? 0 : -EIO;
 }
 
+/*
+ * SIGTERM as something to wait for: a handler that sets a flag between a look
+ * at it and the sleep would be slept over.
+ */
+static int
+open_signal(struct chs *chs)
+{
+	sigset_t set;
+
+	if (chs->args->quit == NULL)
+		return 0;
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	chs->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (chs->signal_fd < 0)
+		return -errno;
+	return sigprocmask(SIG_BLOCK, &set, NULL) == 0 ? 0 : -errno;
+}
+
 static int
 open_parts(struct chs *chs)
 {
@@ -431,7 +460,9 @@ open_parts(struct chs *chs)
 	    calloc((size_t)STAGE_ID_MAX * STAGE_ID_MAX, sizeof(*chs->pairs));
 	if (chs->pairs == NULL)
 		return -ENOMEM;
-	err = clients_new(&chs->clients);
+	err = open_signal(chs);
+	if (err == 0)
+		err = clients_new(&chs->clients);
 	if (err == 0)
 		err = bus_listen(args->bus, BUS_ROUTER, "ctl", &chs->ctl,
 				 chs->endpoint);
@@ -460,6 +491,7 @@ prepare(struct chs *chs, const struct chassis_args *args)
 		chs->proc[i].pidfd = -1;
 		chs->proc[i].stats_fd = -1;
 	}
+	chs->signal_fd = -1;
 	chs->cli.stage = STAGE_NONE;
 	chs->cli.pidfd = -1;
 	/* The chassis itself, as a stage: always up, never told anything. */
@@ -492,6 +524,8 @@ close_parts(struct chs *chs)
 	running_free(&chs->running);
 	seqlog_close(&chs->seqlog);
 	bus_close(&chs->ctl);
+	if (chs->signal_fd >= 0)
+		(void)close(chs->signal_fd);
 	free(chs->pairs);
 }
 

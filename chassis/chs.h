@@ -73,6 +73,7 @@ struct chs {
 	uint32_t generation;
 	uint32_t round_packets; /* admitted at one port in one round */
 	uint32_t rounds_open;
+	int signal_fd;    /* SIGTERM, where signals are ours; or -1 */
 	unsigned waiting; /* depth of chs_wait() */
 	bool deaths;      /* somebody is to be buried */
 	bool ready;

@@ -61,7 +61,7 @@ tell_to_connect(struct chs *chs, struct proc *from, const struct proc *to,
 				.epoch = be32_put(to->epoch)};
 
 	chs_tell(chs, from, CTL_LINK_CONNECT, &body, endpoint,
-		 strlen(endpoint) + 1);
+		 strlen(endpoint));
 }
 
 /* The inbound link of the controller itself. */
@@ -145,13 +145,16 @@ links_ready(struct chs *chs, struct proc *proc, const struct ctl_in *in)
 {
 	const struct ctl_link *body = in->body;
 	struct proc *from = chs_proc(chs, be16_get(body->peer));
+	char endpoint[BUS_ENDPOINT_MAX];
 
+	/* An empty name: it could not be opened; the wait for links tells. */
 	if (from == NULL || !chs_live(from) || in->tail_octets == 0 ||
-	    in->tail_octets > BUS_ENDPOINT_MAX ||
-	    in->tail[in->tail_octets - 1] != '\0')
+	    in->tail_octets >= sizeof(endpoint))
 		return;
+	memcpy(endpoint, in->tail, in->tail_octets);
+	endpoint[in->tail_octets] = '\0';
 	if (be32_get(body->epoch) == from->epoch)
-		tell_to_connect(chs, from, proc, (const char *)in->tail);
+		tell_to_connect(chs, from, proc, endpoint);
 }
 
 void

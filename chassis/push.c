@@ -16,6 +16,7 @@
 
 #include "log.h"
 #include "running.h"
+#include "sa_counter.h"
 
 #define ROWS_PER_MESSAGE 500
 #define ROW_OCTETS_MAX sizeof(struct ctl_sa)
@@ -25,6 +26,7 @@ struct batch {
 	struct chs *chs;
 	struct proc *proc;
 	uint32_t generation;
+	bool again; /* a restarted card gets what it had */
 	enum ctl_type type;
 	enum ctl_op op;
 	size_t row_octets;
@@ -199,15 +201,23 @@ add_key(const struct cfg_obj *sa, enum cfg_field field, uint8_t *to)
 		memcpy(to, key, n);
 }
 
-/* An SA as its ASP gets it: with keys, and numbers to use. */
+/*
+ * An SA as its ASP gets it: with keys, and numbers to use. again: the ASP had
+ * it before it died.
+ */
 static void
-add_sa_row(struct batch *b, const struct running_sa *sa)
+add_sa_row(struct batch *b, const struct running_sa *sa, bool again)
 {
 	struct ctl_sa row = sa->row;
 	uint64_t first = 1;
 	uint64_t until = SEQLOG_LAST;
 	int err;
 
+	/* A restarted ASP refuses what the one before had accepted. */
+	if (row.direction == CTL_SA_IN && again)
+		first = counter_get(&b->proc->stats->sa[be32_get(row.id)]
+						       [SA_COUNTER_SEQUENCE]) +
+			1;
 	add_key(sa->obj, CFG_SA_ENCRYPTION_KEY, row.encryption_key);
 	add_key(sa->obj, CFG_SA_AUTHENTICATION_KEY, row.authentication_key);
 	if (row.direction == CTL_SA_OUT) {
@@ -263,7 +273,7 @@ send_table(struct batch *b, const struct tables *was, const struct tables *now,
 		if (op == CTL_OP_SET &&
 		    (order > 0 || (order == 0 && !same_row(&y, type, a, c)))) {
 			if (type == CTL_SAS)
-				add_sa_row(b, c);
+				add_sa_row(b, c, b->again);
 			else
 				batch_add(b, c);
 		}

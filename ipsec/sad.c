@@ -281,6 +281,8 @@ sa_fill(struct esp_sa *sa, const struct sa_params *p)
 	sa->enc = ipsec_alg_get(p->enc);
 	sa->auth = ipsec_alg_get(p->auth);
 	sa->counters = p->counters != NULL ? p->counters : &sa->own_counters;
+	/* Of the SA that had these counters before nothing may seem ours. */
+	counter_set(&sa->counters->c[SA_COUNTER_SEQUENCE], p->seq_first - 1);
 	sa->iv_octets = (uint16_t)sa->enc->iv_octets;
 	sa->icv_octets = (uint16_t)(sa->enc->aead ? sa->enc->icv_octets
 						  : sa->auth->icv_octets);

@@ -1,0 +1,110 @@
+// No sequence number is granted twice under one key (RFC 4303 section 3.3.3),
+// whatever dies in between.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "seqlog_shim.h"
+
+namespace
+{
+
+class SeqLog : public ::testing::Test
+{
+      protected:
+	void SetUp() override
+	{
+		char name[] = "/tmp/seqlog.XXXXXX";
+		dir_ = mkdtemp(name);
+		log_ = seqlog_shim_open(dir_.c_str());
+		ASSERT_NE(log_, nullptr);
+	}
+	void TearDown() override
+	{
+		seqlog_shim_close(log_);
+		std::filesystem::remove_all(dir_);
+	}
+	void Reopen()
+	{
+		seqlog_shim_close(log_);
+		log_ = seqlog_shim_open(dir_.c_str());
+		ASSERT_NE(log_, nullptr);
+	}
+	uint64_t First(seqlog_sa sa)
+	{
+		return seqlog_shim_grant(log_, sa, &until_);
+	}
+
+	std::string dir_;
+	seqlog *log_ = nullptr;
+	uint64_t until_ = 0;
+	const seqlog_sa sa_ = {0x1001, 0xc0000202, 7};
+};
+
+TEST_F(SeqLog, BlocksFollowOneAnother)
+{
+	EXPECT_EQ(First(sa_), 1u);
+	EXPECT_EQ(until_, seqlog_shim_block());
+	EXPECT_EQ(First(sa_), seqlog_shim_block() + 1);
+}
+
+TEST_F(SeqLog, OutlivesItsProcess)
+{
+	First(sa_);
+	First(sa_);
+	Reopen();
+	EXPECT_EQ(First(sa_), 2 * seqlog_shim_block() + 1);
+}
+
+TEST_F(SeqLog, AnotherKeyStartsAtOne)
+{
+	First(sa_);
+	EXPECT_EQ(First({0x1001, 0xc0000202, 8}), 1u);
+	EXPECT_EQ(First({0x1002, 0xc0000202, 7}), 1u);
+	EXPECT_EQ(First({0x1001, 0xc0000203, 7}), 1u);
+}
+
+TEST_F(SeqLog, EndsAndDoesNotWrap)
+{
+	uint64_t first = 0;
+
+	for (unsigned i = 0; i < 20000 && until_ != 0xffffffff; i++)
+		first = First(sa_);
+	EXPECT_EQ(until_, 0xffffffffu);
+	EXPECT_LE(first, until_);
+	EXPECT_GT(First(sa_), until_); // an empty block: nothing may be sent
+	EXPECT_EQ(until_, 0xffffffffu);
+}
+
+TEST_F(SeqLog, ATornLastLineWasNotGivenOut)
+{
+	First(sa_);
+	std::ofstream(dir_ + "/seq.log", std::ios::app) << "0123abcd 99";
+	Reopen();
+	EXPECT_EQ(First(sa_), seqlog_shim_block() + 1);
+}
+
+TEST_F(SeqLog, TellsNothingOfTheKeys)
+{
+	First({0x1001, 0xc0000202, 0x41});
+	std::ifstream file(dir_ + "/seq.log");
+	std::string text((std::istreambuf_iterator<char>(file)),
+			 std::istreambuf_iterator<char>());
+	EXPECT_EQ(text.find("41414141"), std::string::npos);
+	EXPECT_EQ(text.find("AAAA"), std::string::npos);
+}
+
+TEST(SeqLogOfAReplay, GrantsEverythingFromOne)
+{
+	seqlog *log = seqlog_shim_open(nullptr);
+	uint64_t until = 0;
+
+	EXPECT_EQ(seqlog_shim_grant(log, {1, 2, 3}, &until), 1u);
+	EXPECT_EQ(until, 0xffffffffu);
+	seqlog_shim_close(log);
+}
+
+} // namespace

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Holds the tree to the arrows of docs/architecture.md: which folder may include
+whose headers, that includes are flat, that header names are unique, that each
+outside library has its keeper, and that no function grows beyond 70 lines."""
+
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(sys.argv[1])
+
+ARROWS = {
+    "base": set(),
+    "packet": {"base"},
+    "bus": {"base"},
+    "backplane": {"bus", "packet", "base"},
+    "control": {"bus", "base"},
+    "config": {"ipsec_alg", "base"},
+    "capture": {"packet", "base"},
+    "forward": {"packet", "base"},
+    "ipsec": {"packet", "base"},
+    "card": {"capture", "control", "backplane", "bus", "packet", "base"},
+    "linecard": {"card", "forward", "capture", "control", "backplane", "bus", "packet",
+                 "base"},
+    "asecard": {"card", "ipsec", "ipsec_alg", "forward", "capture", "control",
+                "backplane", "bus", "packet", "base"},
+    "chassis": {"config", "control", "capture", "forward", "backplane", "bus",
+                "packet", "base", "ipsec_alg"},
+    "cli": {"config", "control", "bus", "base"},
+    "sesim": {"config", "control", "capture", "backplane", "bus", "packet", "base",
+              "ipsec_alg"},
+}
+# header prefix: the only files that may include it
+KEEPERS = {
+    r"zmq": {"bus/"},
+    r"openssl/": {"ipsec/alg_openssl.c", "ipsec/alg_openssl.h", "base/secret.c"},
+    r"pcap": {"capture/"},
+    r"libcli": {"cli/shell"},
+    r"crypt\.h": {"chassis/login.c", "config/", "cli/"},
+}
+PROGRAM_HEADERS = {"linecard.h", "asecard.h", "chassis.h"}
+LINES_MAX = 70
+
+faults = []
+
+
+def sources():
+    for folder in ARROWS:
+        yield from ((folder, p) for p in sorted((ROOT / folder).glob("*.[ch]")))
+
+
+def check_includes():
+    owner = {}
+    for folder, path in sources():
+        if path.suffix == ".h":
+            if path.name in owner:
+                faults.append(f"{folder}/{path.name}: also in {owner[path.name]}/")
+            owner[path.name] = folder
+    owner["ipsec_alg.h"] = "ipsec_alg"
+    for folder, path in sources():
+        name = f"{folder}/{path.name}"
+        for line in path.read_text().splitlines():
+            m = re.match(r'\s*#\s*include\s+([<"])([^>"]+)[>"]', line)
+            if m:
+                check_include(folder, name, m.group(1), m.group(2), owner)
+
+
+def check_include(folder, name, quote, header, owner):
+    if quote == '"':
+        if "/" in header:
+            faults.append(f"{name}: includes {header}: includes are flat")
+        home = owner.get(header)
+        if header in PROGRAM_HEADERS and folder == "sesim":
+            if name != "sesim/inproc.c":
+                faults.append(f"{name}: only sesim/inproc.c may include {header}")
+        elif home is None:
+            faults.append(f"{name}: includes {header}, which no folder has")
+        elif home != folder and home not in ARROWS[folder] and not (
+                folder == "ipsec" and home == "ipsec_alg"):
+            faults.append(f"{name}: {folder} -> {home} is no arrow ({header})")
+        return
+    for prefix, keepers in KEEPERS.items():
+        if re.match(prefix, header) and not any(name.startswith(k) for k in keepers):
+            faults.append(f"{name}: <{header}> belongs to {sorted(keepers)}")
+
+
+def check_lengths():
+    for folder, path in sources():
+        start = None
+        for n, line in enumerate(path.read_text().splitlines(), 1):
+            if line == "{":
+                start = n
+            elif line == "}" and start is not None:
+                if n - start > LINES_MAX:
+                    faults.append(f"{folder}/{path.name}:{start}: a function of"
+                                  f" {n - start} lines")
+                start = None
+
+
+check_includes()
+check_lengths()
+print("\n".join(faults) or "the house stands as drawn")
+sys.exit(1 if faults else 0)
