@@ -294,7 +294,7 @@ main(int argc, char **argv)
 	struct main_options o = {.args.engine = "auto",
 				 .stats_fd = -1,
 				 .keys_fd = -1,
-				 .level = LOG_LEVEL_INFO};
+				 .level = LOG_LEVEL_WARN};
 	char name[STAGE_NAME_MAX];
 	pid_t parent = getppid();
 	int err = main_parse(argc, argv, &o);
