@@ -159,7 +159,8 @@ lc_shim_push(struct lc_shim *shim, const uint8_t *octets, unsigned len)
 	if (shim->vec.n == PKT_VEC_MAX || !pkt_alloc(&shim->pool, &p))
 		abort();
 	p.len = (uint16_t)len;
-	memcpy(pkt_data(&shim->mem, &p), octets, len);
+	if (len > 0)
+		memcpy(pkt_data(&shim->mem, &p), octets, len);
 	return pkt_vec_push(&shim->vec, &p);
 }
 
