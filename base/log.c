@@ -1,7 +1,8 @@
 /*
  * The log: one write(2) a line, so that lines of several processes do not mix.
- * Ten lines a second a thread are let through, the rest is counted and told in
- * the next line that is.
+ * Fifty lines a second a thread are let through, the rest is counted and told in
+ * the next line that is. Name and level are the only state of a process outside
+ * its one struct: a log that had to be handed down would be left out.
  */
 #include "log.h"
 

@@ -1,0 +1,240 @@
+/*
+ * What the router knows of networks, as JSON: interfaces, routes, tunnels, SAs.
+ */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+#include "ipsec_alg.h"
+#include "running.h"
+#include "sa_counter.h"
+#include "show.h"
+
+static_assert(SA_COUNTERS_MAX == STATS_SA_COUNTERS, "one counter a column");
+
+static const char *
+ipv4_text(uint32_t addr, char text[INET_ADDRSTRLEN])
+{
+	struct be32 wire = be32_put(addr);
+
+	(void)inet_ntop(AF_INET, &wire, text, INET_ADDRSTRLEN);
+	return text;
+}
+
+static const char *
+prefix_text(uint32_t addr, unsigned len, char text[INET_ADDRSTRLEN + 4])
+{
+	char a[INET_ADDRSTRLEN];
+
+	(void)snprintf(text, INET_ADDRSTRLEN + 4, "%s/%u", ipv4_text(addr, a),
+		       len);
+	return text;
+}
+
+static uint32_t
+context_of(struct chs *chs, const char *name)
+{
+	const struct cfg_obj *root = cfg_root(running_tree(chs->running));
+
+	if (cfg_find(root, CFG_CONTEXT, name) == NULL)
+		return 0;
+	return RUNNING_LOCAL - 1 + running_id(chs->running, ID_CONTEXT, name);
+}
+
+static json_t *
+route_row(struct chs *chs, const struct running_route *r)
+{
+	char prefix[INET_ADDRSTRLEN + 4];
+	char next_hop[INET_ADDRSTRLEN] = "";
+	char type[2] = {r->type == 'L' ? 'C' : r->type, '\0'};
+
+	if (r->next_hop != 0)
+		(void)ipv4_text(r->next_hop, next_hop);
+	return json_pack(
+	    "{s:s, s:s, s:s, s:i, s:i, s:s, s:b, s:I}", "type", type, "prefix",
+	    prefix_text(be32_get(r->row.prefix), r->row.len, prefix),
+	    "next_hop", next_hop, "distance", (int)r->distance, "metric", 0,
+	    "interface", r->interface[0] != '\0' ? r->interface : "null0",
+	    "active", (int)r->active, "uptime_s",
+	    (json_int_t)((clock_monotonic() - chs->started_ns) /
+			 CLOCK_SECOND_NS));
+}
+
+json_t *
+show_ip_route(struct chs *chs, const json_t *args)
+{
+	const struct tables *t = running_tables(chs->running);
+	const char *name = json_string_value(json_object_get(args, "context"));
+	json_t *list = json_array();
+	uint32_t context;
+
+	name = name != NULL ? name : "local";
+	context = context_of(chs, name);
+	for (size_t i = 0; i < t->nroutes; i++) {
+		const struct running_route *r = &t->routes[i];
+
+		/* Own addresses and broadcasts act, but are not listed. */
+		if (be32_get(r->row.context) == context && r->type != 'L')
+			(void)json_array_append_new(list, route_row(chs, r));
+	}
+	return json_pack("{s:s, s:o}", "context", name, "routes", list);
+}
+
+static json_t *
+interface_row(const struct running_interface *i)
+{
+	char address[INET_ADDRSTRLEN + 4] = "";
+	uint32_t mtu = cfg_u32(i->obj, CFG_INTERFACE_MTU);
+
+	if (i->addr != 0 || i->len != 0)
+		(void)prefix_text(i->addr, i->len, address);
+	return json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "name", i->name,
+			 "context", i->context, "address", address, "mtu",
+			 (int)(mtu != 0 ? mtu : 1500), "state",
+			 i->up             ? "Up"
+			 : i->circuit != 0 ? "Bound"
+					   : "UnBound",
+			 "binding", i->binding);
+}
+
+json_t *
+show_ip_interface(struct chs *chs, const json_t *args)
+{
+	const struct tables *t = running_tables(chs->running);
+	const char *context =
+	    json_string_value(json_object_get(args, "context"));
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < t->ninterfaces; i++) {
+		if (context == NULL ||
+		    strcmp(context, t->interfaces[i].context) == 0)
+			(void)json_array_append_new(
+			    list, interface_row(&t->interfaces[i]));
+	}
+	return json_pack("{s:o}", "interfaces", list);
+}
+
+static uint64_t
+sa_counter_of(struct chs *chs, uint16_t asp, uint32_t sa, enum sa_counter which)
+{
+	const struct stats *s = stage_valid(asp) ? chs->proc[asp].stats : NULL;
+
+	if (s == NULL || sa == 0 || sa >= STATS_SAS)
+		return 0;
+	return counter_get(&s->sa[sa][which]);
+}
+
+static json_t *
+tunnel_row(struct chs *chs, const struct running_tunnel *t)
+{
+	const char *context = cfg_str(t->obj, CFG_TUNNEL_CONTEXT);
+	const char *interface = cfg_str(t->obj, CFG_TUNNEL_BIND_INTERFACE);
+	char asp[STAGE_NAME_MAX] = "-";
+	char local[INET_ADDRSTRLEN];
+	char remote[INET_ADDRSTRLEN];
+	bool up = t->up && chs_proc(chs, t->asp) != NULL &&
+		  chs_live(&chs->proc[t->asp]);
+
+	if (t->asp != STAGE_NONE)
+		(void)snprintf(asp, sizeof(asp), "%u/%u", stage_slot(t->asp),
+			       stage_role(t->asp) == STAGE_ASP1 ? 1 : 2);
+	return json_pack(
+	    "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s,"
+	    " s:I, s:I, s:I, s:I}",
+	    "name", t->name, "type", "manual", "state", up ? "Up" : "Down",
+	    "mode", t->economical ? "economical" : "circuit-based", "asp", asp,
+	    "local", ipv4_text(t->local, local), "remote",
+	    ipv4_text(t->remote, remote), "cause",
+	    t->up && !up ? "aspSoftReset" : t->cause, "context",
+	    context != NULL ? context : "local", "interface",
+	    interface != NULL ? interface : "", "in_packets",
+	    (json_int_t)sa_counter_of(chs, t->asp, t->sa_in,
+				      SA_COUNTER_PACKETS),
+	    "in_octets",
+	    (json_int_t)sa_counter_of(chs, t->asp, t->sa_in, SA_COUNTER_OCTETS),
+	    "out_packets",
+	    (json_int_t)sa_counter_of(chs, t->asp, t->sa_out,
+				      SA_COUNTER_PACKETS),
+	    "out_octets",
+	    (json_int_t)sa_counter_of(chs, t->asp, t->sa_out,
+				      SA_COUNTER_OCTETS));
+}
+
+json_t *
+show_ipsec_tunnel(struct chs *chs, const json_t *args)
+{
+	const char *only = json_string_value(json_object_get(args, "name"));
+	json_t *list = json_array();
+	struct running_tunnel t;
+
+	for (size_t i = 0; running_tunnel(chs->running, i, &t); i++) {
+		if (only == NULL || strcmp(only, t.name) == 0)
+			(void)json_array_append_new(list, tunnel_row(chs, &t));
+	}
+	return json_pack("{s:o}", "tunnels", list);
+}
+
+static json_t *
+sa_row(struct chs *chs, const struct running_sa *sa)
+{
+	const struct tables *t = running_tables(chs->running);
+	uint32_t id = be32_get(sa->row.id);
+	json_t *counters = json_object();
+	char spi[16];
+	char asp[STAGE_NAME_MAX];
+	json_t *row;
+
+#define X(cid, cname, sentence)                                                \
+	(void)json_object_set_new(counters, cname,                             \
+				  json_integer((json_int_t)sa_counter_of(      \
+				      chs, sa->asp, id, SA_COUNTER_##cid)));
+	SA_COUNTERS(X)
+#undef X
+	(void)snprintf(spi, sizeof(spi), "0x%08x", be32_get(sa->row.spi));
+	(void)snprintf(asp, sizeof(asp), "%u/%u", stage_slot(sa->asp),
+		       stage_role(sa->asp) == STAGE_ASP1 ? 1 : 2);
+	row = json_pack(
+	    "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i,"
+	    " s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
+	    "name", cfg_str(sa->obj, CFG_SA_NAME), "tunnel",
+	    t->tunnels[sa->tunnel].name, "direction",
+	    sa->row.direction == CTL_SA_IN ? "in" : "out", "protocol", "ESP",
+	    "spi", spi, "encryption",
+	    ipsec_alg_get((enum ipsec_alg_id)sa->row.encryption)->name,
+	    "authentication",
+	    ipsec_alg_get((enum ipsec_alg_id)sa->row.authentication)->name,
+	    "engine", chs->common.engine, "asp", asp, "replay_window",
+	    (int)be16_get(sa->row.replay_window), "packets",
+	    (json_int_t)sa_counter_of(chs, sa->asp, id, SA_COUNTER_PACKETS),
+	    "octets",
+	    (json_int_t)sa_counter_of(chs, sa->asp, id, SA_COUNTER_OCTETS),
+	    "replay_drops",
+	    (json_int_t)sa_counter_of(chs, sa->asp, id, SA_COUNTER_REPLAY),
+	    "integrity_failures",
+	    (json_int_t)sa_counter_of(chs, sa->asp, id, SA_COUNTER_INTEGRITY),
+	    "sequence",
+	    (json_int_t)sa_counter_of(chs, sa->asp, id, SA_COUNTER_SEQUENCE),
+	    "age_s",
+	    (json_int_t)((clock_monotonic() - chs->started_ns) /
+			 CLOCK_SECOND_NS),
+	    "counters", counters);
+	return row;
+}
+
+json_t *
+show_ipsec_sa(struct chs *chs, const json_t *args)
+{
+	const struct tables *t = running_tables(chs->running);
+	const char *only = json_string_value(json_object_get(args, "tunnel"));
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < t->nsas; i++) {
+		const struct running_sa *sa = &t->sas[i];
+
+		if (only == NULL ||
+		    strcmp(only, t->tunnels[sa->tunnel].name) == 0)
+			(void)json_array_append_new(list, sa_row(chs, sa));
+	}
+	return json_pack("{s:o}", "sas", list);
+}
