@@ -15,12 +15,13 @@ typedef int cfg_out_fn(void *arg, const char *text, size_t octets);
 enum cfg_secrets {
 	CFG_SECRETS_SEALED, /* `encrypted 1 BASE64` under key; -ENOKEY without
 			     */
-	CFG_SECRETS_HIDDEN, /* a fingerprint in < >: does not load */
+	CFG_SECRETS_HIDDEN, /* <fingerprint>, of which the salt is cfg_salt() */
 };
 
 struct cfg_print_opts {
 	const uint8_t *key; /* SECRET_KEY_OCTETS, or NULL */
 	enum cfg_secrets secrets;
+	const uint8_t *salt; /* cfg_row_text() alone wants it, for HIDDEN */
 	const char *section; /* only rows whose words begin so: "tunnel" */
 	const char *note;    /* a comment line for the head, or NULL */
 	bool bare;           /* no head and no `end` */

@@ -167,6 +167,19 @@ struct cfg_card {
 	bool controller; /* lives in slots 7 and 8 only */
 };
 
+/* Which algorithm rules how long a key is. */
+struct cfg_key_rule {
+	enum cfg_field algorithm, key;
+};
+/* NULL from the end on. */
+const struct cfg_key_rule *cfg_key_rule(unsigned i);
+/*
+ * Whether a key of have octets (given or not) suits the algorithm, an enum
+ * ipsec_alg_id: 0, or -EINVAL and a sentence.
+ */
+int cfg_key_check(uint32_t id, bool given, size_t have, char *text,
+		  size_t octets);
+
 #define CFG_SLOT_MAX 14
 /* Slots 7 and 8 are the controllers'. */
 bool cfg_slot_is_controller(unsigned slot);
@@ -175,6 +188,9 @@ const struct cfg_kind_def *cfg_kind_get(enum cfg_kind kind);
 const struct syntax_arg *cfg_field_get(enum cfg_field field);
 /* Rows in the order in which they are printed; NULL from the end on. */
 const struct cfg_row *cfg_row_get(unsigned i);
+/* The kind whose fields a row sets, and a bit for each field it names. */
+const struct cfg_kind_def *cfg_row_kind(const struct cfg_row *row);
+uint32_t cfg_row_fields(const struct cfg_row *row);
 /* NULL from the end on. */
 const struct cfg_card *cfg_card(unsigned type);
 /* The help of a pattern's words. */

@@ -32,13 +32,13 @@
 #define SYNTAX_SECRET_MAX 128 /* octets of one secret */
 
 enum syntax_type {
-	SYNTAX_NAME,      /* one word of 1 to max octets */
-	SYNTAX_TEXT,      /* to the end of the line, 1 to max octets */
-	SYNTAX_U32,       /* min to max, decimal or 0x */
-	SYNTAX_SPI,       /* the same, printed as 0x */
-	SYNTAX_IPV4,      /* value: host order */
-	SYNTAX_PREFIX,    /* a network; value: address << 8 | length */
-	SYNTAX_IFADDR,    /* an address and its length; value: the same */
+	SYNTAX_NAME,   /* one word of 1 to max octets */
+	SYNTAX_TEXT,   /* to the end of the line, 1 to max octets */
+	SYNTAX_U32,    /* min to max, decimal or 0x */
+	SYNTAX_SPI,    /* the same, printed as 0x */
+	SYNTAX_IPV4,   /* value: host order */
+	SYNTAX_PREFIX, /* a network; value: 1 << 40 | address << 8 | length */
+	SYNTAX_IFADDR, /* an address and its length; value: the same */
 	SYNTAX_SLOT_UNIT, /* SLOT/UNIT, unit from min to max; slot << 8 | unit
 			   */
 	SYNTAX_RD,   /* route distinguisher: ASN:N or A.B.C.D:N, kept as text */

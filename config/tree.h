@@ -49,6 +49,9 @@ struct cfg_error {
 /* NULL without memory. The caller owns it until cfg_free(); trees first. */
 struct cfg *cfg_new(void);
 void cfg_free(struct cfg **cfg);
+/* Random octets of this struct cfg: the salt of fingerprints of secrets. */
+#define CFG_SALT_OCTETS 16
+const uint8_t *cfg_salt(const struct cfg *cfg);
 /* The commands of the mode of a kind; borrowed. NULL for a kind without mode.
  */
 const struct syntax *cfg_syntax(const struct cfg *cfg, enum cfg_kind mode);

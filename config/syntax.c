@@ -1,0 +1,550 @@
+/*
+ * All patterns of a mode as one tree: each pattern is spelled out into its
+ * plain forms, and forms share their beginnings. A line is walked down from the
+ * root by all readings at once, word by word, so that a pattern may begin as
+ * another does. Called for configuration lines and for exec commands; knows
+ * nothing of what they mean.
+ */
+#include "syntax.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "syntax_impl.h"
+
+#define PATTERN_MAX 1024
+
+static struct syntax_node *
+node_new(struct syntax_node *parent, unsigned edge)
+{
+	struct syntax_node *node = calloc(1, sizeof(*node));
+
+	if (node == NULL)
+		return NULL;
+	node->parent = parent;
+	node->parent_edge = edge;
+	node->depth = parent == NULL ? 0 : parent->depth + 1;
+	return node;
+}
+
+static void
+node_free(struct syntax_node *node)
+{
+	if (node == NULL)
+		return;
+	for (unsigned i = 0; i < node->n_edges; i++) {
+		free(node->edges[i].word);
+		node_free(node->edges[i].child);
+	}
+	free(node->edges);
+	free(node);
+}
+
+struct syntax *
+syntax_new(const struct syntax_word *words)
+{
+	struct syntax *syn = calloc(1, sizeof(*syn));
+
+	if (syn == NULL)
+		return NULL;
+	syn->words = words;
+	syn->root = node_new(NULL, 0);
+	if (syn->root == NULL)
+		syntax_free(&syn);
+	return syn;
+}
+
+void
+syntax_free(struct syntax **syn)
+{
+	if (*syn == NULL)
+		return;
+	node_free((*syn)->root);
+	free(*syn);
+	*syn = NULL;
+}
+
+/* A new edge and the node behind it; word is the edge's from here on. */
+static struct syntax_node *
+edge_add(struct syntax_node *node, char *word)
+{
+	struct syntax_edge *edges;
+	struct syntax_node *child = NULL;
+
+	edges = realloc(node->edges, (node->n_edges + 1) * sizeof(*edges));
+	if (edges != NULL) {
+		node->edges = edges;
+		child = node_new(node, node->n_edges);
+	}
+	if (child == NULL) {
+		free(word);
+		return NULL;
+	}
+	edges[node->n_edges++] =
+	    (struct syntax_edge){.word = word, .help = "", .child = child};
+	return child;
+}
+
+static struct syntax_node *
+word_add(struct syntax *syn, struct syntax_node *node, const char *text,
+	 size_t len)
+{
+	struct syntax_node *child;
+	char *word;
+
+	for (unsigned i = 0; i < node->n_edges; i++) {
+		const char *have = node->edges[i].word;
+
+		if (have != NULL && strlen(have) == len &&
+		    memcmp(have, text, len) == 0)
+			return node->edges[i].child;
+	}
+	word = strndup(text, len);
+	if (word == NULL)
+		return NULL;
+	child = edge_add(node, word);
+	if (child == NULL)
+		return NULL;
+	for (const struct syntax_word *w = syn->words;
+	     w != NULL && w->word != NULL; w++) {
+		if (strcmp(w->word, word) == 0)
+			node->edges[node->n_edges - 1].help = w->help;
+	}
+	return child;
+}
+
+static enum syntax_coding
+coding_of(const char *text, size_t len)
+{
+	static const char *const names[] = {
+	    [SYNTAX_HEX] = "hex",
+	    [SYNTAX_ASCII] = "ascii",
+	    [SYNTAX_SEALED] = "sealed",
+	};
+
+	for (unsigned i = SYNTAX_HEX; i <= SYNTAX_SEALED; i++) {
+		if (strlen(names[i]) == len && memcmp(names[i], text, len) == 0)
+			return (enum syntax_coding)i;
+	}
+	return SYNTAX_PLAIN;
+}
+
+/* text: what stands between < and >. */
+static int
+arg_find(const struct syntax_row *row, const char *text, size_t len,
+	 unsigned *index, enum syntax_coding *coding)
+{
+	const char *colon = memchr(text, ':', len);
+	size_t name = colon == NULL ? len : (size_t)(colon - text);
+
+	*coding =
+	    colon == NULL ? SYNTAX_PLAIN : coding_of(colon + 1, len - name - 1);
+	for (unsigned i = 0; i < row->n_args; i++) {
+		if (strlen(row->args[i].name) == name &&
+		    memcmp(row->args[i].name, text, name) == 0) {
+			*index = i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static struct syntax_node *
+arg_add(struct syntax_node *node, const struct syntax_row *row, unsigned index,
+	enum syntax_coding coding)
+{
+	const struct syntax_arg *arg = &row->args[index];
+	struct syntax_node *child;
+	struct syntax_edge *edge;
+
+	for (unsigned i = 0; i < node->n_edges; i++) {
+		if (node->edges[i].arg == arg &&
+		    node->edges[i].coding == coding)
+			return node->edges[i].child;
+	}
+	child = edge_add(node, NULL);
+	if (child == NULL)
+		return NULL;
+	edge = &node->edges[node->n_edges - 1];
+	edge->arg = arg;
+	edge->index = index;
+	edge->coding = coding;
+	edge->help = arg->help;
+	return child;
+}
+
+/* One plain form: words and arguments only. */
+static int
+form_add(struct syntax *syn, const struct syntax_row *row,
+	 enum syntax_form form, const char *text)
+{
+	struct syntax_node *node = syn->root;
+	enum syntax_coding coding;
+	unsigned index;
+
+	if (form != SYNTAX_SET)
+		node = form == SYNTAX_NO ? word_add(syn, node, "no", 2)
+					 : word_add(syn, node, "default", 7);
+	while (node != NULL && *(text += strspn(text, " ")) != '\0') {
+		size_t len = strcspn(text, " ");
+
+		if (*text != '<') {
+			node = word_add(syn, node, text, len);
+		} else if (text[len - 1] != '>' ||
+			   arg_find(row, text + 1, len - 2, &index, &coding) !=
+			       0) {
+			return -EINVAL;
+		} else {
+			node = arg_add(node, row, index, coding);
+		}
+		text += len;
+	}
+	if (node == NULL)
+		return -ENOMEM;
+	if (node->depth > SYNTAX_WORDS_MAX)
+		return -EINVAL;
+	if (node->accept == NULL) {
+		node->accept = row;
+		node->form = form;
+	}
+	return 0;
+}
+
+/* The bracket that closes the one at p; NULL without. */
+static const char *
+bracket_close(const char *p)
+{
+	unsigned depth = 0;
+
+	for (; *p != '\0'; p++) {
+		if (*p == '[' || *p == '{')
+			depth++;
+		else if ((*p == ']' || *p == '}') && --depth == 0)
+			return p;
+	}
+	return NULL;
+}
+
+/* The end of the alternative that begins at p, before end. */
+static const char *
+alternative_end(const char *p, const char *end)
+{
+	unsigned depth = 0;
+
+	for (; p < end; p++) {
+		if (*p == '[' || *p == '{')
+			depth++;
+		else if (*p == ']' || *p == '}')
+			depth--;
+		else if (*p == '|' && depth == 0)
+			break;
+	}
+	return p;
+}
+
+/* Spells out the first bracket, and with each of its readings the rest. */
+static int
+pattern_add(struct syntax *syn, const struct syntax_row *row,
+	    enum syntax_form form, const char *pattern)
+{
+	const char *open = strpbrk(pattern, "[{"), *close, *p;
+	char text[PATTERN_MAX];
+	int rc = 0;
+
+	if (open == NULL)
+		return form_add(syn, row, form, pattern);
+	close = bracket_close(open);
+	if (close == NULL || strlen(pattern) >= sizeof(text))
+		return -EINVAL;
+	if (*open == '[') {
+		snprintf(text, sizeof(text), "%.*s%s", (int)(open - pattern),
+			 pattern, close + 1);
+		rc = pattern_add(syn, row, form, text);
+	}
+	for (p = open + 1; p <= close && rc == 0; p++) {
+		const char *end = alternative_end(p, close);
+
+		snprintf(text, sizeof(text), "%.*s%.*s%s",
+			 (int)(open - pattern), pattern, (int)(end - p), p,
+			 close + 1);
+		rc = pattern_add(syn, row, form, text);
+		p = end;
+	}
+	return rc;
+}
+
+int
+syntax_add(struct syntax *syn, const struct syntax_row *row,
+	   enum syntax_form form, const char *pattern)
+{
+	assert(row->n_args <= SYNTAX_ARGS_MAX);
+	return pattern_add(syn, row, form, pattern);
+}
+
+void
+syntax_walk_init(struct syntax_walk *w, const struct syntax *syn,
+		 const char *line, size_t len)
+{
+	w->line = line;
+	w->len = len;
+	w->at = 0;
+	w->states[0] = syn->root;
+	w->n = 1;
+	w->n_spans = 0;
+	w->text = false;
+}
+
+/* A reading of one word at one place, and the whole word it stands for. */
+struct reading {
+	enum syntax_rank rank;
+	const char *word;
+	bool several;
+};
+
+static enum syntax_rank
+word_rank(const char *word, const char *text, size_t len)
+{
+	if (strncmp(word, text, len) != 0)
+		return SYNTAX_RANK_NONE;
+	return word[len] == '\0' ? SYNTAX_RANK_EXACT : SYNTAX_RANK_PREFIX;
+}
+
+/* A better reading replaces; an equal abbreviation of another word blurs. */
+static void
+reading_merge(struct reading *best, enum syntax_rank rank, const char *word)
+{
+	if (rank == SYNTAX_RANK_NONE || rank < best->rank)
+		return;
+	if (rank > best->rank) {
+		best->several = false;
+		best->word = word;
+	} else if (best->word != word && strcmp(best->word, word) != 0) {
+		best->several = true;
+	}
+	best->rank = rank;
+}
+
+static void
+reading_of(const struct syntax_edge *edge, const char *text,
+	   const struct syntax_span *span, struct reading *r)
+{
+	size_t len = span->end - span->begin;
+	const char *word = text + span->begin;
+	struct syntax_choice choice;
+	struct syntax_value value;
+
+	*r = (struct reading){.rank = SYNTAX_RANK_NONE, .word = ""};
+	if (edge->word != NULL) {
+		if (!span->quoted)
+			reading_merge(r, word_rank(edge->word, word, len),
+				      edge->word);
+	} else if (edge->arg->type == SYNTAX_ENUM) {
+		for (unsigned i = 0;
+		     !span->quoted && syntax_choice_get(edge->arg, i, &choice);
+		     i++)
+			reading_merge(r, word_rank(choice.word, word, len),
+				      choice.word);
+	} else if (edge->arg->type == SYNTAX_TEXT) {
+		r->rank = SYNTAX_RANK_FREE;
+	} else if (syntax_value_parse(edge->arg, edge->coding, word, len,
+				      &value)) {
+		if (syntax_type_is_free(edge->arg, edge->coding))
+			r->rank = SYNTAX_RANK_FREE;
+		else if (!span->quoted)
+			r->rank = SYNTAX_RANK_TYPED;
+	}
+}
+
+/* The best reading over all edges of all states. */
+static void
+walk_best(const struct syntax_walk *w, const struct syntax_span *span,
+	  struct reading *best)
+{
+	struct reading r;
+
+	*best = (struct reading){.rank = SYNTAX_RANK_NONE, .word = ""};
+	for (unsigned s = 0; s < w->n; s++) {
+		for (unsigned i = 0; i < w->states[s]->n_edges; i++) {
+			reading_of(&w->states[s]->edges[i], w->line, span, &r);
+			reading_merge(best, r.rank, r.word);
+			best->several |= r.rank == best->rank && r.several;
+		}
+	}
+}
+
+/* Whether the word may be shown: not where a secret may stand. */
+static bool
+walk_is_secret(const struct syntax_walk *w)
+{
+	for (unsigned s = 0; s < w->n; s++) {
+		for (unsigned i = 0; i < w->states[s]->n_edges; i++) {
+			const struct syntax_arg *arg =
+			    w->states[s]->edges[i].arg;
+
+			if (arg != NULL && arg->type == SYNTAX_SECRET)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool
+walk_has_arg(const struct syntax_walk *w)
+{
+	for (unsigned s = 0; s < w->n; s++) {
+		for (unsigned i = 0; i < w->states[s]->n_edges; i++) {
+			const struct syntax_arg *arg =
+			    w->states[s]->edges[i].arg;
+
+			if (arg != NULL && arg->type != SYNTAX_ENUM)
+				return true;
+		}
+	}
+	return false;
+}
+
+static int
+walk_refuse(const struct syntax_walk *w, const struct syntax_span *span,
+	    bool several, struct syntax_error *err)
+{
+	size_t len = span->end - span->begin;
+
+	*err = (struct syntax_error){
+	    .fault = several ? SYNTAX_AMBIGUOUS : SYNTAX_INVALID,
+	    .column = span->begin - (span->quoted ? 1 : 0),
+	};
+	if (len > 40)
+		len = 40;
+	if (walk_is_secret(w))
+		snprintf(err->wrong, sizeof(err->wrong),
+			 "this secret does not fit");
+	else {
+		snprintf(err->word, sizeof(err->word), "%.*s", (int)len,
+			 w->line + span->begin);
+		snprintf(err->wrong, sizeof(err->wrong),
+			 several           ? "ambiguous word \"%s\""
+			 : walk_has_arg(w) ? "\"%s\" does not fit here"
+					   : "unknown word \"%s\"",
+			 err->word);
+	}
+	syntax_walk_expected(w, err->right, sizeof(err->right));
+	return several ? -ENOTUNIQ : -EINVAL;
+}
+
+int
+syntax_walk_step(struct syntax_walk *w, const struct syntax_span *span,
+		 struct syntax_error *err)
+{
+	const struct syntax_node *next[SYNTAX_STATES_MAX];
+	struct reading best, r;
+	unsigned n = 0;
+
+	walk_best(w, span, &best);
+	if (best.rank == SYNTAX_RANK_NONE || w->n_spans == SYNTAX_WORDS_MAX)
+		return walk_refuse(w, span, false, err);
+	if (best.rank == SYNTAX_RANK_PREFIX && best.several)
+		return walk_refuse(w, span, true, err);
+	for (unsigned s = 0; s < w->n; s++) {
+		for (unsigned i = 0; i < w->states[s]->n_edges; i++) {
+			const struct syntax_edge *edge =
+			    &w->states[s]->edges[i];
+
+			reading_of(edge, w->line, span, &r);
+			if (r.rank != best.rank || n == SYNTAX_STATES_MAX)
+				continue;
+			next[n++] = edge->child;
+			w->text |=
+			    edge->arg != NULL && edge->arg->type == SYNTAX_TEXT;
+		}
+	}
+	w->spans[w->n_spans++] = *span;
+	memcpy(w->states, next, n * sizeof(next[0]));
+	w->n = n;
+	return 0;
+}
+
+/* A text reaches to the last octet of the line that is no blank. */
+static int
+text_check(struct syntax_walk *w, const struct syntax_arg *arg,
+	   struct syntax_error *err)
+{
+	struct syntax_span *span = &w->spans[w->n_spans - 1];
+
+	span->begin -= span->quoted ? 1 : 0;
+	span->quoted = false;
+	span->end = w->len;
+	while (span->end > span->begin &&
+	       strchr(" \t\r", w->line[span->end - 1]) != NULL)
+		span->end--;
+	if (span->end - span->begin <= arg->max)
+		return 0;
+	*err = (struct syntax_error){.fault = SYNTAX_INVALID,
+				     .column = span->begin};
+	snprintf(err->wrong, sizeof(err->wrong), "a text of %zu octets",
+		 span->end - span->begin);
+	snprintf(err->right, sizeof(err->right), "expected at most %u",
+		 arg->max);
+	return -EINVAL;
+}
+
+/* Decodes the words of the path to an accepting node. */
+static int
+match_fill(struct syntax_walk *w, const struct syntax_node *node,
+	   struct syntax_match *match, struct syntax_error *err)
+{
+	const struct syntax_node *n;
+	struct syntax_match m = {.row = node->accept, .form = node->form};
+	int rc = 0;
+
+	for (n = node; n->parent != NULL && rc == 0; n = n->parent) {
+		const struct syntax_edge *edge =
+		    &n->parent->edges[n->parent_edge];
+		struct syntax_value *v = &m.values[edge->index];
+		const struct syntax_span *span = &w->spans[n->depth - 1];
+
+		if (edge->arg == NULL)
+			continue;
+		if (edge->arg->type == SYNTAX_TEXT)
+			rc = text_check(w, edge->arg, err);
+		(void)syntax_value_parse(edge->arg, edge->coding,
+					 w->line + span->begin,
+					 span->end - span->begin, v);
+		v->set = true;
+		v->coding = edge->coding;
+		v->text = w->line + span->begin;
+		v->len = span->end - span->begin;
+		v->column = span->begin - (span->quoted ? 1 : 0);
+	}
+	if (rc == 0)
+		*match = m;
+	return rc;
+}
+
+int
+syntax_match(const struct syntax *syn, const char *line, size_t len,
+	     struct syntax_match *match, struct syntax_error *err)
+{
+	struct syntax_walk w;
+	struct syntax_span span;
+	int rc = 0;
+
+	syntax_walk_init(&w, syn, line, len);
+	while (rc == 0 && !w.text && syntax_span_next(line, len, &w.at, &span))
+		rc = syntax_walk_step(&w, &span, err);
+	if (rc != 0)
+		return rc;
+	for (unsigned s = 0; s < w.n; s++) {
+		if (w.states[s]->accept != NULL)
+			return match_fill(&w, w.states[s], match, err);
+	}
+	*err = (struct syntax_error){.fault = SYNTAX_INCOMPLETE, .column = len};
+	while (err->column > 0 &&
+	       strchr(" \t\r", line[err->column - 1]) != NULL)
+		err->column--;
+	snprintf(err->wrong, sizeof(err->wrong), "the line ends too early");
+	syntax_walk_expected(&w, err->right, sizeof(err->right));
+	return -ENODATA;
+}

@@ -1,0 +1,73 @@
+/* What tree.c, set.c, read.c and values.c share; nobody else. */
+#ifndef TREE_IMPL_H
+#define TREE_IMPL_H
+
+#include "tree.h"
+
+/*
+ * An object: the roots of its children's sets, one for each kind it is the
+ * parent of, then the values of the fields in mask, in order. A kind that has a
+ * mode keeps line << 32 | column behind each value; routes stay small.
+ */
+struct cfg_obj {
+	uint32_t refs;
+	uint32_t line;
+	uint32_t mask;
+	uint8_t kind;
+	uint64_t slot[];
+};
+
+/*
+ * Children of a kind: a treap whose priorities are hashes of keys, so that its
+ * shape depends on its members alone and two versions share what is equal.
+ */
+struct cfg_set {
+	uint32_t refs, count, prio;
+	struct cfg_set *left, *right;
+	struct cfg_obj *obj;
+};
+
+struct cfg_tree {
+	struct cfg *cfg;
+	struct cfg_obj *root;
+};
+
+unsigned obj_kids(enum cfg_kind kind);
+unsigned obj_stride(enum cfg_kind kind);
+/* Which of its parent's sets the children of a kind are in. */
+unsigned obj_kid_index(enum cfg_kind kind);
+struct cfg_set *obj_kid(const struct cfg_obj *obj, enum cfg_kind kind);
+void obj_kid_put(struct cfg_obj *obj, enum cfg_kind kind, struct cfg_set *set);
+unsigned obj_keys(const struct cfg_obj *obj, uint64_t keys[CFG_KEYS_MAX]);
+int keys_compare(enum cfg_kind kind, const uint64_t *a, const uint64_t *b);
+
+struct cfg_obj *obj_new(enum cfg_kind kind, unsigned line);
+struct cfg_obj *obj_hold(struct cfg_obj *obj);
+void obj_drop(struct cfg *cfg, struct cfg_obj *obj);
+/* Makes *p the holder's alone, by a copy where others hold it too. */
+int obj_own(struct cfg *cfg, struct cfg_obj **p);
+/* Applies changes to an owned object; *p may move. */
+int obj_change(struct cfg *cfg, struct cfg_obj **p,
+	       const struct cfg_change *changes, unsigned n);
+
+struct cfg_set *set_hold(struct cfg_set *set);
+void set_drop(struct cfg *cfg, struct cfg_set *set);
+struct cfg_obj *set_find(const struct cfg_set *set, enum cfg_kind kind,
+			 const uint64_t *keys);
+/* Inserts obj, which becomes the set's; its key is not there yet. */
+int set_insert(struct cfg *cfg, struct cfg_set **root, struct cfg_obj *obj);
+int set_remove(struct cfg *cfg, struct cfg_set **root, enum cfg_kind kind,
+	       const uint64_t *keys);
+/* The place of an object on a path of nodes that are the holder's alone. */
+int set_own(struct cfg *cfg, struct cfg_set **root, enum cfg_kind kind,
+	    const uint64_t *keys, struct cfg_obj ***place);
+
+/* Values held by reference: see cfg_intern(). */
+void value_hold(const struct syntax_arg *type, uint64_t value);
+const char *value_str(uint64_t value);
+uint32_t value_hash(const struct syntax_arg *type, uint64_t value);
+const uint8_t *value_secret(uint64_t value, size_t *octets);
+bool value_equal(const struct syntax_arg *type, uint64_t a, uint64_t b);
+bool value_is_text(const struct syntax_arg *type);
+
+#endif

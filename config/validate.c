@@ -1,0 +1,483 @@
+/*
+ * Rules between objects, one row each. Called with a whole tree before it
+ * becomes the running configuration, and by sesim before anything starts. It
+ * says all that is wrong, in order of lines, and changes nothing. What one line
+ * can tell by itself was refused by the editor already.
+ *
+ * Lenient on purpose: contexts beside local do not ask for `service
+ * multiple-contexts`, a next hop need not be on a connected network, and the
+ * context of a tunnel's end points need not name the ASP group.
+ */
+#include "validate.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipsec_alg.h"
+#include "validate_impl.h"
+
+#define NELEM(a) (sizeof(a) / sizeof((a)[0]))
+
+void
+check_fail(struct check *c, const struct cfg_obj *obj, enum cfg_field field,
+	   const char *format, ...)
+{
+	struct cfg_errors *errors = c->errors;
+	struct cfg_error *e;
+	va_list ap;
+
+	errors->found++;
+	/* More than fit are kept until they are sorted; 16 times as many. */
+	if (errors->n == CFG_ERRORS_MAX * 16)
+		return;
+	if (errors->n == c->size) {
+		unsigned size = c->size == 0 ? 16 : c->size * 2;
+		struct cfg_error *list =
+		    realloc(errors->list, size * sizeof(*list));
+
+		if (list == NULL) {
+			c->no_memory = true;
+			return;
+		}
+		errors->list = list;
+		c->size = size;
+	}
+	e = &errors->list[errors->n++];
+	*e = (struct cfg_error){.fault = SYNTAX_INVALID};
+	cfg_field_place(obj, field, &e->line, &e->column);
+	cfg_obj_text(obj, e->object, sizeof(e->object));
+	va_start(ap, format);
+	vsnprintf(e->text, sizeof(e->text), format, ap);
+	va_end(ap);
+}
+
+/* Whether the interface of the context is there; says so if not. */
+static const struct cfg_obj *
+bind_find(struct check *c, const struct cfg_obj *obj,
+	  enum cfg_field interface_field, enum cfg_field context_field)
+{
+	const char *name = cfg_str(obj, interface_field);
+	const char *context_name = cfg_str(obj, context_field);
+	const struct cfg_obj *context, *interface;
+
+	if (name == NULL)
+		return NULL;
+	context = cfg_find(c->root, CFG_CONTEXT, context_name);
+	if (context == NULL) {
+		check_fail(
+		    c, obj, context_field,
+		    "there is no context %s; expected one that is configured",
+		    context_name);
+		return NULL;
+	}
+	interface = cfg_find(context, CFG_INTERFACE, name);
+	if (interface == NULL) {
+		check_fail(
+		    c, obj, interface_field,
+		    "there is no interface %s in context %s; expected one that "
+		    "is configured there",
+		    name, context_name);
+	} else if (cfg_bool(interface, CFG_INTERFACE_LOOPBACK)) {
+		check_fail(c, obj, interface_field,
+			   "interface %s is a loopback, which has no circuit; "
+			   "expected another interface",
+			   name);
+	}
+	return interface;
+}
+
+static void
+context_check(struct check *c, const struct cfg_obj *parent,
+	      const struct cfg_obj *obj)
+{
+	const char *group = cfg_str(obj, CFG_CONTEXT_ASP_GROUP);
+
+	(void)parent;
+	if (group != NULL && cfg_find(c->root, CFG_GROUP, group) == NULL)
+		check_fail(
+		    c, obj, CFG_CONTEXT_ASP_GROUP,
+		    "there is no asp group %s; expected one that is configured",
+		    group);
+}
+
+/* A route could not name such an interface. */
+static void
+interface_check(struct check *c, const struct cfg_obj *parent,
+		const struct cfg_obj *obj)
+{
+	const char *name = cfg_str(obj, CFG_INTERFACE_NAME);
+	unsigned a, b, d, e;
+	char rest;
+
+	(void)parent;
+	if (strcmp(name, "null0") == 0 ||
+	    sscanf(name, "%3u.%3u.%3u.%3u%c", &a, &b, &d, &e, &rest) == 4)
+		check_fail(c, obj, CFG_INTERFACE_NAME,
+			   "ip route would read %s as something else; expected "
+			   "another name",
+			   name);
+}
+
+static void
+secondary_check(struct check *c, const struct cfg_obj *parent,
+		const struct cfg_obj *obj)
+{
+	if (!cfg_has(parent, CFG_INTERFACE_ADDRESS))
+		check_fail(
+		    c, obj, CFG_SECONDARY_ADDRESS,
+		    "interface %s has no primary address; expected ip address "
+		    "without secondary first",
+		    cfg_str(parent, CFG_INTERFACE_NAME));
+}
+
+static void
+route_check(struct check *c, const struct cfg_obj *parent,
+	    const struct cfg_obj *obj)
+{
+	const char *name = cfg_str(obj, CFG_ROUTE_INTERFACE);
+
+	if (name != NULL && cfg_find(parent, CFG_INTERFACE, name) == NULL)
+		check_fail(
+		    c, obj, CFG_ROUTE_INTERFACE,
+		    "there is no interface %s in context %s; expected an "
+		    "interface, a next hop's address or null0",
+		    name, cfg_str(parent, CFG_CONTEXT_NAME));
+}
+
+static void
+alg_check(struct check *c, const struct cfg_obj *obj, enum cfg_field field)
+{
+	const struct ipsec_alg *alg =
+	    ipsec_alg_get((enum ipsec_alg_id)cfg_u32(obj, field));
+
+	if (alg != NULL && !alg->ready)
+		check_fail(
+		    c, obj, field,
+		    "%s is not supported yet; expected another algorithm such "
+		    "as %s",
+		    alg->name,
+		    alg->kind == IPSEC_ALG_ENCRYPTION ? "aes-128-gcm"
+						      : "hmac-sha-256-128");
+}
+
+static void
+sa_check(struct check *c, const struct cfg_obj *parent,
+	 const struct cfg_obj *obj)
+{
+	(void)parent;
+	if (cfg_has(obj, CFG_SA_AH_SPI))
+		check_fail(c, obj, CFG_SA_AH_SPI,
+			   "AH is not supported yet; expected esp");
+	alg_check(c, obj, CFG_SA_ENCRYPTION);
+	alg_check(c, obj, CFG_SA_AUTHENTICATION);
+}
+
+static void
+admin_check(struct check *c, const struct cfg_obj *parent,
+	    const struct cfg_obj *obj)
+{
+	(void)parent;
+	if (!cfg_has(obj, CFG_ADMIN_PASSWORD))
+		check_fail(
+		    c, obj, CFG_ADMIN_NAME,
+		    "without a password; expected administrator NAME password "
+		    "WORD");
+	if (cfg_u32(obj, CFG_ADMIN_START) > cfg_u32(obj, CFG_ADMIN_MAX))
+		check_fail(
+		    c, obj, CFG_ADMIN_START,
+		    "privilege start %u is above privilege max %u; expected "
+		    "at most that",
+		    cfg_u32(obj, CFG_ADMIN_START), cfg_u32(obj, CFG_ADMIN_MAX));
+}
+
+static void
+port_check(struct check *c, const struct cfg_obj *parent,
+	   const struct cfg_obj *obj)
+{
+	struct cfg_slot_unit number = cfg_slot_unit(obj, CFG_PORT_NUMBER);
+	const struct cfg_obj *slot =
+	    cfg_find_number(c->root, CFG_CARD, number.slot);
+	const struct cfg_card *card;
+
+	(void)parent;
+	bind_find(c, obj, CFG_PORT_BIND_INTERFACE, CFG_PORT_BIND_CONTEXT);
+	if (cfg_has(obj, CFG_PORT_BIND_INTERFACE) &&
+	    cfg_has(obj, CFG_PORT_ENCAPSULATION))
+		check_fail(c, obj, CFG_PORT_BIND_INTERFACE,
+			   "bound, and with encapsulation dot1q; expected the "
+			   "binding in a dot1q pvc");
+	if (slot == NULL) {
+		check_fail(
+		    c, obj, CFG_PORT_NUMBER,
+		    "no card is configured in slot %u; expected card TYPE %u",
+		    number.slot, number.slot);
+		return;
+	}
+	card = cfg_card(cfg_u32(slot, CFG_CARD_TYPE));
+	if (card->ports == 0)
+		check_fail(
+		    c, obj, CFG_PORT_NUMBER,
+		    "card %s in slot %u has no ports; expected the slot of a "
+		    "line card",
+		    card->name, number.slot);
+	else if (number.unit > card->ports)
+		check_fail(
+		    c, obj, CFG_PORT_NUMBER,
+		    "card %s in slot %u has no port %u; expected a port from "
+		    "1 to %u",
+		    card->name, number.slot, number.unit, card->ports);
+}
+
+static void
+pvc_check(struct check *c, const struct cfg_obj *parent,
+	  const struct cfg_obj *obj)
+{
+	bind_find(c, obj, CFG_PVC_BIND_INTERFACE, CFG_PVC_BIND_CONTEXT);
+	if (cfg_u32(parent, CFG_PORT_ENCAPSULATION) != CFG_ENCAPSULATION_DOT1Q)
+		check_fail(
+		    c, obj, CFG_PVC_VLAN,
+		    "the port is not encapsulation dot1q; expected that in "
+		    "the port first");
+}
+
+static void
+asp_check(struct check *c, const struct cfg_obj *parent,
+	  const struct cfg_obj *obj)
+{
+	struct cfg_slot_unit number = cfg_slot_unit(obj, CFG_ASP_NUMBER);
+	const struct cfg_obj *slot =
+	    cfg_find_number(c->root, CFG_CARD, number.slot);
+
+	(void)parent;
+	if (slot == NULL)
+		check_fail(
+		    c, obj, CFG_ASP_NUMBER,
+		    "no card is configured in slot %u; expected card ase %u",
+		    number.slot, number.slot);
+	else if (cfg_card(cfg_u32(slot, CFG_CARD_TYPE))->asps < number.unit)
+		check_fail(
+		    c, obj, CFG_ASP_NUMBER,
+		    "card %s in slot %u has no ASP; expected the slot of an "
+		    "ase card",
+		    cfg_card(cfg_u32(slot, CFG_CARD_TYPE))->name, number.slot);
+}
+
+static void
+group_check(struct check *c, const struct cfg_obj *parent,
+	    const struct cfg_obj *obj)
+{
+	const char *pool = cfg_str(obj, CFG_GROUP_POOL);
+
+	(void)parent;
+	if (pool != NULL && cfg_find(c->root, CFG_POOL, pool) == NULL)
+		check_fail(
+		    c, obj, CFG_GROUP_POOL,
+		    "there is no asp pool %s; expected one that is configured",
+		    pool);
+	if (cfg_u32(obj, CFG_GROUP_TRAFFIC_ACTION) == CFG_TRAFFIC_BYPASS)
+		check_fail(
+		    c, obj, CFG_GROUP_TRAFFIC_ACTION,
+		    "bypass would send in clear what IPsec is to protect; "
+		    "expected traffic-action drop");
+}
+
+/* One direction of a manual tunnel. */
+static void
+tunnel_sa_check(struct check *c, const struct cfg_obj *obj,
+		enum cfg_field field)
+{
+	const char *name = cfg_str(obj, field);
+	const char *in = cfg_str(obj, CFG_TUNNEL_CONTEXT);
+	const struct cfg_obj *context, *sa;
+
+	if (name == NULL)
+		return;
+	in = in == NULL ? "local" : in;
+	context = cfg_find(c->root, CFG_CONTEXT, in);
+	sa = context == NULL ? NULL : cfg_find(context, CFG_SA, name);
+	if (sa == NULL)
+		check_fail(
+		    c, obj, field,
+		    "there is no ipsec sa %s in context %s; expected one that "
+		    "is configured there",
+		    name, in);
+	else if (!cfg_has(sa, CFG_SA_ESP_SPI))
+		check_fail(c, obj, field,
+			   "ipsec sa %s has no esp; expected esp spi in it",
+			   name);
+}
+
+/* A tunnel that is up must be able to have an ASP some day. */
+static void
+tunnel_asp_check(struct check *c, const struct cfg_obj *obj)
+{
+	const char *name = cfg_str(obj, CFG_TUNNEL_ASP_GROUP);
+	const struct cfg_obj *group, *pool = NULL;
+
+	if (name == NULL) {
+		check_fail(c, obj, CFG_TUNNEL_NAME,
+			   "not shut down, and without an asp-group; expected "
+			   "asp-group NAME, or shutdown");
+		return;
+	}
+	group = cfg_find(c->root, CFG_GROUP, name);
+	if (group == NULL)
+		return;
+	if (cfg_has(group, CFG_GROUP_POOL))
+		pool =
+		    cfg_find(c->root, CFG_POOL, cfg_str(group, CFG_GROUP_POOL));
+	if (cfg_bool(group, CFG_GROUP_SHUTDOWN) || pool == NULL ||
+	    cfg_count(pool, CFG_ASP) == 0)
+		check_fail(
+		    c, obj, CFG_TUNNEL_ASP_GROUP,
+		    "not shut down, and asp group %s can never have an ASP "
+		    "(%s); expected a pool with asp SLOT/ASP, or shutdown",
+		    name,
+		    cfg_bool(group, CFG_GROUP_SHUTDOWN) ? "it is shut down"
+		    : pool == NULL                      ? "it has no pool"
+							: "its pool is empty");
+}
+
+static void
+tunnel_complete_check(struct check *c, const struct cfg_obj *obj)
+{
+	static const struct {
+		enum cfg_field field;
+		const char *right;
+	} needs[] = {
+	    {CFG_TUNNEL_LOCAL, "peer-end-point local A remote A"},
+	    {CFG_TUNNEL_REMOTE, "remote A in peer-end-point"},
+	    {CFG_TUNNEL_SA_IN, "ipsec-sa in NAME"},
+	    {CFG_TUNNEL_SA_OUT, "ipsec-sa out NAME"},
+	};
+
+	for (unsigned i = 0; i < NELEM(needs); i++) {
+		if (cfg_has(obj, needs[i].field))
+			continue;
+		check_fail(
+		    c, obj, CFG_TUNNEL_NAME,
+		    "not shut down, and incomplete; expected %s, or shutdown",
+		    needs[i].right);
+		return;
+	}
+	tunnel_asp_check(c, obj);
+}
+
+static void
+tunnel_check(struct check *c, const struct cfg_obj *parent,
+	     const struct cfg_obj *obj)
+{
+	const char *group = cfg_str(obj, CFG_TUNNEL_ASP_GROUP);
+	const char *context = cfg_str(obj, CFG_TUNNEL_CONTEXT);
+	enum cfg_keying keying =
+	    (enum cfg_keying)cfg_u32(obj, CFG_TUNNEL_KEYING);
+
+	(void)parent;
+	if (keying != CFG_KEYING_MANUAL) {
+		check_fail(
+		    c, obj, CFG_TUNNEL_KEYING,
+		    "%s need IKE, which is not supported yet; expected tunnel "
+		    "ipsec %s manual",
+		    keying == CFG_KEYING_AUTO ? "tunnels with automatic keys"
+					      : "on-demand tunnels",
+		    cfg_str(obj, CFG_TUNNEL_NAME));
+		return;
+	}
+	bind_find(c, obj, CFG_TUNNEL_BIND_INTERFACE, CFG_TUNNEL_BIND_CONTEXT);
+	if (context != NULL && cfg_find(c->root, CFG_CONTEXT, context) == NULL)
+		check_fail(
+		    c, obj, CFG_TUNNEL_CONTEXT,
+		    "there is no context %s; expected one that is configured",
+		    context);
+	if (group != NULL && cfg_find(c->root, CFG_GROUP, group) == NULL)
+		check_fail(
+		    c, obj, CFG_TUNNEL_ASP_GROUP,
+		    "there is no asp group %s; expected one that is configured",
+		    group);
+	if (cfg_has(obj, CFG_TUNNEL_LOCAL) &&
+	    cfg_ipv4(obj, CFG_TUNNEL_LOCAL) == cfg_ipv4(obj, CFG_TUNNEL_REMOTE))
+		check_fail(
+		    c, obj, CFG_TUNNEL_REMOTE,
+		    "both end points are the same; expected another router's "
+		    "address behind remote");
+	tunnel_sa_check(c, obj, CFG_TUNNEL_SA_IN);
+	tunnel_sa_check(c, obj, CFG_TUNNEL_SA_OUT);
+	if (!cfg_bool(obj, CFG_TUNNEL_SHUTDOWN))
+		tunnel_complete_check(c, obj);
+}
+
+static const struct {
+	enum cfg_kind kind;
+	void (*check)(struct check *c, const struct cfg_obj *parent,
+		      const struct cfg_obj *obj);
+} rules[] = {
+    {CFG_CONTEXT, context_check},
+    {CFG_INTERFACE, interface_check},
+    {CFG_SECONDARY, secondary_check},
+    {CFG_ROUTE, route_check},
+    {CFG_SA, sa_check},
+    {CFG_ADMIN, admin_check},
+    {CFG_PORT, port_check},
+    {CFG_PVC, pvc_check},
+    {CFG_ASP, asp_check},
+    {CFG_GROUP, group_check},
+    {CFG_TUNNEL, tunnel_check},
+};
+
+/* Runs a rule, or looks below for the kinds that have one. */
+static void
+walk(struct check *c, const struct cfg_obj *parent)
+{
+	struct cfg_iter it;
+	const struct cfg_obj *obj;
+
+	for (unsigned i = 0; i < NELEM(rules); i++) {
+		if (cfg_kind_get(rules[i].kind)->parent != cfg_obj_kind(parent))
+			continue;
+		for (obj = cfg_first(&it, parent, rules[i].kind); obj != NULL;
+		     obj = cfg_next(&it)) {
+			rules[i].check(c, parent, obj);
+			walk(c, obj);
+		}
+	}
+}
+
+static int
+error_compare(const void *a, const void *b)
+{
+	const struct cfg_error *x = a, *y = b;
+
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	if (x->column != y->column)
+		return x->column < y->column ? -1 : 1;
+	return strcmp(x->text, y->text);
+}
+
+int
+cfg_validate(const struct cfg_tree *tree, struct cfg_errors *errors)
+{
+	struct check c = {.root = cfg_root(tree), .errors = errors};
+
+	*errors = (struct cfg_errors){.n = 0};
+	walk(&c, c.root);
+	check_once(&c);
+	if (c.no_memory)
+		return -ENOMEM;
+	if (errors->found == 0)
+		return 0;
+	qsort(errors->list, errors->n, sizeof(*errors->list), error_compare);
+	if (errors->n > CFG_ERRORS_MAX)
+		errors->n = CFG_ERRORS_MAX;
+	return -EINVAL;
+}
+
+void
+cfg_errors_fini(struct cfg_errors *errors)
+{
+	free(errors->list);
+	*errors = (struct cfg_errors){.n = 0};
+}

@@ -1,0 +1,22 @@
+/* What validate.c and validate_once.c share; nobody else. */
+#ifndef VALIDATE_IMPL_H
+#define VALIDATE_IMPL_H
+
+#include "validate.h"
+
+struct check {
+	const struct cfg_obj *root;
+	struct cfg_errors *errors;
+	unsigned size;
+	bool no_memory;
+};
+
+/* Notes an error of obj, at the line of field where that is set. */
+void check_fail(struct check *c, const struct cfg_obj *obj,
+		enum cfg_field field, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* What may be used once only: SAs, bindings, SPIs, ASPs, networks, routes. */
+void check_once(struct check *c);
+
+#endif
