@@ -540,10 +540,10 @@ set_out(struct chs *chs, json_t **why)
 		*why = json_pack("{s:s, s:i}", "error", text, "exit", 2);
 		return 2;
 	}
-	if (err == 0)
-		err = open_parts(chs);
 	chs->common.buffers = (chs->rounds_open + 2) * chs->round_packets *
 			      running_ports(chs->running);
+	if (err == 0)
+		err = open_parts(chs);
 	if (err == 0)
 		err = start_all(chs, text, sizeof(text));
 	if (err == 0)
