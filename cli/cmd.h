@@ -1,0 +1,61 @@
+/*
+ * The table of exec commands: what an operator types outside the configuration
+ * language. A command is one row here and its handler; matching, help and
+ * completion come from the pattern (config/syntax.h), docs/commands.md from the
+ * row.
+ */
+#ifndef CMD_H
+#define CMD_H
+
+#include "out.h"
+#include "syntax.h"
+
+struct shell;
+
+enum cmd_mode {
+	CMD_EXEC = 1 << 0,
+	CMD_CONFIG = 1 << 1 /* in every configuration mode */
+};
+
+/* From this level on the prompt is "#" and the router can be changed. */
+#define CMD_PRIVILEGED 10
+#define CMD_PRIVILEGE_MAX 15
+
+struct cmd_row {
+	const char *pattern; /* NULL ends a table */
+	unsigned modes;      /* enum cmd_mode */
+	int privilege;
+	/*
+	 * Prints to o, errors by out_error(). Everything it needs of the line
+	 * is in match: match->row->tag is this row.
+	 */
+	void (*run)(struct shell *sh, const struct syntax_match *match,
+		    struct out *o);
+	const char *topic; /* of a show: what the chassis is asked for */
+	const char *help;
+};
+
+/* The arguments of all rows, by place in struct syntax_match's values. */
+enum cmd_arg {
+	CMD_ARG_COMMENT,
+	CMD_ARG_CONTEXT,
+	CMD_ARG_DETAIL,
+	CMD_ARG_FILE,
+	CMD_ARG_LEVEL,
+	CMD_ARG_LINES,
+	CMD_ARG_PORT,
+	CMD_ARG_TUNNEL,
+	CMD_ARGS
+};
+
+extern const struct syntax_arg cmd_args[CMD_ARGS];
+extern const struct syntax_word cmd_words[];
+
+extern const struct cmd_row cmd_exec_rows[];
+extern const struct cmd_row cmd_show_rows[];
+
+/* The text of an argument: borrowed from the line, "" when it was left out. */
+int cmd_text(const struct syntax_match *match, enum cmd_arg arg, char *text,
+	     size_t octets);
+
+#endif

@@ -1,0 +1,185 @@
+/*
+ * The show commands: ask the chassis, then print the answer as JSON or in the
+ * SmartEdge's layout (layouts that are known are followed; the others are ours
+ * in the same style). Called through the table by exec.c; nothing is changed.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cmd.h"
+#include "exec.h"
+#include "shell.h"
+#include "show_text.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define NAME_MAX_OCTETS 256
+
+static void
+add_text(json_t *args, const char *key, const char *text)
+{
+	if (text[0] != 0)
+		(void)json_object_set_new(args, key, json_string(text));
+}
+
+/* Which of all rows are wanted: the same for every topic. */
+static json_t *
+show_args(const struct shell *sh, const struct syntax_match *match)
+{
+	const struct syntax_value *port = &match->values[CMD_ARG_PORT];
+	json_t *args = json_object();
+	char text[NAME_MAX_OCTETS];
+
+	if (cmd_text(match, CMD_ARG_CONTEXT, text, sizeof(text)) == 0)
+		add_text(args, "context", text[0] != 0 ? text : sh->context);
+	if (cmd_text(match, CMD_ARG_TUNNEL, text, sizeof(text)) == 0)
+		add_text(args, "tunnel", text);
+	if (port->set) {
+		snprintf(text, sizeof(text), "%u/%u", (unsigned)(port->n >> 8),
+			 (unsigned)(port->n & 0xff));
+		add_text(args, "port", text);
+	}
+	return args;
+}
+
+/* Keeps the rows of array whose key is text. -ENOENT when none is left. */
+static int
+keep_rows(json_t *array, const char *key, const char *text)
+{
+	size_t i = 0;
+
+	while (i < json_array_size(array)) {
+		if (strcmp(out_string(json_array_get(array, i), key), text) ==
+		    0)
+			i++;
+		else
+			(void)json_array_remove(array, i);
+	}
+	return i > 0 ? 0 : -ENOENT;
+}
+
+/*
+ * An answer of the whole router cut to what was asked for, so that the chassis
+ * need not know every form of a command.
+ */
+static int
+show_cut(const struct syntax_match *match, json_t *data, struct out *o)
+{
+	const struct syntax_value *port = &match->values[CMD_ARG_PORT];
+	json_t *tunnels = json_object_get(data, "tunnels");
+	char text[NAME_MAX_OCTETS];
+	int rc = 0;
+
+	(void)cmd_text(match, CMD_ARG_TUNNEL, text, sizeof(text));
+	if (text[0] != 0 && tunnels != NULL)
+		rc = keep_rows(tunnels, "name", text);
+	else if (text[0] != 0)
+		rc = keep_rows(json_object_get(data, "sas"), "tunnel", text);
+	if (rc != 0) {
+		out_error(o, "No tunnel \"%s\"", text);
+		return rc;
+	}
+	if (!port->set)
+		return 0;
+	snprintf(text, sizeof(text), "%u/%u", (unsigned)(port->n >> 8),
+		 (unsigned)(port->n & 0xff));
+	rc = keep_rows(json_object_get(data, "ports"), "port", text);
+	if (rc != 0)
+		out_error(o, "Port %s does not exist", text);
+	return rc;
+}
+
+static void
+cmd_show(struct shell *sh, const struct syntax_match *match, struct out *o)
+{
+	const struct cmd_row *cmd = match->row->tag;
+	struct ask_error error;
+	json_t *data = NULL;
+
+	if (ask(sh->ask,
+		json_pack("{s:s,s:s,s:o}", "op", "show", "topic", cmd->topic,
+			  "args", show_args(sh, match)),
+		&data, &error) != 0) {
+		exec_refused(o, &error, 0);
+		return;
+	}
+	if (show_cut(match, data, o) == 0) {
+		if (out_is_json(o))
+			out_json(o, data);
+		else
+			show_text(o, cmd->topic,
+				  match->values[CMD_ARG_DETAIL].set, data);
+	}
+	json_decref(data);
+}
+
+static void
+show_config(struct shell *sh, const char *which, struct out *o)
+{
+	struct ask_error error;
+	json_t *data = NULL;
+	const char *text;
+
+	if (ask(sh->ask,
+		json_pack("{s:s,s:s}", "op", "configuration", "which", which),
+		&data, &error) != 0) {
+		exec_refused(o, &error, 0);
+		return;
+	}
+	text = json_string_value(json_object_get(data, "text"));
+	if (out_is_json(o))
+		out_json(o, data);
+	else if (text != NULL)
+		out_text(o, text);
+	json_decref(data);
+}
+
+static void
+cmd_show_configuration(struct shell *sh, const struct syntax_match *match,
+		       struct out *o)
+{
+	(void)match;
+	show_config(sh, "running", o);
+}
+
+static void
+cmd_show_candidate(struct shell *sh, const struct syntax_match *match,
+		   struct out *o)
+{
+	(void)match;
+	show_config(sh, "candidate", o);
+}
+
+#define BOTH (CMD_EXEC | CMD_CONFIG)
+
+const struct cmd_row cmd_show_rows[] = {
+    {"show asp", BOTH, 0, cmd_show, "asp",
+     "Advanced Services Processors: pool, group, state, tunnels"},
+    {"show backplane", BOTH, 0, cmd_show, "backplane",
+     "Links between processors and what crossed them"},
+    {"show card", BOTH, 0, cmd_show, "card", "Cards and their processors"},
+    {"show chassis", BOTH, 0, cmd_show, "chassis",
+     "Configured and installed cards, slot by slot"},
+    {"show configuration", BOTH, 10, cmd_show_configuration, NULL,
+     "The running configuration"},
+    {"show configuration candidate", CMD_CONFIG, 10, cmd_show_candidate, NULL,
+     "The configuration as a commit would make it"},
+    {"show counters", BOTH, 0, cmd_show, "counters",
+     "Packets by stage, and why they were dropped"},
+    {"show ip interface brief", BOTH, 0, cmd_show, "ip-interface",
+     "Interfaces, their addresses and bindings"},
+    {"show ip route [context <context>]", BOTH, 0, cmd_show, "ip-route",
+     "The routing table of a context"},
+    {"show ipsec sa [tunnel <tunnel>] [<detail>]", BOTH, 0, cmd_show,
+     "ipsec-sa", "Security associations"},
+    {"show ipsec tunnel [<tunnel>]", BOTH, 0, cmd_show, "ipsec-tunnel",
+     "IPsec tunnels"},
+    {"show port [<port>] [<detail>]", BOTH, 0, cmd_show, "port", "Ports"},
+    {"show transaction", BOTH, 0, cmd_show, "transaction",
+     "Open configuration transactions"},
+    {"show version", BOTH, 0, cmd_show, "version", "Software version"},
+    {NULL, 0, 0, NULL, NULL, NULL},
+};

@@ -1,0 +1,75 @@
+/*
+ * One session: its mode, its settings, and the lines it runs. The only module
+ * that calls libcli, which runs the session: loop, echo, editing, history.
+ *
+ * A session talks to a proxy (proxy.h) over one descriptor, and to the chassis
+ * by asking (ask.h). It belongs to one thread.
+ */
+#ifndef SHELL_H
+#define SHELL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ask.h"
+#include "grammar.h"
+#include "out.h"
+#include "proxy.h"
+
+#define SHELL_NAME_MAX 64
+#define SHELL_LENGTH 24
+#define SHELL_WIDTH 80
+
+struct shell {
+	const struct grammar *grammar;
+	const struct proxy *proxy; /* for the window's size only */
+	struct ask *ask;
+	int fd; /* to the proxy */
+
+	char hostname[SHELL_NAME_MAX];
+	char context[SHELL_NAME_MAX]; /* worked in: the prompt's bracket */
+	char user[SHELL_NAME_MAX];
+	char mode[SHELL_NAME_MAX]; /* word of the prompt, "" in exec */
+	int privilege;
+	int privilege_start; /* at login */
+	int privilege_max;
+
+	unsigned length; /* of the terminal; 0: no paging */
+	unsigned width;
+	bool length_set; /* by command: the window's size counts no more */
+	bool width_set;
+	unsigned lines; /* printed since the last page */
+	bool quit;
+};
+
+/* ask and fd are borrowed; the rest starts as at a console of level 15. */
+void shell_init(struct shell *sh, const struct grammar *grammar,
+		const struct proxy *proxy, struct ask *ask, int fd);
+
+/* Asks the chassis for its name. What ask() returns. */
+int shell_hello(struct shell *sh, struct ask_error *error);
+
+/*
+ * Asks for a name and a password, three times at most. 0, -EACCES, or
+ * -ECONNRESET when the client went away.
+ */
+int shell_login(struct shell *sh);
+
+/* Runs the session until it ends. Closes fd. */
+void shell_run(struct shell *sh);
+
+/* "[local]Redback(config)#" */
+void shell_prompt(const struct shell *sh, char *text, size_t octets);
+
+/* Text to the terminal, at once. -ECONNRESET when nobody reads. */
+int shell_write(struct shell *sh, const char *text, size_t n);
+/* The next key, or -ECONNRESET. */
+int shell_key(struct shell *sh);
+/*
+ * A line of keys without libcli (a name, a password, which is not echoed).
+ * -ECONNRESET; -ECANCELED for Ctrl-C.
+ */
+int shell_ask_line(struct shell *sh, const char *prompt, bool echo, char *text,
+		   size_t octets);
+
+#endif

@@ -1,0 +1,466 @@
+/*
+ * Layouts. A topic is a row: which array, which columns, what stands before and
+ * behind. Layouts that are known of the SmartEdge are followed to the column
+ * (reference, section 2.9); show card, counters and backplane are ours in its
+ * style. Called by cmd_show.c; fetches nothing.
+ */
+#include "show_text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static const char *
+hms(const json_t *row, char *buf, size_t octets)
+{
+	long s = (long)out_integer(row, "uptime_s");
+
+	snprintf(buf, octets, "%02ld:%02ld:%02ld", s / 3600, s / 60 % 60,
+		 s % 60);
+	return buf;
+}
+
+static const char *
+days(const json_t *row, char *buf, size_t octets)
+{
+	long s = (long)out_integer(row, "uptime_s");
+
+	snprintf(buf, octets, "%ldd %02ld:%02ld:%02ld", s / 86400,
+		 s / 3600 % 24, s / 60 % 60, s % 60);
+	return buf;
+}
+
+static const char *
+route_type(const json_t *row, char *buf, size_t octets)
+{
+	snprintf(buf, octets, "%s %s",
+		 json_is_false(json_object_get(row, "active")) ? " " : ">",
+		 out_string(row, "type"));
+	return buf;
+}
+
+static const char *
+slot_configured(const json_t *row, char *buf, size_t octets)
+{
+	snprintf(buf, octets, "%2d  : %s", (int)out_integer(row, "slot"),
+		 out_string(row, "type"));
+	return buf;
+}
+
+static const char *
+slot_installed(const json_t *row, char *buf, size_t octets)
+{
+	snprintf(buf, octets, "%2d  : %s", (int)out_integer(row, "slot"),
+		 out_string(row, "installed"));
+	return buf;
+}
+
+static const char *
+slot_initialized(const json_t *row, char *buf, size_t octets)
+{
+	(void)buf;
+	(void)octets;
+	return json_is_true(json_object_get(row, "initialized")) ? "Yes" : "No";
+}
+
+static const char *
+hop_kind(const json_t *row, char *buf, size_t octets)
+{
+	(void)buf;
+	(void)octets;
+	return json_is_true(json_object_get(row, "card_local")) ? "card-local"
+								: "crossing";
+}
+
+static const char *
+port_name(const json_t *row, char *buf, size_t octets)
+{
+	snprintf(buf, octets, "%s", out_string(row, "port"));
+	return buf;
+}
+
+static const char *
+since_text(const json_t *row, char *buf, size_t octets)
+{
+	time_t since = (time_t)out_integer(row, "since");
+	struct tm tm;
+
+	if (localtime_r(&since, &tm) == NULL ||
+	    strftime(buf, octets, "%a %b %e %H:%M:%S %Y", &tm) == 0)
+		return "-";
+	return buf;
+}
+
+static const struct out_column asp_columns[] = {
+    {"ASP", "asp", 5, NULL},         {"Card", "card", 5, NULL},
+    {"Service", "service", 9, NULL}, {"Pool", "pool", 10, NULL},
+    {"Group", "group", 10, NULL},    {"Role", "role", 8, NULL},
+    {"State", "state", 8, NULL},     {"Tunnels", "tunnels", 8, NULL},
+    {"Uptime", "uptime_s", 12, days}};
+
+static const struct out_column backplane_columns[] = {
+    {"From", "from", 8, NULL},         {"To", "to", 8, NULL},
+    {"Packets", "packets", -12, NULL}, {"Octets", "octets", -14, NULL},
+    {"Frames", "frames", -10, NULL},   {"Kind", "card_local", 10, hop_kind}};
+
+static const struct out_column card_columns[] = {{"Slot", "slot", 5, NULL},
+						 {"Type", "type", 16, NULL},
+						 {"State", "state", 9, NULL},
+						 {"Flags", "flags", 8, NULL}};
+
+static const struct out_column process_columns[] = {
+    {"  Stage", "stage", 9, NULL},
+    {"PID", "pid", -8, NULL},
+    {"State", "state", 8, NULL},
+    {"Epoch", "epoch", -6, NULL},
+    {"Generation", "generation", -10, NULL},
+    {"Uptime", "uptime_s", 10, hms}};
+
+static const struct out_column chassis_columns[] = {
+    {"Slot: Configured-type", "type", 23, slot_configured},
+    {"Slot: Installed-type", "installed", 23, slot_installed},
+    {"Initialized", "initialized", 14, slot_initialized},
+    {"Flags", "flags", 8, NULL}};
+
+static const struct out_column interface_columns[] = {
+    {"Name", "name", 24, NULL},
+    {"Address", "address", 18, NULL},
+    {"MTU", "mtu", 5, NULL},
+    {"State", "state", 8, NULL},
+    {"Bindings", "binding", 16, NULL}};
+
+static const struct out_column route_columns[] = {
+    {"Type", "type", 7, route_type},     {"Network", "prefix", 19, NULL},
+    {"Next Hop", "next_hop", 15, NULL},  {"Dist", "distance", -4, NULL},
+    {"Metric", "metric", -6, NULL},      {"  UpTime", "uptime_s", 9, hms},
+    {"Interface", "interface", 10, NULL}};
+
+static const struct out_column sa_columns[] = {
+    {"Dir", "direction", 3, NULL},
+    {"Proto", "protocol", 5, NULL},
+    {"SPI", "spi", 10, NULL},
+    {"Enc", "encryption", 17, NULL},
+    {"Auth", "authentication", 16, NULL},
+    {"Age", "age_s", -6, NULL},
+    {"Bytes", "octets", -12, NULL},
+    {"Packets", "packets", -9, NULL},
+    {"ReplayDrop", "replay_drops", -10, NULL},
+    {"AuthFail", "integrity_failures", -8, NULL}};
+
+static const struct out_column tunnel_columns[] = {
+    {"Tunnel", "name", 22, NULL},   {"Type", "type", 7, NULL},
+    {"State", "state", 5, NULL},    {"Mode", "mode", 13, NULL},
+    {"ASP", "asp", 4, NULL},        {"Local", "local", 16, NULL},
+    {"Remote", "remote", 16, NULL}, {"Cause", "cause", 8, NULL}};
+
+static const struct out_column port_columns[] = {
+    {"Slot/Port:Ch:SubCh", "port", 20, port_name},
+    {"Type", "type", 18, NULL},
+    {"State", "state", 8, NULL}};
+
+static const struct out_column stage_columns[] = {
+    {"Stage", "stage", 8, NULL},
+    {"Received", "received", -12, NULL},
+    {"Transmitted", "transmitted", -12, NULL},
+    {"Punted", "punted", -10, NULL}};
+
+static const struct out_column transaction_columns[] = {
+    {"Mode", "mode", 20, NULL},
+    {"Changes", "edits", -8, NULL},
+    {"Since", "since", 24, since_text}};
+
+static void
+text_card(struct out *o, const json_t *data)
+{
+	const json_t *card;
+	size_t i;
+
+	json_array_foreach(json_object_get(data, "cards"), i, card)
+	{
+		json_t *one = json_pack("[O]", card);
+
+		if (i > 0)
+			out_line(o, "%s", "");
+		out_table(o, card_columns, COUNT(card_columns), one);
+		out_table(o, process_columns, COUNT(process_columns),
+			  json_object_get(card, "processes"));
+		json_decref(one);
+	}
+}
+
+static void
+text_chassis(struct out *o, const json_t *data)
+{
+	out_line(o, "Current platform is %s", out_string(data, "platform"));
+	out_text(o,
+		 "(Flags: A - Active Crossconnect     B - StandBy Crossconnect"
+		 "    C - SARC Ready\n"
+		 "        D - Default Traffic Card    E - EPPA Ready"
+		 "              G - Upgrading FPGA\n"
+		 "        H - Card Admin State SHUT   I - IPPA Ready"
+		 "              M - FPGA Upgrade Required\n"
+		 "        N - SONET EU Enabled        O - Card Admin State OOS"
+		 "    P - Coprocessor Ready\n"
+		 "        R - Traffic Card Ready      S - SPPA Ready"
+		 "              U - Card PPAs/ASP UP\n"
+		 "        W - Warm Reboot             X - XCRP mismatch"
+		 "           Y - SSE/ASE wait\n"
+		 "        1 - ASP1 Ready              2 - ASP2 Ready)\n");
+	out_line(o, "%s", "");
+	out_table(o, chassis_columns, COUNT(chassis_columns),
+		  json_object_get(data, "slots"));
+}
+
+static void
+text_route(struct out *o, const json_t *data)
+{
+	out_text(
+	    o,
+	    "Codes: C - connected, S - static, S dv - dvsr, R - RIP, e B - "
+	    "EBGP,"
+	    " i B - IBGP\n"
+	    "       O   - OSPF, O3  - OSPFv3, IA  - OSPF(v3) inter-area,\n"
+	    "       N1  - OSPF(v3) NSSA external type 1, N2  - OSPF(v3) NSSA"
+	    " external type 2\n"
+	    "       E1  - OSPF(v3) external type 1, E2  - OSPF(v3) external"
+	    " type 2\n"
+	    "       i   - IS-IS, L1  - IS-IS level-1,  L2  - IS-IS level-2, N -"
+	    " NAT\n"
+	    "       IPH - IP Host, SUB A - Subscriber address, SUB S -"
+	    " Subscriber static\n"
+	    "       A - Derived Default, MIP F - Mobile-IP Foreign Agent\n"
+	    "       >   - Active Route, * - LSP\n");
+	out_line(o, "%s", "");
+	out_table(o, route_columns, COUNT(route_columns),
+		  json_object_get(data, "routes"));
+}
+
+static void
+text_interface(struct out *o, const json_t *data)
+{
+	time_t now = time(NULL);
+	char text[64];
+	struct tm tm;
+
+	if (localtime_r(&now, &tm) != NULL &&
+	    strftime(text, sizeof(text), "%a %b %e %H:%M:%S %Y", &tm) > 0)
+		out_line(o, "%s", text);
+	out_table(o, interface_columns, COUNT(interface_columns),
+		  json_object_get(data, "interfaces"));
+}
+
+static void
+text_port(struct out *o, const json_t *data)
+{
+	out_table(o, port_columns, COUNT(port_columns),
+		  json_object_get(data, "ports"));
+}
+
+static void
+text_port_row(struct out *o, const json_t *p)
+{
+	const char *description = out_string(p, "description");
+
+	out_line(o, "%s %s state is %s", out_string(p, "type"),
+		 out_string(p, "port"), out_string(p, "state"));
+	out_line(o, "Description            : %s",
+		 strcmp(description, "-") == 0 ? "" : description);
+	out_line(o, "Line state             : %s", out_string(p, "line"));
+	out_line(o, "Admin state            : %s", out_string(p, "admin"));
+	out_line(o, "Link Dampening         : disabled");
+	out_line(o, "Encapsulation          : %s",
+		 out_string(p, "encapsulation"));
+	out_line(o, "MTU size               : %d Bytes",
+		 (int)out_integer(p, "mtu"));
+	out_line(o, "MAC address            : %s", out_string(p, "mac"));
+	out_line(o, "Far end                : %s", out_string(p, "far_end"));
+	out_line(o, "Received               : %lld packets, %lld bytes",
+		 out_integer(p, "rx_packets"), out_integer(p, "rx_octets"));
+	out_line(o, "Transmitted            : %lld packets, %lld bytes",
+		 out_integer(p, "tx_packets"), out_integer(p, "tx_octets"));
+}
+
+static void
+text_port_detail(struct out *o, const json_t *data)
+{
+	const json_t *port;
+	size_t i;
+
+	json_array_foreach(json_object_get(data, "ports"), i, port)
+	{
+		if (i > 0)
+			out_line(o, "%s", "");
+		text_port_row(o, port);
+	}
+}
+
+static void
+text_tunnel(struct out *o, const json_t *data)
+{
+	out_table(o, tunnel_columns, COUNT(tunnel_columns),
+		  json_object_get(data, "tunnels"));
+}
+
+static void
+text_sa(struct out *o, const json_t *data)
+{
+	out_table(o, sa_columns, COUNT(sa_columns),
+		  json_object_get(data, "sas"));
+}
+
+static void
+text_sa_row(struct out *o, const json_t *sa)
+{
+	json_t *counters = json_object_get(sa, "counters");
+	json_t *n;
+	const char *name;
+
+	out_line(o, "SA %s, tunnel %s, direction %s", out_string(sa, "name"),
+		 out_string(sa, "tunnel"), out_string(sa, "direction"));
+	out_line(o, "  Protocol             : %s", out_string(sa, "protocol"));
+	out_line(o, "  SPI                  : %s", out_string(sa, "spi"));
+	out_line(o, "  Encryption           : %s",
+		 out_string(sa, "encryption"));
+	out_line(o, "  Authentication       : %s",
+		 out_string(sa, "authentication"));
+	out_line(o, "  ASP, engine          : %s, %s", out_string(sa, "asp"),
+		 out_string(sa, "engine"));
+	out_line(o, "  Replay window        : %lld",
+		 out_integer(sa, "replay_window"));
+	out_line(o, "  Sequence number      : %lld",
+		 out_integer(sa, "sequence"));
+	out_line(o, "  Packets, bytes       : %lld, %lld",
+		 out_integer(sa, "packets"), out_integer(sa, "octets"));
+	json_object_foreach(counters, name, n)
+	    out_line(o, "  %-21s: %lld", name, json_integer_value(n));
+}
+
+static void
+text_sa_detail(struct out *o, const json_t *data)
+{
+	const json_t *sa;
+	size_t i;
+
+	json_array_foreach(json_object_get(data, "sas"), i, sa)
+	{
+		if (i > 0)
+			out_line(o, "%s", "");
+		text_sa_row(o, sa);
+	}
+}
+
+static void
+text_asp(struct out *o, const json_t *data)
+{
+	out_table(o, asp_columns, COUNT(asp_columns),
+		  json_object_get(data, "asps"));
+}
+
+static void
+text_backplane(struct out *o, const json_t *data)
+{
+	out_table(o, backplane_columns, COUNT(backplane_columns),
+		  json_object_get(data, "links"));
+	out_line(o, "%s", "");
+	out_line(o, "Crossings              : %lld packets, %lld bytes",
+		 out_integer(data, "crossings"), out_integer(data, "octets"));
+	out_line(o, "Card-local hops        : %lld packets",
+		 out_integer(data, "card_local"));
+}
+
+/* The drops of one stage, each with its sentence. */
+static void
+text_drops(struct out *o, const json_t *stage)
+{
+	json_t *dropped = json_object_get(stage, "dropped");
+	const char *reason;
+	json_t *drop;
+
+	json_object_foreach(dropped, reason, drop) out_line(
+	    o, "%-8s %12lld  %-20s %s", out_string(stage, "stage"),
+	    out_integer(drop, "packets"), reason, out_string(drop, "sentence"));
+}
+
+static void
+text_counters(struct out *o, const json_t *data)
+{
+	const json_t *stages = json_object_get(data, "stages");
+	const json_t *stage;
+	bool any = false;
+	size_t i;
+
+	out_table(o, stage_columns, COUNT(stage_columns), stages);
+	json_array_foreach(stages, i, stage) any |=
+	    json_object_size(json_object_get(stage, "dropped")) > 0;
+	out_line(o, "%s", "");
+	if (!any) {
+		out_line(o, "No packet was dropped.");
+		return;
+	}
+	out_line(o, "%-8s %12s  %-20s %s", "Stage", "Dropped", "Reason",
+		 "Meaning");
+	json_array_foreach(stages, i, stage) text_drops(o, stage);
+}
+
+static void
+text_version(struct out *o, const json_t *data)
+{
+	long s = (long)out_integer(data, "uptime_s");
+
+	out_line(o,
+		 "Redback Networks SmartEdge OS Version SEOS-%s-Release (%s, "
+		 "simulated)",
+		 out_string(data, "version"), out_string(data, "product"));
+	out_line(o,
+		 "Router Up Time -   %ld days, %ld hours %ld minutes %ld secs",
+		 s / 86400, s / 3600 % 24, s / 60 % 60, s % 60);
+}
+
+static void
+text_transaction(struct out *o, const json_t *data)
+{
+	out_line(o, "Running generation: %lld",
+		 out_integer(data, "generation"));
+	if (json_array_size(json_object_get(data, "transactions")) > 0)
+		out_table(o, transaction_columns, COUNT(transaction_columns),
+			  json_object_get(data, "transactions"));
+	else
+		out_line(o, "No open transaction.");
+}
+
+static const struct {
+	const char *topic;
+	void (*text)(struct out *o, const json_t *data);
+	void (*detail)(struct out *o, const json_t *data);
+} layouts[] = {
+    {"asp", text_asp, NULL},
+    {"backplane", text_backplane, NULL},
+    {"card", text_card, NULL},
+    {"chassis", text_chassis, NULL},
+    {"counters", text_counters, NULL},
+    {"ip-interface", text_interface, NULL},
+    {"ip-route", text_route, NULL},
+    {"ipsec-sa", text_sa, text_sa_detail},
+    {"ipsec-tunnel", text_tunnel, NULL},
+    {"port", text_port, text_port_detail},
+    {"transaction", text_transaction, NULL},
+    {"version", text_version, NULL},
+};
+
+void
+show_text(struct out *o, const char *topic, bool detail, const json_t *data)
+{
+	for (size_t i = 0; i < COUNT(layouts); i++) {
+		if (strcmp(layouts[i].topic, topic) != 0)
+			continue;
+		if (detail && layouts[i].detail != NULL)
+			layouts[i].detail(o, data);
+		else
+			layouts[i].text(o, data);
+		return;
+	}
+	out_json(o, data);
+}

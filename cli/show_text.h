@@ -1,0 +1,13 @@
+/*
+ * The layouts of show commands: what the chassis answered, for people.
+ */
+#ifndef SHOW_TEXT_H
+#define SHOW_TEXT_H
+
+#include "out.h"
+
+/* topic: what was asked for ("card", "ip-route", ...). */
+void show_text(struct out *o, const char *topic, bool detail,
+	       const json_t *data);
+
+#endif

@@ -1,0 +1,228 @@
+/*
+ * The loop of the terminal line. Called by main.c. It owns listeners and
+ * sessions and moves octets; what a session does is done on the session's
+ * thread, so one that waits holds up no other.
+ */
+#include "terminal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ask.h"
+#include "grammar.h"
+#include "listen.h"
+#include "log.h"
+#include "session.h"
+
+#define LISTENERS 2
+#define TELL_ATTEMPTS 60
+#define POLLS_MAX (LISTENERS + TERMINAL_SESSIONS_MAX * SESSION_POLLS)
+
+struct terminal {
+	const struct terminal_args *args;
+	struct grammar *grammar;
+	struct session_home home;
+	int unix_fd;
+	int telnet_fd;
+	int telnet_port;
+	struct session *sessions[TERMINAL_SESSIONS_MAX];
+	size_t n_sessions;
+};
+
+static int
+listeners_open(struct terminal *t)
+{
+	const struct terminal_args *args = t->args;
+	int rc = 0;
+
+	if (args->socket_path != NULL)
+		rc = listen_unix(args->socket_path, &t->unix_fd);
+	if (rc != 0) {
+		log_error("terminal: cannot listen path=%s error=\"%s\"",
+			  args->socket_path, strerror(-rc));
+		return rc;
+	}
+	if (args->telnet_port < 0)
+		return 0;
+	rc = listen_telnet(args->telnet_port, &t->telnet_fd, &t->telnet_port);
+	if (rc == 0 && args->port_file != NULL)
+		rc = listen_port_file(args->port_file, t->telnet_port);
+	if (rc != 0)
+		log_error("terminal: cannot listen port=%d error=\"%s\"",
+			  args->telnet_port, strerror(-rc));
+	return rc;
+}
+
+/* Lets a signal that came meanwhile be delivered. */
+static bool
+quitting(const struct terminal *t)
+{
+	static const struct timespec now = {0, 0};
+
+	(void)ppoll(NULL, 0, &now, t->args->wait_mask);
+	return *t->args->quit != 0;
+}
+
+/* Tells the chassis where we listen: it waits for that when it starts. */
+static int
+tell_chassis(struct terminal *t)
+{
+	char telnet[32];
+	struct ask_error error;
+	struct ask *a = NULL;
+	json_t *data = NULL;
+	json_t *where;
+	int rc = ask_new(&a, t->home.bus, t->home.endpoint, -1);
+
+	if (rc != 0)
+		return rc;
+	ask_leave(a); /* short waits, so that a signal is heard */
+	rc = -ETIMEDOUT;
+	for (int i = 0; i < TELL_ATTEMPTS && rc == -ETIMEDOUT; i++) {
+		if (quitting(t))
+			break;
+		where = json_pack(
+		    "{s:s,s:s}", "op", "listening", "socket",
+		    t->args->socket_path != NULL ? t->args->socket_path : "");
+		snprintf(telnet, sizeof(telnet), "127.0.0.1:%d",
+			 t->telnet_port);
+		if (where != NULL && t->telnet_fd >= 0)
+			(void)json_object_set_new(where, "telnet",
+						  json_string(telnet));
+		rc = ask(a, where, &data, &error);
+	}
+	if (rc != 0 && *t->args->quit == 0)
+		log_error("terminal: the chassis does not answer: %s",
+			  error.text);
+	json_decref(data);
+	ask_free(&a);
+	return rc;
+}
+
+static void
+session_add(struct terminal *t, enum session_kind kind, int in, int out)
+{
+	static const char full[] = "% Too many sessions\r\n";
+	struct session *s = NULL;
+	int rc = -EUSERS;
+
+	if (t->n_sessions < TERMINAL_SESSIONS_MAX)
+		rc = session_new(&s, &t->home, kind, in, out);
+	if (rc == 0) {
+		t->sessions[t->n_sessions++] = s;
+		return;
+	}
+	log_warn("terminal: session refused rc=%d", rc);
+	if (write(out, full, strlen(full)) < 0)
+		log_debug("terminal: refused client is gone");
+	(void)close(in);
+	if (out != in)
+		(void)close(out);
+}
+
+static void
+clients_take(struct terminal *t, const struct pollfd polls[LISTENERS])
+{
+	int client;
+
+	if (polls[0].revents != 0) {
+		int rc = listen_accept_unix(t->unix_fd, &client);
+
+		if (rc == 0)
+			session_add(t, SESSION_LOCAL, client, client);
+		else if (rc == -EPERM)
+			log_warn("terminal: client of another user refused");
+	}
+	if (polls[1].revents != 0 &&
+	    listen_accept_telnet(t->telnet_fd, &client) == 0)
+		session_add(t, SESSION_TELNET, client, client);
+}
+
+/* Steps the first n sessions, which are the ones that were polled. */
+static void
+sessions_step(struct terminal *t, const struct pollfd *polls, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < t->n_sessions; i++) {
+		struct session *s = t->sessions[i];
+
+		if (i < n && !session_step(s, polls + i * SESSION_POLLS))
+			session_free(&s);
+		else
+			t->sessions[kept++] = s;
+	}
+	t->n_sessions = kept;
+}
+
+static int
+loop(struct terminal *t)
+{
+	struct pollfd *polls = calloc(POLLS_MAX, sizeof(*polls));
+
+	if (polls == NULL)
+		return -ENOMEM;
+	while (*t->args->quit == 0) {
+		size_t n = t->n_sessions;
+
+		if (t->args->on_stdin && n == 0)
+			break;
+		polls[0] = (struct pollfd){.fd = t->unix_fd, .events = POLLIN};
+		polls[1] =
+		    (struct pollfd){.fd = t->telnet_fd, .events = POLLIN};
+		for (size_t i = 0; i < n; i++)
+			session_polls(t->sessions[i],
+				      polls + LISTENERS + i * SESSION_POLLS);
+		if (ppoll(polls, LISTENERS + n * SESSION_POLLS, NULL,
+			  t->args->wait_mask) < 0)
+			continue; /* a signal; whether to leave is said above */
+		sessions_step(t, polls + LISTENERS, n);
+		clients_take(t, polls);
+	}
+	free(polls);
+	return 0;
+}
+
+static void
+terminal_fini(struct terminal *t)
+{
+	while (t->n_sessions > 0)
+		session_free(&t->sessions[--t->n_sessions]);
+	if (t->unix_fd >= 0) {
+		(void)close(t->unix_fd);
+		(void)unlink(t->args->socket_path);
+	}
+	if (t->telnet_fd >= 0)
+		(void)close(t->telnet_fd);
+	if (t->args->port_file != NULL && t->telnet_fd >= 0)
+		(void)unlink(t->args->port_file);
+	grammar_free(&t->grammar);
+}
+
+int
+terminal_run(const struct terminal_args *args)
+{
+	struct terminal t = {.args = args, .unix_fd = -1, .telnet_fd = -1};
+	int rc = grammar_new(&t.grammar);
+
+	if (rc != 0) {
+		log_error("terminal: command table rc=%d", rc);
+		return 3;
+	}
+	t.home = (struct session_home){
+	    .grammar = t.grammar, .bus = args->bus, .endpoint = args->endpoint};
+	rc = listeners_open(&t);
+	if (rc == 0 && (t.unix_fd >= 0 || t.telnet_fd >= 0))
+		rc = tell_chassis(&t);
+	if (rc == 0 && args->on_stdin)
+		session_add(&t, SESSION_LOCAL, dup(STDIN_FILENO),
+			    dup(STDOUT_FILENO));
+	if (rc == 0)
+		rc = loop(&t);
+	terminal_fini(&t);
+	return rc == 0 || *args->quit != 0 ? 0 : 3;
+}
