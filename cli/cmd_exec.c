@@ -186,39 +186,44 @@ cmd_configure(struct shell *sh, const struct syntax_match *match, struct out *o)
 		snprintf(sh->mode, sizeof(sh->mode), "config");
 }
 
+/*
+ * Commits; end: and leaves. Where the chassis does not say which mode it is in
+ * then, a transaction that changed something began again in the outermost.
+ */
 static int
 commit(struct shell *sh, const char *op, const char *comment, struct out *o)
 {
 	json_t *request = json_pack("{s:s}", "op", op);
 	json_t *data = NULL;
+	bool changed;
 	int rc;
 
 	if (comment[0] != 0 && request != NULL)
 		(void)json_object_set_new(request, "comment",
 					  json_string(comment));
 	rc = ask_op(sh, request, o, &data);
-	if (rc == 0 && out_is_json(o))
+	if (rc != 0)
+		return rc;
+	changed = !json_is_false(json_object_get(data, "changed"));
+	if (json_object_get(data, "mode") == NULL && changed)
+		snprintf(sh->mode, sizeof(sh->mode), "config");
+	if (out_is_json(o))
 		out_json(o, data);
-	else if (rc == 0 && !json_is_false(json_object_get(data, "changed")))
+	else if (changed)
 		out_line(o, "Transaction committed.");
 	json_decref(data);
-	return rc;
+	return 0;
 }
 
 static void
 cmd_commit(struct shell *sh, const struct syntax_match *match, struct out *o)
 {
 	char comment[256];
-	char mode[SHELL_NAME_MAX];
 	struct ask_error error;
 
 	(void)cmd_text(match, CMD_ARG_COMMENT, comment, sizeof(comment));
-	snprintf(mode, sizeof(mode), "%s", sh->mode);
-	if (commit(sh, "commit", comment, o) != 0)
-		return;
-	if (sh->mode[0] == 0)
-		snprintf(sh->mode, sizeof(sh->mode), "%s", mode);
-	(void)shell_hello(sh, &error);
+	if (commit(sh, "commit", comment, o) == 0)
+		(void)shell_hello(sh, &error);
 }
 
 static void

@@ -68,9 +68,12 @@ struct out_column {
 	const char *(*text)(const json_t *row, char *buf, size_t octets);
 };
 
-/* Heads and rows (an array of objects). heads NULL: the columns' own. */
+/* Heads and rows (an array of objects). */
 void out_table(struct out *o, const struct out_column *columns, size_t n,
 	       const json_t *rows);
+/* The same with a line of dashes between them. */
+void out_table_ruled(struct out *o, const struct out_column *columns, size_t n,
+		     const json_t *rows);
 
 /* Values of an object as text, "-" or 0 when missing. */
 const char *out_string(const json_t *object, const char *key);

@@ -71,18 +71,25 @@ table_line(struct out *o, char line[LINE_MAX_OCTETS])
 	out_line(o, "%s", line);
 }
 
-void
-out_table(struct out *o, const struct out_column *columns, size_t n,
-	  const json_t *rows)
+static void
+table_head(struct out *o, const struct out_column *columns, size_t n)
 {
 	char line[LINE_MAX_OCTETS] = "";
-	char buf[CELL_MAX];
-	const json_t *row;
-	size_t i;
 
 	for (size_t c = 0; c < n; c++)
 		cell_add(line, &columns[c], columns[c].head, c == n - 1);
 	table_line(o, line);
+}
+
+static void
+table_rows(struct out *o, const struct out_column *columns, size_t n,
+	   const json_t *rows)
+{
+	char line[LINE_MAX_OCTETS];
+	char buf[CELL_MAX];
+	const json_t *row;
+	size_t i;
+
 	json_array_foreach(rows, i, row)
 	{
 		line[0] = 0;
@@ -93,4 +100,24 @@ out_table(struct out *o, const struct out_column *columns, size_t n,
 		if (out_stopped(o))
 			return;
 	}
+}
+
+void
+out_table(struct out *o, const struct out_column *columns, size_t n,
+	  const json_t *rows)
+{
+	table_head(o, columns, n);
+	table_rows(o, columns, n, rows);
+}
+
+void
+out_table_ruled(struct out *o, const struct out_column *columns, size_t n,
+		const json_t *rows)
+{
+	table_head(o, columns, n);
+	out_line(
+	    o, "%s",
+	    "------------------------------------------------------------------"
+	    "------------");
+	table_rows(o, columns, n, rows);
 }

@@ -83,6 +83,13 @@ port_name(const json_t *row, char *buf, size_t octets)
 }
 
 static const char *
+process_stage(const json_t *row, char *buf, size_t octets)
+{
+	snprintf(buf, octets, "  %s", out_string(row, "stage"));
+	return buf;
+}
+
+static const char *
 since_text(const json_t *row, char *buf, size_t octets)
 {
 	time_t since = (time_t)out_integer(row, "since");
@@ -112,7 +119,7 @@ static const struct out_column card_columns[] = {{"Slot", "slot", 5, NULL},
 						 {"Flags", "flags", 8, NULL}};
 
 static const struct out_column process_columns[] = {
-    {"  Stage", "stage", 9, NULL},
+    {"  Stage", "stage", 11, process_stage},
     {"PID", "pid", -8, NULL},
     {"State", "state", 8, NULL},
     {"Epoch", "epoch", -6, NULL},
@@ -120,8 +127,8 @@ static const struct out_column process_columns[] = {
     {"Uptime", "uptime_s", 10, hms}};
 
 static const struct out_column chassis_columns[] = {
-    {"Slot: Configured-type", "type", 23, slot_configured},
-    {"Slot: Installed-type", "installed", 23, slot_installed},
+    {"Slot: Configured-type", "type", 27, slot_configured},
+    {"Slot: Installed-type", "installed", 27, slot_installed},
     {"Initialized", "initialized", 14, slot_initialized},
     {"Flags", "flags", 8, NULL}};
 
@@ -148,7 +155,8 @@ static const struct out_column sa_columns[] = {
     {"Bytes", "octets", -12, NULL},
     {"Packets", "packets", -9, NULL},
     {"ReplayDrop", "replay_drops", -10, NULL},
-    {"AuthFail", "integrity_failures", -8, NULL}};
+    {"AuthFail", "integrity_failures", -8, NULL},
+    {"Tunnel", "tunnel", 8, NULL}};
 
 static const struct out_column tunnel_columns[] = {
     {"Tunnel", "name", 22, NULL},   {"Type", "type", 7, NULL},
@@ -210,8 +218,8 @@ text_chassis(struct out *o, const json_t *data)
 		 "           Y - SSE/ASE wait\n"
 		 "        1 - ASP1 Ready              2 - ASP2 Ready)\n");
 	out_line(o, "%s", "");
-	out_table(o, chassis_columns, COUNT(chassis_columns),
-		  json_object_get(data, "slots"));
+	out_table_ruled(o, chassis_columns, COUNT(chassis_columns),
+			json_object_get(data, "slots"));
 }
 
 static void
