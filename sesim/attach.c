@@ -217,7 +217,7 @@ batch_command(FILE *answers, const char *command, char **text, size_t *n)
 	return status;
 }
 
-/* Runs a command and prints what it printed; where: "FILE:LINE: " or "". */
+/* Runs a command and prints what it printed; where: "FILE:LINE:" or "". */
 static int
 batch_run(FILE *answers, const char *command, const char *where)
 {
@@ -226,12 +226,13 @@ batch_run(FILE *answers, const char *command, const char *where)
 	int status = batch_command(answers, command, &text, &n);
 
 	if (status < 0) {
-		(void)fprintf(stderr, "sesim cli: %sthe connection ended\n",
+		(void)fprintf(stderr, "sesim cli: %s the connection ended\n",
 			      where);
 		return STATUS_MACHINE;
 	}
-	if (status != 0)
-		(void)fputs(where, stderr);
+	if (status != 0) /* the caret counts from the start of the command */
+		(void)fprintf(stderr, "%s%s%s\n", where,
+			      where[0] != 0 ? "\n" : "", command);
 	(void)fwrite(text, 1, n, status == 0 ? stdout : stderr);
 	free(text);
 	(void)fflush(stdout);
@@ -260,7 +261,7 @@ batch_file(FILE *answers, const char *path)
 		number++;
 		while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
 			line[--n] = 0;
-		(void)snprintf(where, sizeof(where), "%s:%u: ", path, number);
+		(void)snprintf(where, sizeof(where), "%s:%u:", path, number);
 		status = batch_run(answers, line, where);
 	}
 	free(line);
