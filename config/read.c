@@ -26,19 +26,34 @@ cfg_line(const struct cfg_obj *obj)
 	return obj->line;
 }
 
+/* The first field that is part of the key: where the object's own line is. */
+static unsigned
+key_index(const struct cfg_obj *obj)
+{
+	const struct cfg_kind_def *def = cfg_kind_get((enum cfg_kind)obj->kind);
+	unsigned i = 0;
+
+	while (i + 1 < def->n_fields && !def->fields[i].key)
+		i++;
+	return i;
+}
+
 void
 cfg_field_place(const struct cfg_obj *obj, enum cfg_field field, unsigned *line,
 		unsigned *column)
 {
 	unsigned index = CFG_FIELD_INDEX(field);
-	uint32_t before = obj->mask & ((UINT32_C(1) << index) - 1);
+	uint32_t before;
 	uint64_t place;
 
 	*line = obj->line;
 	*column = 0;
+	if ((obj->mask >> index & 1) == 0)
+		index = key_index(obj);
 	if ((obj->mask >> index & 1) == 0 ||
 	    obj_stride((enum cfg_kind)obj->kind) != 2)
 		return;
+	before = obj->mask & ((UINT32_C(1) << index) - 1);
 	place = obj->slot[obj_kids((enum cfg_kind)obj->kind) +
 			  (unsigned)__builtin_popcount(before) * 2 + 1];
 	*line = (unsigned)(place >> 32);

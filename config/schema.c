@@ -311,7 +311,7 @@ static const struct syntax_arg tunnel_fields[] = {
 	AT(CFG_TUNNEL_BIND_CONTEXT) = { BIND_CONTEXT },
 };
 
-#define KIND(n, mode, above, f) { n, mode, above, f, NELEM(f) }
+#define KIND(n, mode, above, f) { n, mode, above, f, NELEM(f), false }
 static const struct cfg_kind_def kinds[CFG_KINDS] = {
 	[CFG_ROOT] = KIND("system", "config", CFG_ROOT, root_fields),
 	[CFG_CONTEXT] = KIND("context", "config-ctx", CFG_ROOT,
@@ -320,7 +320,8 @@ static const struct cfg_kind_def kinds[CFG_KINDS] = {
 	    interface_fields),
 	[CFG_SECONDARY] = KIND("secondary", NULL, CFG_INTERFACE,
 	    secondary_fields),
-	[CFG_ROUTE] = KIND("route", NULL, CFG_CONTEXT, route_fields),
+	[CFG_ROUTE] = { "route", NULL, CFG_CONTEXT, route_fields,
+	    NELEM(route_fields), true },
 	[CFG_SA] = KIND("ipsec-sa", "config-ipsec-sa", CFG_CONTEXT, sa_fields),
 	[CFG_ADMIN] = KIND("administrator", "config-administrator",
 	    CFG_CONTEXT, admin_fields),

@@ -140,6 +140,7 @@ struct cfg_kind_def {
 	enum cfg_kind parent; /* the mode it is typed in */
 	const struct syntax_arg *fields;
 	unsigned n_fields;
+	bool compact; /* there may be millions: no columns are kept */
 };
 
 struct cfg_row {

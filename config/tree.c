@@ -35,7 +35,7 @@ obj_kid_index(enum cfg_kind kind)
 unsigned
 obj_stride(enum cfg_kind kind)
 {
-	return cfg_kind_get(kind)->prompt == NULL ? 1 : 2;
+	return cfg_kind_get(kind)->compact ? 1 : 2;
 }
 
 struct cfg_set *

@@ -6,8 +6,8 @@
 
 /*
  * An object: the roots of its children's sets, one for each kind it is the
- * parent of, then the values of the fields in mask, in order. A kind that has a
- * mode keeps line << 32 | column behind each value; routes stay small.
+ * parent of, then the values of the fields in mask, in order. Behind each
+ * value stands its place, line << 32 | column, unless the kind is compact.
  */
 struct cfg_obj {
 	uint32_t refs;

@@ -409,10 +409,12 @@ tunnel_check(struct check *c, const struct cfg_obj *parent,
 		tunnel_complete_check(c, obj);
 }
 
+typedef void check_fn(struct check *c, const struct cfg_obj *parent,
+		      const struct cfg_obj *obj);
+
 static const struct {
 	enum cfg_kind kind;
-	void (*check)(struct check *c, const struct cfg_obj *parent,
-		      const struct cfg_obj *obj);
+	check_fn *check;
 } rules[] = {
     {CFG_CONTEXT, context_check},
     {CFG_INTERFACE, interface_check},
@@ -427,19 +429,33 @@ static const struct {
     {CFG_TUNNEL, tunnel_check},
 };
 
-/* Runs a rule, or looks below for the kinds that have one. */
+static check_fn *
+rule_of(enum cfg_kind kind)
+{
+	for (unsigned i = 0; i < NELEM(rules); i++) {
+		if (rules[i].kind == kind)
+			return rules[i].check;
+	}
+	return NULL;
+}
+
+/* Runs the rules of all kinds below parent. */
 static void
 walk(struct check *c, const struct cfg_obj *parent)
 {
 	struct cfg_iter it;
 	const struct cfg_obj *obj;
 
-	for (unsigned i = 0; i < NELEM(rules); i++) {
-		if (cfg_kind_get(rules[i].kind)->parent != cfg_obj_kind(parent))
+	for (unsigned k = CFG_ROOT + 1; k < CFG_KINDS; k++) {
+		enum cfg_kind kind = (enum cfg_kind)k;
+		check_fn *check = rule_of(kind);
+
+		if (cfg_kind_get(kind)->parent != cfg_obj_kind(parent))
 			continue;
-		for (obj = cfg_first(&it, parent, rules[i].kind); obj != NULL;
+		for (obj = cfg_first(&it, parent, kind); obj != NULL;
 		     obj = cfg_next(&it)) {
-			rules[i].check(c, parent, obj);
+			if (check != NULL)
+				check(c, parent, obj);
 			walk(c, obj);
 		}
 	}
