@@ -1,0 +1,604 @@
+/*
+ * One replay from start to end: a router is started (a keeper and its
+ * processes, or threads), told what to do in one request, listened to until it
+ * says that it is done, and ended; then the outputs are put in place.
+ *
+ * Three things can end it early: a signal (reading stops, the rest drains), the
+ * chassis's death (outputs are cut back to whole records), and a refusal.
+ * Signals are blocked and read from a descriptor, so nothing here is
+ * asynchronous.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bindir.h"
+#include "clock.h"
+#include "hand.h"
+#include "inproc.h"
+#include "keeper.h"
+#include "progress.h"
+#include "replay.h"
+#include "replay_files.h"
+#include "rundir.h"
+#include "secret.h"
+
+#define READY_MS 30000
+#define READY_OCTETS 4096
+#define END_MS 3000
+
+struct replay {
+	const struct replay_args *args;
+	struct replay_result *result;
+	struct replay_files *files;
+	struct rundir dir;
+	bool has_dir;
+	int keys_fd; /* CURVE keys of the run, or -1 */
+	struct bus *bus;
+	struct hand *hand;
+	struct inproc *inproc;
+	pid_t keeper;
+	int router_fd; /* readable when the router has ended */
+	int ready_fd;
+	int signal_fd;
+	unsigned signals;
+	sigset_t old_mask;
+	uint64_t received; /* last heard of */
+	json_t *done;      /* the chassis's last event */
+	bool ended;        /* the router has, before it was told to */
+	uint64_t elapsed_ns;
+	struct progress progress;
+};
+
+uint64_t
+replay_cpu_ns(void)
+{
+	static const int who[] = {RUSAGE_SELF, RUSAGE_CHILDREN};
+	uint64_t us = 0;
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct rusage u;
+
+		if (getrusage(who[i], &u) != 0)
+			continue;
+		us += (uint64_t)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) *
+			  1000000 +
+		      (uint64_t)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+	}
+	return us * 1000;
+}
+
+static int
+tell(const struct replay *r, int status, const char *what)
+{
+	(void)fprintf(stderr, "%s: %s\n", r->args->command, what);
+	return status;
+}
+
+static void
+problem(struct replay *r, const char *what)
+{
+	(void)json_array_append_new(r->result->problems, json_string(what));
+}
+
+/* ---- Start ---- */
+
+static int
+catch_signals(struct replay *r)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &set, &r->old_mask) != 0)
+		return -errno;
+	r->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return r->signal_fd < 0 ? -errno : 0;
+}
+
+/* The key pair of a run over tcp, in memory that only heirs can read. */
+static int
+make_keys(struct replay *r, struct bus_keys *keys)
+{
+	int err = bus_keys_make(keys);
+
+	if (err != 0)
+		return err;
+	r->keys_fd = memfd_create("sesim-keys", MFD_CLOEXEC);
+	if (r->keys_fd < 0 || pwrite(r->keys_fd, keys, sizeof(*keys), 0) !=
+				  (ssize_t)sizeof(*keys))
+		return -errno;
+	return 0;
+}
+
+static int
+open_bus(struct replay *r)
+{
+	struct bus_keys keys;
+	bool tcp = r->args->transport == BUS_TCP;
+	int err = tcp ? make_keys(r, &keys) : 0;
+
+	if (err == 0)
+		err = bus_new(&r->bus, r->args->transport, r->dir.path,
+			      tcp ? &keys : NULL);
+	secret_wipe(&keys, sizeof(keys));
+	return err;
+}
+
+static int
+start_keeper(struct replay *r, int ready_fd)
+{
+	const struct replay_args *a = r->args;
+	struct keeper_start start = {.dir = &r->dir, .ready_fd = ready_fd};
+	char bin_dir[PATH_MAX];
+	char seed[24];
+	char packets[16];
+	char open[16];
+	char keys[16];
+	int err = bindir_find(bin_dir, sizeof(bin_dir));
+
+	if (err != 0)
+		return err;
+	start.bin_dir = bin_dir;
+	keeper_arg(&start, "--name", "replay");
+	keeper_arg(&start, "--config", a->config);
+	keeper_arg(&start, "--transport", bus_transport_name(a->transport));
+	keeper_arg(&start, "--engine", a->engine);
+	keeper_arg(&start, "--replay", NULL);
+	if (a->secret_key != NULL)
+		keeper_arg(&start, "--secret-key", a->secret_key);
+	(void)snprintf(seed, sizeof(seed), "%llu", (unsigned long long)a->seed);
+	if (a->seeded)
+		keeper_arg(&start, "--seed", seed);
+	(void)snprintf(packets, sizeof(packets), "%u", a->round_packets);
+	if (a->round_packets != 0)
+		keeper_arg(&start, "--round-packets", packets);
+	(void)snprintf(open, sizeof(open), "%u", a->rounds_open);
+	if (a->rounds_open != 0)
+		keeper_arg(&start, "--rounds-open", open);
+	for (unsigned i = 0; i < a->nhold; i++)
+		start.hold[start.nhold++] = a->hold[i];
+	(void)snprintf(keys, sizeof(keys), "%d", r->keys_fd);
+	if (r->keys_fd >= 0) {
+		keeper_arg(&start, "--keys-fd", keys);
+		start.hold[start.nhold++] = r->keys_fd;
+	}
+	err = keeper_start(&start, &r->keeper);
+	if (err == 0)
+		r->router_fd = (int)syscall(SYS_pidfd_open, r->keeper, 0);
+	return err == 0 && r->router_fd < 0 ? -errno : err;
+}
+
+/* ready_fd becomes the chassis's. */
+static int
+start_threads(struct replay *r, int ready_fd)
+{
+	const struct replay_args *a = r->args;
+	struct inproc_args args = {.bus = r->bus,
+				   .name = "replay",
+				   .run_dir = r->dir.path,
+				   .config_path = a->config,
+				   .secret_key = a->secret_key,
+				   .engine = a->engine,
+				   .seed = a->seeded ? &a->seed : NULL,
+				   .round_packets = a->round_packets,
+				   .rounds_open = a->rounds_open,
+				   .ready_fd = ready_fd};
+	int err = inproc_start(&r->inproc, &args);
+
+	if (err == 0)
+		r->router_fd = inproc_fd(r->inproc);
+	return err;
+}
+
+static int
+start_router(struct replay *r)
+{
+	bool threads = r->args->transport == BUS_INPROC;
+	int pipe_fd[2];
+	int err;
+
+	if (pipe2(pipe_fd, O_CLOEXEC) != 0)
+		return -errno;
+	r->ready_fd = pipe_fd[0];
+	err = threads ? start_threads(r, pipe_fd[1])
+		      : start_keeper(r, pipe_fd[1]);
+	if (!threads || err != 0)
+		(void)close(pipe_fd[1]);
+	return err;
+}
+
+/* The exit status that the chassis's words give: 0 when it is ready. */
+static int
+read_ready(struct replay *r, const char *text, size_t len)
+{
+	json_t *words = json_loadb(text, len, 0, NULL);
+	const char *error = json_string_value(json_object_get(words, "error"));
+	json_int_t status = json_integer_value(json_object_get(words, "exit"));
+
+	if (json_is_true(json_object_get(words, "ready")))
+		status = 0;
+	else if (error != NULL)
+		(void)tell(r, 0, error);
+	else
+		status = tell(r, 3, "the router did not start");
+	json_decref(words);
+	return (int)status;
+}
+
+/* Reads the line of readiness. 0, or the exit status, told. */
+static int
+await_ready(struct replay *r)
+{
+	char text[READY_OCTETS];
+	size_t len = 0;
+	struct pollfd items[2] = {{.fd = r->ready_fd, .events = POLLIN},
+				  {.fd = r->signal_fd, .events = POLLIN}};
+
+	while (len < sizeof(text)) {
+		ssize_t n;
+
+		if (poll(items, 2, READY_MS) <= 0)
+			return tell(r, 3, "the router does not become ready");
+		if (items[1].revents != 0)
+			return tell(r, 1, "interrupted before it began");
+		n = read(r->ready_fd, text + len, sizeof(text) - len);
+		if (n <= 0)
+			break;
+		len += (size_t)n;
+		if (memchr(text, '\n', len) != NULL)
+			break;
+	}
+	return read_ready(r, text, len);
+}
+
+/* ---- The run ---- */
+
+static json_t *
+make_request(const struct replay *r)
+{
+	const struct replay_args *a = r->args;
+	json_t *request =
+	    json_pack("{s:s, s:o, s:o, s:{s:f}, s:b}", "op", "replay", "ports",
+		      replay_files_ports(r->files), "points",
+		      replay_files_points(r->files), "pace", "factor", a->pace,
+		      "strict_mac", (int)a->strict_mac);
+	json_t *trace;
+
+	if (a->trace == 0)
+		return request;
+	trace = json_pack("{s:i}", "count", (int)a->trace);
+	if (a->trace_filter != NULL)
+		(void)json_object_set_new(trace, "filter",
+					  json_string(a->trace_filter));
+	(void)json_object_set_new(request, "trace", trace);
+	return request;
+}
+
+/* An answer of the chassis: 0, or the exit status of its refusal, told. */
+static int
+take_answer(struct replay *r, const json_t *words)
+{
+	const json_t *error = json_object_get(words, "error");
+	const char *text = json_string_value(json_object_get(error, "text"));
+	int status = (int)json_integer_value(json_object_get(error, "exit"));
+
+	if (json_is_true(json_object_get(words, "ok")))
+		return 0;
+	return tell(r, status != 0 ? status : 3,
+		    text != NULL ? text : "the router refused the replay");
+}
+
+static void
+take_event(struct replay *r, json_t *words)
+{
+	const char *event = json_string_value(json_object_get(words, "event"));
+	uint64_t octets =
+	    (uint64_t)json_integer_value(json_object_get(words, "octets"));
+
+	if (event != NULL && strcmp(event, "progress") == 0) {
+		r->received = (uint64_t)json_integer_value(
+		    json_object_get(words, "received"));
+		/* A record's head is 16 octets in a pcap. */
+		progress_show(&r->progress, octets + 16 * r->received,
+			      r->received);
+	} else if (event != NULL && strcmp(event, "done") == 0) {
+		json_decref(r->done);
+		r->done = json_incref(words);
+	}
+}
+
+/* All messages that are there. 0, or the exit status. */
+static int
+take_messages(struct replay *r)
+{
+	for (;;) {
+		json_t *words = NULL;
+		bool event = false;
+		int status = 0;
+		int n = hand_take(r->hand, &words, &event);
+
+		if (n == 0)
+			return 0;
+		if (n < 0)
+			return tell(r, 3, "a message of the router is damaged");
+		if (event)
+			take_event(r, words);
+		else
+			status = take_answer(r, words);
+		json_decref(words);
+		if (status != 0)
+			return status;
+	}
+}
+
+/* The first stops reading, so that the rest drains; the second ends it all. */
+static void
+take_signals(struct replay *r)
+{
+	struct signalfd_siginfo info;
+
+	while (read(r->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (++r->signals == 1) {
+			problem(r, "interrupted: reading stopped, what was"
+				   " inside went its way");
+			(void)hand_send(
+			    r->hand, json_pack("{s:s}", "op", "replay-stop"));
+		} else if (r->keeper > 0) {
+			(void)kill(r->keeper, SIGTERM);
+		}
+	}
+}
+
+/* Until the chassis is done or dead. 0, or the exit status of a refusal. */
+static int
+listen_to_router(struct replay *r)
+{
+	int status = 0;
+
+	while (status == 0 && r->done == NULL && !r->ended) {
+		struct bus_poll items[3] = {{.sock = hand_sock(r->hand)},
+					    {.fd = r->signal_fd},
+					    {.fd = r->router_fd}};
+
+		(void)bus_poll(items, 3, -1);
+		/* Its last words count, also when it is dead already. */
+		status = take_messages(r);
+		if (items[1].ready)
+			take_signals(r);
+		r->ended = items[2].ready;
+	}
+	if (status == 0 && r->done == NULL)
+		problem(r, "the chassis died; outputs hold what was written"
+			   " until then");
+	return status;
+}
+
+static int
+converse(struct replay *r)
+{
+	char endpoint[BUS_ENDPOINT_MAX];
+	int status = await_ready(r);
+	int err;
+
+	if (status != 0)
+		return status;
+	err = hand_endpoint(r->args->transport, r->dir.path, endpoint);
+	if (err == 0)
+		err = hand_open(&r->hand, r->bus, endpoint);
+	if (err == 0)
+		err = hand_send(r->hand, make_request(r));
+	if (err != 0)
+		return tell(r, 3, strerror(-err));
+	progress_begin(&r->progress, replay_files_octets(r->files));
+	status = listen_to_router(r);
+	progress_end(&r->progress);
+	return status;
+}
+
+/* ---- End ---- */
+
+static void
+end_keeper(struct replay *r)
+{
+	struct pollfd item = {.fd = r->router_fd, .events = POLLIN};
+
+	if (r->keeper <= 0)
+		return;
+	(void)kill(r->keeper, SIGTERM);
+	if (r->router_fd >= 0 && poll(&item, 1, END_MS) <= 0)
+		(void)kill(r->keeper, SIGKILL);
+	while (waitpid(r->keeper, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	if (r->router_fd >= 0)
+		(void)close(r->router_fd);
+}
+
+/* A chassis of threads sees that it shall end at its next message. */
+static void
+end_threads(struct replay *r)
+{
+	char endpoint[BUS_ENDPOINT_MAX];
+
+	if (r->inproc == NULL)
+		return;
+	inproc_quit(r->inproc);
+	if (r->hand == NULL &&
+	    hand_endpoint(BUS_INPROC, r->dir.path, endpoint) == 0)
+		(void)hand_open(&r->hand, r->bus, endpoint);
+	if (r->hand != NULL)
+		(void)hand_send(r->hand, json_pack("{s:s}", "op", "status"));
+	(void)inproc_join(&r->inproc);
+}
+
+static void
+end_router(struct replay *r)
+{
+	end_threads(r);
+	hand_close(&r->hand);
+	bus_free(&r->bus);
+	end_keeper(r);
+	if (r->ready_fd >= 0)
+		(void)close(r->ready_fd);
+	if (r->keys_fd >= 0)
+		(void)close(r->keys_fd);
+	if (r->signal_fd >= 0)
+		(void)close(r->signal_fd);
+	(void)sigprocmask(SIG_SETMASK, &r->old_mask, NULL);
+	if (!r->has_dir)
+		return;
+	rundir_remove(r->dir.path);
+	(void)close(r->dir.lock_fd);
+}
+
+static void
+add_problems(struct replay *r)
+{
+	json_t *all = json_object_get(r->done, "problems");
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(all, i, one)
+	{
+		(void)json_array_append(r->result->problems, one);
+	}
+	r->result->journeys = json_incref(json_object_get(r->done, "journeys"));
+}
+
+/* What the chassis can not know. */
+static void
+complete_sums(struct replay *r)
+{
+	const struct replay_args *a = r->args;
+	json_t *sums = r->result->sums;
+	double s = (double)r->elapsed_ns / 1e9;
+	double n =
+	    (double)json_integer_value(json_object_get(sums, "received"));
+
+	(void)json_object_set_new(sums, "elapsed_s", json_real(s));
+	(void)json_object_set_new(sums, "packets_per_s",
+				  json_real(s > 0 ? n / s : 0));
+	(void)json_object_set_new(
+	    sums, "cpu_s",
+	    json_real((double)(replay_cpu_ns() - a->begin_cpu_ns) / 1e9));
+	(void)json_object_set_new(
+	    sums, "transport", json_string(bus_transport_name(a->transport)));
+	if (json_object_get(sums, "engine") == NULL)
+		(void)json_object_set_new(
+		    sums, "engine",
+		    json_string(strcmp(a->engine, "auto") == 0 ? "openssl"
+							       : a->engine));
+	(void)json_object_set_new(sums, "seed",
+				  a->seeded ? json_integer((json_int_t)a->seed)
+					    : json_null());
+	if (json_array_size(r->result->problems) > 0)
+		(void)json_object_set(sums, "problems", r->result->problems);
+	if (json_array_size(r->result->journeys) > 0)
+		(void)json_object_set(sums, "journeys", r->result->journeys);
+}
+
+/* The run began: outputs go to their places, and the sums are drawn. */
+static void
+conclude(struct replay *r)
+{
+	struct replay_result *res = r->result;
+	int err;
+
+	if (r->done != NULL) {
+		add_problems(r);
+		res->status =
+		    (int)json_integer_value(json_object_get(r->done, "exit"));
+		res->sums = json_incref(json_object_get(r->done, "result"));
+	}
+	err = replay_files_finish(r->files, res->status != 0 || r->done == NULL,
+				  res->problems);
+	if (err != 0)
+		res->status = 3;
+	else if (res->status == 0 && json_array_size(res->problems) > 0)
+		res->status = 1;
+	r->elapsed_ns = clock_monotonic() - r->args->begin_ns;
+}
+
+static int
+prepare(struct replay *r)
+{
+	char name[RUNDIR_NAME_MAX];
+	char root[RUNDIR_PATH_MAX];
+	char why[RUNDIR_WHY_MAX];
+	int status;
+	int err;
+
+	if (rundir_root(root, why) != 0)
+		return tell(r, 3, why);
+	rundir_sweep(root);
+	(void)snprintf(name, sizeof(name), "r%ld", (long)getpid());
+	if (rundir_open(&r->dir, name, why) != 0)
+		return tell(r, 3, why);
+	r->has_dir = true;
+	status = replay_files_open(&r->files, r->args, r->dir.path,
+				   r->result->problems);
+	if (status != 0)
+		return status;
+	err = catch_signals(r);
+	if (err == 0)
+		err = open_bus(r);
+	if (err == 0)
+		err = start_router(r);
+	if (err != 0)
+		return tell(r, 3,
+			    err == -ENOENT
+				? "the programs of the router are not there"
+				: strerror(-err));
+	return 0;
+}
+
+void
+replay_run(const struct replay_args *args, struct replay_result *result)
+{
+	struct replay r = {.args = args,
+			   .result = result,
+			   .keys_fd = -1,
+			   .router_fd = -1,
+			   .ready_fd = -1,
+			   .signal_fd = -1};
+
+	*result = (struct replay_result){.problems = json_array()};
+	(void)sigprocmask(SIG_BLOCK, NULL, &r.old_mask);
+	result->status = prepare(&r);
+	if (result->status == 0)
+		result->status = converse(&r);
+	if (result->status == 0) {
+		conclude(&r);
+		/* Where the router died, this is all that is known. */
+		if (result->sums == NULL)
+			result->sums = json_pack("{s:I}", "received",
+						 (json_int_t)r.received);
+	}
+	end_router(&r);
+	if (result->sums != NULL)
+		complete_sums(&r);
+	replay_files_free(&r.files);
+	json_decref(r.done);
+}
+
+void
+replay_result_fini(struct replay_result *result)
+{
+	json_decref(result->sums);
+	json_decref(result->problems);
+	json_decref(result->journeys);
+	*result = (struct replay_result){0};
+}

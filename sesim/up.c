@@ -1,0 +1,295 @@
+/*
+ * Starting a router in the background. `up` checks the configuration, takes
+ * the lock of the router's run directory, starts the keeper with it, and
+ * returns when the chassis says through a pipe that it is ready.
+ */
+#include "up.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <jansson.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bindir.h"
+#include "conf.h"
+#include "keeper.h"
+#include "rundir.h"
+
+#define READY_MS 30000
+#define READY_OCTETS 4096
+
+struct up {
+	const char *config;
+	const char *name;
+	const char *telnet; /* or NULL */
+	const char *secret_key;
+	const char *engine;
+	char name_text[RUNDIR_NAME_MAX + 1];
+	char config_path[PATH_MAX];
+	char key_path[PATH_MAX];
+};
+
+static const struct option options[] = {
+    {"config", required_argument, NULL, 'c'},
+    {"name", required_argument, NULL, 'n'},
+    {"telnet", required_argument, NULL, 't'},
+    {"secret-key", required_argument, NULL, 'k'},
+    {"engine", required_argument, NULL, 'e'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0}};
+
+static const char usage[] =
+    "usage: sesim up --config FILE [--name NAME] [--telnet PORT|0]\n"
+    "    [--secret-key FILE] [--engine openssl|ipsec-mb|auto]\n"
+    "Starts one router in the background and returns when it is ready.\n"
+    "  --name NAME    default: the configuration's hostname\n"
+    "  --telnet PORT  the command line on a port of 127.0.0.1, 0: any free\n"
+    "                 one; needs an administrator in the configuration\n"
+    "Then: sesim status, sesim cli, sesim down\n";
+
+static int
+wrong(const char *what, const char *value, const char *right)
+{
+	(void)fprintf(stderr, "sesim up: %s %s: %s\n", what, value, right);
+	return -EINVAL;
+}
+
+static int
+check_telnet(const char *text)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	if (end == text || *end != '\0' || n < 0 || n > 65535)
+		return wrong("--telnet", text,
+			     "expected a port from 0 to 65535");
+	return 0;
+}
+
+static int
+check_engine(const char *text)
+{
+	if (strcmp(text, "auto") != 0 && strcmp(text, "openssl") != 0 &&
+	    strcmp(text, "ipsec-mb") != 0)
+		return wrong("--engine", text,
+			     "expected openssl, ipsec-mb or auto");
+	return 0;
+}
+
+/* 0; 1: help was asked for; -EINVAL, told. */
+static int
+parse(struct up *up, int argc, char **argv)
+{
+	int id;
+	int err = 0;
+
+	while (err == 0 &&
+	       (id = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (id) {
+		case 'c':
+			up->config = optarg;
+			break;
+		case 'n':
+			up->name = optarg;
+			break;
+		case 't':
+			up->telnet = optarg;
+			err = check_telnet(optarg);
+			break;
+		case 'k':
+			up->secret_key = optarg;
+			break;
+		case 'e':
+			up->engine = optarg;
+			err = check_engine(optarg);
+			break;
+		case 'h':
+			(void)fputs(usage, stdout);
+			return 1;
+		default:
+			err = -EINVAL;
+		}
+	}
+	if (err == 0 && optind != argc)
+		err = wrong("argument", argv[optind], "expected options only");
+	if (err == 0 && up->config == NULL)
+		err = wrong("--config", "FILE", "is missing");
+	if (err != 0)
+		(void)fputs("Try: sesim up --help\n", stderr);
+	return err;
+}
+
+static bool
+has_administrator(const struct cfg_tree *tree)
+{
+	struct cfg_iter it;
+
+	for (const struct cfg_obj *c =
+		 cfg_first(&it, cfg_root(tree), CFG_CONTEXT);
+	     c != NULL; c = cfg_next(&it)) {
+		if (cfg_count(c, CFG_ADMIN) > 0)
+			return true;
+	}
+	return false;
+}
+
+/* 0, or the exit status. Fills name and paths. */
+static int
+check(struct up *up)
+{
+	struct conf conf;
+	int err = conf_load(&conf, up->config, up->secret_key);
+	bool admin;
+
+	if (err != 0)
+		return err == -EINVAL ? 2 : 3;
+	(void)snprintf(up->name_text, sizeof(up->name_text), "%s",
+		       up->name != NULL
+			   ? up->name
+			   : cfg_str(cfg_root(conf.tree), CFG_ROOT_HOSTNAME));
+	admin = has_administrator(conf.tree);
+	conf_fini(&conf);
+	if (!rundir_name_valid(up->name_text) ||
+	    (up->name != NULL && strlen(up->name) > RUNDIR_NAME_MAX)) {
+		(void)wrong("--name",
+			    up->name != NULL ? up->name : up->name_text,
+			    "expected 1 to 32 letters, digits, '.', '_' or"
+			    " '-', not of the form rNUMBER");
+		return 2;
+	}
+	if (up->telnet != NULL && !admin) {
+		(void)wrong("--telnet", up->telnet,
+			    "nobody could log in; configure `administrator"
+			    " NAME password WORD` in a context");
+		return 2;
+	}
+	if (realpath(up->config, up->config_path) == NULL ||
+	    (up->secret_key != NULL &&
+	     realpath(up->secret_key, up->key_path) == NULL)) {
+		(void)wrong("file", up->config, strerror(errno));
+		return 3;
+	}
+	return 0;
+}
+
+/* The chassis's line: 0 when ready, told with where the command line is. */
+static int
+take_line(const struct up *up, const char *line, size_t len)
+{
+	json_t *words = json_loadb(line, len, 0, NULL);
+	const json_t *cli = json_object_get(words, "cli");
+	const json_t *telnet = json_object_get(cli, "telnet");
+	const char *error = json_string_value(json_object_get(words, "error"));
+	int status = (int)json_integer_value(json_object_get(words, "exit"));
+
+	if (json_is_true(json_object_get(words, "ready"))) {
+		(void)printf("router %s is up\n", up->name_text);
+		if (json_is_string(telnet))
+			(void)printf("telnet %s\n", json_string_value(telnet));
+		status = 0;
+	} else {
+		(void)fprintf(stderr, "%s%s\n",
+			      error != NULL ? "" : "sesim up: ",
+			      error != NULL ? error
+					    : "the router did not start; see"
+					      " keeper.log in its run"
+					      " directory");
+		status = status != 0 ? status : 3;
+	}
+	json_decref(words);
+	return status;
+}
+
+static int
+await(const struct up *up, int fd)
+{
+	char line[READY_OCTETS];
+	size_t len = 0;
+	struct pollfd item = {.fd = fd, .events = POLLIN};
+
+	while (len < sizeof(line) && memchr(line, '\n', len) == NULL) {
+		ssize_t n;
+		int ready = poll(&item, 1, READY_MS);
+
+		if (ready < 0 && errno == EINTR)
+			continue;
+		n = ready > 0 ? read(fd, line + len, sizeof(line) - len) : 0;
+		if (n <= 0)
+			break;
+		len += (size_t)n;
+	}
+	return take_line(up, line, len);
+}
+
+static int
+start(const struct up *up, const struct rundir *dir)
+{
+	struct keeper_start start = {.dir = dir, .daemon = true};
+	char bin_dir[PATH_MAX];
+	int pipe_fd[2];
+	pid_t pid;
+	int status = 3;
+	int err = bindir_find(bin_dir, sizeof(bin_dir));
+
+	if (err == 0 && pipe2(pipe_fd, O_CLOEXEC) != 0)
+		err = -errno;
+	if (err == 0) {
+		start.bin_dir = bin_dir;
+		start.ready_fd = pipe_fd[1];
+		keeper_arg(&start, "--name", up->name_text);
+		keeper_arg(&start, "--config", up->config_path);
+		if (up->engine != NULL)
+			keeper_arg(&start, "--engine", up->engine);
+		if (up->telnet != NULL)
+			keeper_arg(&start, "--telnet", up->telnet);
+		if (up->secret_key != NULL)
+			keeper_arg(&start, "--secret-key", up->key_path);
+		err = keeper_start(&start, &pid);
+		(void)close(pipe_fd[1]);
+		if (err == 0)
+			status = await(up, pipe_fd[0]);
+		(void)close(pipe_fd[0]);
+	}
+	if (err != 0)
+		(void)fprintf(stderr, "sesim up: %s: %s\n", up->name_text,
+			      strerror(-err));
+	return status;
+}
+
+int
+up_main(int argc, char **argv)
+{
+	struct up up = {.config = NULL};
+	struct rundir dir;
+	char why[RUNDIR_WHY_MAX];
+	int parsed = parse(&up, argc, argv);
+	int status;
+	int err;
+
+	if (parsed != 0)
+		return parsed < 0 ? 2 : 0;
+	status = check(&up);
+	if (status != 0)
+		return status;
+	err = rundir_open(&dir, up.name_text, why);
+	if (err == -EBUSY) {
+		(void)fprintf(stderr,
+			      "sesim up: %s is running already; end it with"
+			      " `sesim down %s`, or choose another --name\n",
+			      up.name_text, up.name_text);
+		return 2;
+	}
+	if (err != 0) {
+		(void)fprintf(stderr, "sesim up: %s\n", why);
+		return 3;
+	}
+	status = start(&up, &dir);
+	(void)close(dir.lock_fd);
+	return status;
+}
