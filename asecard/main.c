@@ -239,24 +239,6 @@ main_signals(void)
 }
 
 static int
-main_keys(int fd, struct bus_keys *keys)
-{
-	size_t got = 0;
-
-	while (got < sizeof *keys) {
-		ssize_t n = read(fd, (char *)keys + got, sizeof *keys - got);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -EBADMSG;
-		got += (size_t)n;
-	}
-	(void)close(fd);
-	return 0;
-}
-
-static int
 main_run(struct main_options *o)
 {
 	struct stats *stats = NULL;
@@ -265,7 +247,7 @@ main_run(struct main_options *o)
 	int err = 0;
 
 	if (o->keys_fd >= 0)
-		err = main_keys(o->keys_fd, &keys);
+		err = bus_keys_read(o->keys_fd, &keys);
 	if (err == 0)
 		err = stats_map(o->stats_fd, &stats);
 	if (err == 0)

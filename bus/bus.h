@@ -40,6 +40,11 @@ struct bus_sock;
 
 /* -EIO when libzmq has no CURVE. */
 int bus_keys_make(struct bus_keys *keys);
+/*
+ * Reads them from a memory file that the parent made; several processes share
+ * its descriptor. -EIO when it holds none. Wipe them after bus_new().
+ */
+int bus_keys_read(int fd, struct bus_keys *keys);
 
 /*
  * run_dir: where ipc sockets are made; borrowed, must stay valid. keys: copied;

@@ -166,14 +166,6 @@ parse_option(struct main_args *args, int id, const char *text)
 }
 
 static int
-read_keys(int fd, struct bus_keys *keys)
-{
-	ssize_t n = pread(fd, keys, sizeof(*keys), 0);
-
-	return n == (ssize_t)sizeof(*keys) ? 0 : -EIO;
-}
-
-static int
 run(struct main_args *args)
 {
 	struct bus_keys keys;
@@ -181,7 +173,7 @@ run(struct main_args *args)
 	struct bus *bus = NULL;
 	int status;
 
-	if (have_keys && read_keys(args->chassis.keys_fd, &keys) != 0) {
+	if (have_keys && bus_keys_read(args->chassis.keys_fd, &keys) != 0) {
 		log_error("chassis: no keys on descriptor %d",
 			  args->chassis.keys_fd);
 		return 3;

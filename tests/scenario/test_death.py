@@ -4,6 +4,7 @@ said, nothing stays behind."""
 import json
 import os
 import signal
+import struct
 import time
 
 import pytest
@@ -11,18 +12,27 @@ import pytest
 import lab
 
 
-def begin(router, n=40000, pace="x20", *args):
-    """A replay that takes some seconds, once it has begun to move packets."""
+@pytest.fixture(scope="module")
+def capture(tmp_path_factory):
+    """40,000 packets over 40 seconds of capture time, made from 200."""
     frames = lab.packets(200, seed=40, sizes=(60, 300))
-    many = []
-    for i in range(n // 200):
-        for f in frames:
-            g = f.copy()
-            g.time = float(f.time) + i * 0.2
-            many.append(g)
+    path = tmp_path_factory.mktemp("death") / "in.pcap"
+    with open(path, "wb") as f:
+        f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+        for i in range(200):
+            for k, frame in enumerate(frames):
+                raw = bytes(frame)
+                f.write(struct.pack("<IIII", 1700000000 + (i * 200 + k) // 1000,
+                                    (i * 200 + k) % 1000 * 1000, len(raw), len(raw)))
+                f.write(raw)
+    return path
+
+
+def begin(router, capture, pace="x20", *args):
+    """A replay that takes two seconds, once it has begun to move packets."""
     conf = router.file("c.conf", lab.config())
     p = router.start("replay", "--config", conf, "--in",
-                     f"1/1={router.capture('in.pcap', many)}", "--out",
+                     f"1/1={capture}", "--out",
                      "2/1=out.pcap", "--json", router.path / "r.json", "--pace", pace,
                      "--round-packets", "32", *args)
     deadline = time.monotonic() + 20 * lab.SLOW
@@ -35,8 +45,8 @@ def begin(router, n=40000, pace="x20", *args):
     raise AssertionError("the replay did not begin to write")
 
 
-def test_sigint_leaves_a_valid_capture(router):
-    p = begin(router)
+def test_sigint_leaves_a_valid_capture(router, capture):
+    p = begin(router, capture)
     p.send_signal(signal.SIGINT)
     out, err = p.communicate(timeout=30 * lab.SLOW)
     assert p.returncode == 1, err
@@ -46,19 +56,15 @@ def test_sigint_leaves_a_valid_capture(router):
 
 
 @pytest.mark.parametrize("stage,words", [
-    ("3/asp1", ["sesim-asecard", "--asp", "1"]),
-    ("1/ippa", ["sesim-linecard", "--slot", "1", "ingress"]),
-    ("1/eppa", ["sesim-linecard", "--slot", "1", "egress"]),
-    ("2/eppa", ["sesim-linecard", "--slot", "2", "egress"]),
+    ("3/asp1", ["sesim-asecard", "--asp\0001\0"]),
+    ("1/ippa", ["sesim-linecard", "--slot\0001\0", "ingress"]),
+    ("1/eppa", ["sesim-linecard", "--slot\0001\0", "egress"]),
+    ("2/eppa", ["sesim-linecard", "--slot\0002\0", "egress"]),
 ])
-def test_sigkill_of_a_card_ends_the_replay_with_its_account(router, stage, words):
-    p = begin(router)
+def test_sigkill_of_a_card_ends_the_replay_with_its_account(router, capture, stage, words):
+    p = begin(router, capture)
     pids = [pid for pid in router.children(words[:1])
-            if all(w in open(f"/proc/{pid}/cmdline").read().split("\0")
-                   for w in words[1:])]
-    if words[0] == "sesim-linecard":
-        pids = [pid for pid in pids if f"--slot\0{words[2]}\0" in
-                open(f"/proc/{pid}/cmdline").read()]
+            if all(w in open(f"/proc/{pid}/cmdline").read() for w in words[1:])]
     assert len(pids) == 1
     os.kill(pids[0], signal.SIGKILL)
     out, err = p.communicate(timeout=60 * lab.SLOW)
@@ -72,8 +78,8 @@ def test_sigkill_of_a_card_ends_the_replay_with_its_account(router, stage, words
 
 
 @pytest.mark.parametrize("victim", ["sesim-keeper", "sesim-chassis"])
-def test_the_death_of_a_parent_leaves_no_process(router, victim):
-    p = begin(router)
+def test_the_death_of_a_parent_leaves_no_process(router, capture, victim):
+    p = begin(router, capture)
     for pid in router.children([victim]):
         os.kill(pid, signal.SIGKILL)
     out, err = p.communicate(timeout=30 * lab.SLOW)
@@ -84,8 +90,8 @@ def test_the_death_of_a_parent_leaves_no_process(router, victim):
         time.sleep(0.01)
 
 
-def test_sigkill_of_sesim_itself_leaves_no_process(router):
-    p = begin(router)
+def test_sigkill_of_sesim_itself_leaves_no_process(router, capture):
+    p = begin(router, capture)
     p.kill()
     p.wait()
     deadline = time.monotonic() + 5 * lab.SLOW
