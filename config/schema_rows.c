@@ -1,0 +1,339 @@
+/*
+ * The lines an operator types, in the order in which show configuration prints
+ * them, and what one line must fulfil by itself: keys that suit their
+ * algorithms (RFC 3602, 3686, 4106, 2404, 4868), algorithms that suit each
+ * other (RFC 4303 section 3.2), cards that suit their slots. What objects must
+ * fulfil together is in validate.c.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ipsec_alg.h"
+#include "schema.h"
+
+#define NELEM(a) (sizeof(a) / sizeof((a)[0]))
+#define KEY(name)                                                              \
+	"{hex <" name ":hex>|ascii <" name ":ascii>|encrypted 1 <" name        \
+	":sealed>}"
+
+static const struct cfg_key_rule key_rules[] = {
+    {CFG_SA_ENCRYPTION, CFG_SA_ENCRYPTION_KEY},
+    {CFG_SA_AUTHENTICATION, CFG_SA_AUTHENTICATION_KEY},
+    {CFG_SA_AH_AUTHENTICATION, CFG_SA_AH_KEY},
+};
+
+const struct cfg_key_rule *
+cfg_key_rule(unsigned i)
+{
+	return i < NELEM(key_rules) ? &key_rules[i] : NULL;
+}
+
+/* Salt octets follow the key (RFC 4106 section 8.1, RFC 3686 section 5.1). */
+int
+cfg_key_check(uint32_t id, bool given, size_t have, char *text, size_t octets)
+{
+	const struct ipsec_alg *alg = ipsec_alg_get((enum ipsec_alg_id)id);
+	unsigned need = ipsec_alg_keymat_octets(alg);
+	char salt[64] = "";
+
+	if (given ? have == need && need > 0 : need == 0)
+		return 0;
+	if (alg->salt_octets > 0)
+		snprintf(salt, sizeof(salt), ": %u of key, then %u of salt",
+			 alg->key_octets, alg->salt_octets);
+	if (need == 0)
+		snprintf(text, octets, "%s takes no key; expected none",
+			 alg->name);
+	else if (!given)
+		snprintf(text, octets,
+			 "%s without a key; expected a key of %u octets%s",
+			 alg->name, need, salt);
+	else
+		snprintf(text, octets,
+			 "%s with a key of %zu octets; expected %u octets%s",
+			 alg->name, have, need, salt);
+	return -EINVAL;
+}
+
+/* What may stand beside what (RFC 4303 section 3.2, RFC 3686 section 7). */
+static int
+esp_check(const struct syntax_match *match, char *text, size_t octets,
+	  size_t *column)
+{
+	const struct syntax_value *v = match->values;
+	const struct syntax_value *e = &v[CFG_FIELD_INDEX(CFG_SA_ENCRYPTION)];
+	const struct syntax_value *a =
+	    &v[CFG_FIELD_INDEX(CFG_SA_AUTHENTICATION)];
+	enum ipsec_alg_id enc = (enum ipsec_alg_id)e->n;
+	enum ipsec_alg_id auth =
+	    a->set ? (enum ipsec_alg_id)a->n : IPSEC_ALG_NONE;
+	const struct ipsec_alg *alg = ipsec_alg_get(enc);
+
+	if (ipsec_alg_pair_valid(enc, auth))
+		return 0;
+	*column = a->set ? a->column : e->column;
+	if (alg->aead)
+		snprintf(text, octets,
+			 "encryption %s authenticates too; expected no "
+			 "authentication beside it",
+			 alg->name);
+	else
+		snprintf(text, octets,
+			 "encryption %s without an authentication protects "
+			 "nothing (RFC 4303 section 3.2); expected an "
+			 "authentication such as hmac-sha-256-128 with its key",
+			 alg->name);
+	return -EINVAL;
+}
+
+static int
+ah_check(const struct syntax_match *match, char *text, size_t octets,
+	 size_t *column)
+{
+	const struct syntax_value *a =
+	    &match->values[CFG_FIELD_INDEX(CFG_SA_AH_AUTHENTICATION)];
+
+	if (a->n != IPSEC_ALG_NONE)
+		return 0;
+	*column = a->column;
+	snprintf(
+	    text, octets,
+	    "AH without an authentication (RFC 4302 section 2.6); expected one "
+	    "such as hmac-sha1-96 with its key");
+	return -EINVAL;
+}
+
+static int
+slot_check(const struct syntax_match *match, char *text, size_t octets,
+	   size_t *column)
+{
+	const struct syntax_value *slot =
+	    &match->values[CFG_FIELD_INDEX(CFG_CARD_SLOT)];
+	const struct syntax_value *type =
+	    &match->values[CFG_FIELD_INDEX(CFG_CARD_TYPE)];
+	const struct cfg_card *card = cfg_card((unsigned)type->n);
+
+	if (!type->set ||
+	    card->controller == cfg_slot_is_controller((unsigned)slot->n))
+		return 0;
+	*column = slot->column;
+	snprintf(text, octets,
+		 "card %s does not fit slot %u; expected a slot %s", card->name,
+		 (unsigned)slot->n,
+		 card->controller ? "for controllers: 7 or 8"
+				  : "for line cards: 1 to 6 or 9 to 14");
+	return -EINVAL;
+}
+
+/* clang-format off */
+#define F CFG_MARK_FOUND
+#define N CFG_MARK_NAME
+#define G CFG_MARK_KNOWN
+#define P CFG_MARK_OURS
+#define SETS CFG_ROOT
+
+/* In the order in which they are printed: fields before children. */
+static const struct cfg_row rows[] = {
+	{ CFG_ROOT, SETS, "service <multiple-contexts>", NULL, N, NULL, 0, 0 },
+	{ CFG_ROOT, CFG_CONTEXT, "context <context> [vpn-rd <vpn-rd>]",
+	  "context <context>", F, NULL, true, true },
+	{ CFG_ROOT, CFG_CARD, "card <type> <slot>", "card <slot>", G,
+	  slot_check, true, 0 },
+	{ CFG_ROOT, CFG_PORT, "port ethernet <port>", NULL, F, NULL, true, 0 },
+	{ CFG_ROOT, CFG_POOL, "asp pool <pool> service <service>",
+	  "asp pool <pool>", P, NULL, true, 0 },
+	{ CFG_ROOT, CFG_GROUP, "asp group <group>", NULL, P, NULL, true, 0 },
+	{ CFG_ROOT, CFG_TUNNEL, "tunnel ipsec <tunnel> [<keying>]",
+	  "tunnel ipsec <tunnel>", P, NULL, true, 0 },
+	{ CFG_ROOT, SETS, "system hostname <hostname>", "system hostname", F,
+	  NULL, true, 0 },
+	{ CFG_ROOT, SETS, "system location <location>", "system location", F,
+	  NULL, 0, 0 },
+	{ CFG_ROOT, SETS, "system contact <contact>", "system contact", F,
+	  NULL, 0, 0 },
+
+	{ CFG_CONTEXT, SETS, "security asp-group <asp-group>",
+	  "security asp-group", P, NULL, 0, 0 },
+	{ CFG_CONTEXT, CFG_INTERFACE, "interface <interface> [<loopback>]",
+	  "interface <interface>", F, NULL, true, 0 },
+	{ CFG_CONTEXT, CFG_ADMIN, "administrator <administrator> "
+	  "[{password <password:ascii>|"
+	  "encrypted 1 password <password:sealed>}]",
+	  "administrator <administrator>", G, NULL, true, 0 },
+	{ CFG_CONTEXT, CFG_SA, "ipsec sa <sa>", NULL, P, NULL, true, 0 },
+	{ CFG_CONTEXT, CFG_ROUTE,
+	  "ip route <prefix> {<next-hop>|<interface>|<null0>} [<distance>]",
+	  NULL, F, NULL, true, 0 },
+
+	{ CFG_INTERFACE, SETS, "description <description>", "description", N,
+	  NULL, 0, 0 },
+	{ CFG_INTERFACE, SETS, "ip address <address>", "ip address", F, NULL,
+	  0, 0 },
+	{ CFG_INTERFACE, SETS, "ip mtu <mtu>", "ip mtu", N, NULL, 0, 0 },
+	{ CFG_INTERFACE, SETS, "<shutdown>", NULL, P, NULL, 0, 0 },
+	{ CFG_INTERFACE, CFG_SECONDARY, "ip address <address> <secondary>",
+	  NULL, F, NULL, 0, 0 },
+
+	{ CFG_SA, SETS, "anti-replay-window <anti-replay-window>",
+	  "anti-replay-window", P, NULL, 0, 0 },
+	{ CFG_SA, SETS, "esp spi <esp-spi> encryption <encryption> "
+	  "[key " KEY("encryption-key") "] "
+	  "[authentication <authentication> "
+	  "[key " KEY("authentication-key") "]]", "esp", P, esp_check, 0, 0 },
+	{ CFG_SA, SETS, "ah spi <ah-spi> authentication <ah-authentication> "
+	  "key " KEY("ah-key"), "ah", P, ah_check, 0, 0 },
+
+	{ CFG_ADMIN, SETS, "privilege start <privilege-start>",
+	  "privilege start", F, NULL, 0, 0 },
+	{ CFG_ADMIN, SETS, "privilege max <privilege-max>", "privilege max", F,
+	  NULL, 0, 0 },
+
+	{ CFG_CARD, SETS, "<shutdown>", NULL, N, NULL, 0, 0 },
+
+	{ CFG_PORT, SETS, "description <description>", "description", N, NULL,
+	  0, 0 },
+	{ CFG_PORT, SETS, "<shutdown>", NULL, F, NULL, 0, 0 },
+	{ CFG_PORT, SETS, "mtu <mtu>", "mtu", G, NULL, 0, 0 },
+	{ CFG_PORT, SETS, "encapsulation <encapsulation>", "encapsulation", F,
+	  NULL, 0, 0 },
+	{ CFG_PORT, SETS, "bind interface <bind-interface> [<bind-context>]",
+	  "bind", F, NULL, 0, 0 },
+	{ CFG_PORT, CFG_PVC, "dot1q pvc <vlan>", NULL, F, NULL, 0, 0 },
+
+	{ CFG_PVC, SETS, "description <description>", "description", F, NULL,
+	  0, 0 },
+	{ CFG_PVC, SETS, "<shutdown>", NULL, P, NULL, 0, 0 },
+	{ CFG_PVC, SETS, "bind interface <bind-interface> [<bind-context>]",
+	  "bind", F, NULL, 0, 0 },
+
+	{ CFG_POOL, SETS, "description <description>", "description", P, NULL,
+	  0, 0 },
+	{ CFG_POOL, CFG_ASP, "asp <asp>", NULL, P, NULL, 0, 0 },
+
+	{ CFG_GROUP, SETS, "pool <pool>", "pool", P, NULL, 0, 0 },
+	{ CFG_GROUP, SETS, "asp-count <asp-count>", "asp-count", P, NULL, 0,
+	  0 },
+	{ CFG_GROUP, SETS, "traffic-action <traffic-action>",
+	  "traffic-action", P, NULL, 0, 0 },
+	{ CFG_GROUP, SETS, "<shutdown>", NULL, P, NULL, 0, 0 },
+
+	{ CFG_TUNNEL, SETS, "description <description>", "description", N,
+	  NULL, 0, 0 },
+	{ CFG_TUNNEL, SETS, "asp-group <asp-group>", "asp-group", P, NULL, 0,
+	  0 },
+	{ CFG_TUNNEL, SETS, "mode <mode>", "mode", P, NULL, 0, 0 },
+	{ CFG_TUNNEL, SETS, "peer-end-point local <local> [remote <remote>] "
+	  "[context <context>]", "peer-end-point", G, NULL, 0, 0 },
+	{ CFG_TUNNEL, SETS, "ipsec-sa in <sa-in>", "ipsec-sa in", P, NULL, 0,
+	  0 },
+	{ CFG_TUNNEL, SETS, "ipsec-sa out <sa-out>", "ipsec-sa out", P, NULL,
+	  0, 0 },
+	{ CFG_TUNNEL, SETS, "ip mtu <mtu>", "ip mtu", N, NULL, 0, 0 },
+	{ CFG_TUNNEL, SETS, "<clear-df>", NULL, P, NULL, 0, 0 },
+	{ CFG_TUNNEL, SETS, "dscp {<dscp-copy>|<dscp>}", "dscp", P, NULL, 0,
+	  0 },
+	{ CFG_TUNNEL, SETS, "bind interface <bind-interface> [<bind-context>]",
+	  "bind", G, NULL, 0, 0 },
+	{ CFG_TUNNEL, SETS, "<shutdown>", NULL, N, NULL, 0, 0 },
+};
+
+static const struct syntax_word words[] = {
+	{ "1", "Sealed under the operator's key" },
+	{ "address", "IPv4 address" },
+	{ "administrator", "Administrator of the context" },
+	{ "ah", "Authentication Header" },
+	{ "anti-replay-window", "Anti-replay window" },
+	{ "ascii", "Key as text" },
+	{ "asp", "Advanced Services Processor" },
+	{ "asp-count", "Active ASPs" },
+	{ "asp-group", "ASP group" },
+	{ "authentication", "Authentication algorithm" },
+	{ "bind", "Bind to an interface" },
+	{ "card", "Card in a slot" },
+	{ "contact", "Contact person" },
+	{ "context", "Context" },
+	{ "default", "Restore a default" },
+	{ "description", "Description" },
+	{ "dot1q", "IEEE 802.1Q" },
+	{ "dscp", "DSCP of the outer header" },
+	{ "encapsulation", "Encapsulation" },
+	{ "encrypted", "Sealed secret" },
+	{ "encryption", "Encryption algorithm" },
+	{ "end", "Commit configuration changes and return to exec mode" },
+	{ "esp", "Encapsulating Security Payload" },
+	{ "ethernet", "Ethernet" },
+	{ "exit", "Leave this mode" },
+	{ "group", "Group" },
+	{ "hex", "Key as hexadecimal digits" },
+	{ "hostname", "Name of the router" },
+	{ "in", "Inbound" },
+	{ "interface", "Interface" },
+	{ "ip", "IP" },
+	{ "ipsec", "IPsec" },
+	{ "ipsec-sa", "SA of the tunnel" },
+	{ "key", "Key" },
+	{ "local", "This end" },
+	{ "location", "Location" },
+	{ "max", "Highest privilege" },
+	{ "mode", "Forwarding mode" },
+	{ "mtu", "Maximum transmission unit" },
+	{ "no", "Remove or negate" },
+	{ "out", "Outbound" },
+	{ "password", "Password" },
+	{ "peer-end-point", "End points of the tunnel" },
+	{ "pool", "Pool of ASPs" },
+	{ "port", "Port" },
+	{ "privilege", "Privilege" },
+	{ "pvc", "Permanent virtual circuit" },
+	{ "remote", "Far end" },
+	{ "route", "Static route" },
+	{ "sa", "Security association" },
+	{ "security", "Security Service" },
+	{ "service", "Service" },
+	{ "spi", "Security parameters index" },
+	{ "start", "Privilege at login" },
+	{ "system", "System" },
+	{ "traffic-action", "What happens without an ASP" },
+	{ "tunnel", "Tunnel" },
+	{ "vpn-rd", "VPN context" },
+	{ NULL, NULL },
+};
+/* clang-format on */
+
+const struct cfg_row *
+cfg_row_get(unsigned i)
+{
+	return i < NELEM(rows) ? &rows[i] : NULL;
+}
+
+const struct syntax_word *
+cfg_words(void)
+{
+	return words;
+}
+
+const struct cfg_kind_def *
+cfg_row_kind(const struct cfg_row *row)
+{
+	return cfg_kind_get(row->makes == CFG_ROOT ? row->mode : row->makes);
+}
+
+uint32_t
+cfg_row_fields(const struct cfg_row *row)
+{
+	const struct cfg_kind_def *def = cfg_row_kind(row);
+	uint32_t fields = 0;
+
+	for (const char *p = strchr(row->pattern, '<'); p != NULL;
+	     p = strchr(p + 1, '<')) {
+		size_t len = strcspn(p + 1, ":>");
+
+		for (unsigned i = 0; i < def->n_fields; i++) {
+			if (strlen(def->fields[i].name) == len &&
+			    memcmp(def->fields[i].name, p + 1, len) == 0)
+				fields |= UINT32_C(1) << i;
+		}
+	}
+	return fields;
+}
