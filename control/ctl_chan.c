@@ -21,6 +21,7 @@
 static_assert(sizeof(struct ctl_none) == 4, "control version 1");
 static_assert(sizeof(struct ctl_hello) == 8, "control version 1");
 static_assert(sizeof(struct ctl_generation) == 8, "control version 1");
+static_assert(sizeof(struct ctl_reclaim) == 8, "control version 1");
 static_assert(sizeof(struct ctl_seq) == 16, "control version 1");
 static_assert(sizeof(struct ctl_port) == 4, "control version 1");
 static_assert(sizeof(struct ctl_point) == 8, "control version 1");

@@ -41,6 +41,7 @@
 	X(23, ACTIVATED, struct ctl_generation, 1, CARD, CHASSIS)                         \
 	X(24, RETIRE, struct ctl_generation, 0, CHASSIS, CARD)                            \
 	X(25, DISCARD, struct ctl_generation, 0, CHASSIS, CARD)                           \
+	X(26, RECLAIM, struct ctl_reclaim, 0, CHASSIS, CARD)                              \
 	X(30, SEQ_REQUEST, struct ctl_seq, 0, CARD, CHASSIS)                              \
 	X(31, SEQ_GRANT, struct ctl_seq, 0, CHASSIS, CARD)                                \
 	X(40, PORT_OPEN, struct ctl_port, 1, CHASSIS, CARD)                               \
@@ -205,6 +206,16 @@ static_assert(sizeof(struct ctl_sa) == 196, "control version 1");
 struct ctl_generation {
 	struct be32 generation;
 	struct be32 error;
+};
+
+/*
+ * A process died and its neighbours have drained: whoever owns a pool takes back
+ * what it and its links held, also what an earlier epoch of it did.
+ */
+struct ctl_reclaim {
+	struct be16 stage;
+	struct be16 reserved;
+	struct be32 epoch;
 };
 
 struct ctl_seq {
