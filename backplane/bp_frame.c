@@ -16,12 +16,13 @@ static_assert(STAGE_ID_MAX <= PKT_POOLS_MAX,
 	      "the number of a process's pool is its stage id");
 
 size_t
-bp_frame_octets(const struct pkt *pkts, unsigned n)
+bp_frame_octets(const struct bp_frame *frame, const struct pkt *pkts,
+		unsigned n)
 {
 	size_t octets =
 	    sizeof(struct bp_frame_hdr) + n * sizeof(struct bp_desc);
 
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; frame->by_value && i < n; i++)
 		octets += pkts[i].len;
 	return octets;
 }
@@ -89,7 +90,7 @@ bp_frame_write(uint8_t *out, const struct bp_frame *frame,
 	*hdr = (struct bp_frame_hdr){
 	    .magic = be16_put(BP_MAGIC),
 	    .version = BP_VERSION,
-	    .flags = BP_F_OCTETS,
+	    .flags = frame->by_value ? BP_F_OCTETS : 0,
 	    .from = be16_put(frame->from),
 	    .count = be16_put((uint16_t)n),
 	    .epoch = be32_put(frame->epoch),
@@ -97,6 +98,8 @@ bp_frame_write(uint8_t *out, const struct bp_frame *frame,
 	};
 	for (unsigned i = 0; i < n; i++) {
 		desc_put(&desc[i], &pkts[i]);
+		if (!frame->by_value)
+			continue;
 		memcpy(octets, pkt_data(mem, &pkts[i]), pkts[i].len);
 		octets += pkts[i].len;
 	}

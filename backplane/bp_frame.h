@@ -24,12 +24,13 @@ struct bp_frame {
 	size_t octets_total;   /* sum of the packets' lengths */
 };
 
-/* Octets of the frame that carries n packets by value. */
-size_t bp_frame_octets(const struct pkt *pkts, unsigned n);
+/* Octets of the frame that carries n packets; reads frame->by_value. */
+size_t bp_frame_octets(const struct bp_frame *frame, const struct pkt *pkts,
+		       unsigned n);
 
 /*
- * Writes the frame of n (1 to 256) packets by value; out holds
- * bp_frame_octets(). Reads from, epoch and generation of frame.
+ * Writes the frame of n (1 to 256) packets; out holds bp_frame_octets(). Reads
+ * from, epoch, generation and by_value of frame; mem only by value.
  */
 void bp_frame_write(uint8_t *out, const struct bp_frame *frame,
 		    const struct pkt_mem *mem, const struct pkt *pkts,

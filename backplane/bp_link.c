@@ -1,9 +1,15 @@
 /*
  * Links between stages. Outbound, packets gather in a vector per link until it
- * is full or flushed; then they become one message, and their buffers are free
- * at once, because this version carries octets by value. Inbound, a frame is
- * checked whole or refused whole, and what the pool lacks buffers for waits.
- * Called by the card library and the chassis's punt path, from one thread.
+ * is full or flushed; then they become one message. Inbound, a frame is checked
+ * whole or refused whole. Called by the card library and the chassis's punt
+ * path, from one thread.
+ *
+ * By reference (a process that was given shared pools): a message holds
+ * descriptors, the octets stay where they are, and with a descriptor goes the
+ * answer for its buffer, which its holder word tells (bp_pool.h). By value: the
+ * octets travel too, the sender's buffers are free at once, and what the
+ * receiver's pool lacks buffers for waits on its link. Both ends of a link are
+ * of one kind; a frame of the other is refused.
  *
  * Nothing here waits for a peer: libzmq's queues have no mark, and what can be
  * in circulation is bounded by admission at the edge (docs/architecture.md,
@@ -20,7 +26,7 @@
 #include <string.h>
 
 #include "bp_frame.h"
-#include "bp_pool.h"
+#include "bp_pools.h"
 #include "log.h"
 
 #define LINK_NAME_MAX 64
@@ -36,11 +42,16 @@ struct link_in {
 struct link_out {
 	struct bus_sock *sock;
 	struct pkt_vec *v; /* put and not yet sent */
+	uint64_t word;     /* holder word of what travels on it */
 };
 
 struct bp {
 	struct bp_args args;
-	struct bp_pool pool;
+	bool by_value;
+	struct bp_pool *own;    /* what this process takes buffers from */
+	struct bp_pool private; /* by value; else empty */
+	struct bp_pools pools;  /* by reference */
+	uint64_t held;          /* holder word of what is here */
 	struct pkt_mem mem;
 	uint32_t generation;
 	unsigned listened; /* links ever opened: part of their names */
@@ -49,6 +60,38 @@ struct bp {
 	struct link_in in[STAGE_ID_MAX];
 	struct link_out out[STAGE_ID_MAX];
 };
+
+/* Pools that were offered since; one of them may be our own. */
+static bool
+pools_take(struct bp *bp)
+{
+	bool more = bp_pools_take(&bp->pools, &bp->mem);
+
+	if (!bp->by_value && bp->pools.at[bp->args.stage] != NULL)
+		bp->own = bp->pools.at[bp->args.stage];
+	return more;
+}
+
+static int
+pools_open(struct bp *bp)
+{
+	const struct bp_args *args = &bp->args;
+	int error;
+
+	bp->own = &bp->private;
+	bp->by_value = args->pools_fd <= 0;
+	bp_pools_init(&bp->pools, bp->by_value ? -1 : args->pools_fd,
+		      args->stage);
+	bp->held = bp_holder_process(args->stage, args->epoch);
+	if (!bp->by_value) {
+		(void)pools_take(bp);
+		return 0;
+	}
+	error = bp_pool_init(&bp->private, (uint8_t)args->stage, args->buffers);
+	if (error == 0)
+		bp_pool_show(&bp->private, &bp->mem);
+	return error;
+}
 
 int
 bp_new(struct bp **bp, const struct bp_args *args)
@@ -62,14 +105,21 @@ bp_new(struct bp **bp, const struct bp_args *args)
 	if (b == NULL)
 		return -ENOMEM;
 	b->args = *args;
-	error = bp_pool_init(&b->pool, (uint8_t)args->stage, args->buffers);
+	error = pools_open(b);
 	if (error != 0) {
 		free(b);
 		return error;
 	}
-	bp_pool_show(&b->pool, &b->mem);
 	*bp = b;
 	return 0;
+}
+
+/* Buffers sent home are seen there from now on. */
+static void
+pools_publish(struct bp *bp)
+{
+	for (unsigned i = 0; i < bp->pools.n; i++)
+		bp_pool_publish(bp->pools.at[bp->pools.known[i]]);
 }
 
 void
@@ -79,12 +129,14 @@ bp_free(struct bp **bp)
 
 	if (b == NULL)
 		return;
+	pools_publish(b);
 	for (uint16_t i = 0; i < STAGE_ID_MAX; i++) {
 		bp_close_in(b, i);
 		bus_close(&b->out[i].sock);
 		free(b->out[i].v);
 	}
-	bp_pool_fini(&b->pool);
+	bp_pools_fini(&b->pools);
+	bp_pool_fini(&b->private);
 	free(b);
 	*bp = NULL;
 }
@@ -98,7 +150,28 @@ bp_mem(const struct bp *bp)
 struct pkt_pool *
 bp_pool(struct bp *bp)
 {
-	return &bp->pool.pool;
+	return &bp->own->pool;
+}
+
+void
+bp_collect(struct bp *bp)
+{
+	(void)bp_pool_collect(bp->own);
+}
+
+uint32_t
+bp_reclaim(struct bp *bp, uint16_t stage, uint32_t epoch)
+{
+	return bp_pool_reclaim(bp->own, stage, epoch);
+}
+
+void
+bp_end(struct bp *bp, const struct pkt *p)
+{
+	if (p->pool == bp->args.stage)
+		pkt_free(&bp->own->pool, p);
+	else
+		bp_pool_return(bp->pools.at[p->pool], p->buf);
 }
 
 /* What was put so far was classified under the old generation: it goes first.
@@ -130,6 +203,7 @@ bp_listen(struct bp *bp, uint16_t from, uint32_t epoch,
 	error = bus_listen(bp->args.bus, BUS_PULL, name, &sock, endpoint);
 	if (error != 0)
 		return error;
+	(void)pools_take(bp);
 	bp_close_in(bp, from);
 	bp->in[from] = (struct link_in){.sock = sock, .epoch = epoch};
 	bp->inbound[bp->n_in++] = from;
@@ -155,10 +229,7 @@ bp_close_in(struct bp *bp, uint16_t from)
 		(bp->n_in - i) * sizeof(bp->inbound[0]));
 }
 
-/*
- * epoch: of the receiver; its endpoint's name already carries it. Packets that
- * were put and not sent over an old link go over the new one.
- */
+/* Packets that were put and not sent over an old link go over the new one. */
 int
 bp_connect(struct bp *bp, uint16_t to, uint32_t epoch, const char *endpoint)
 {
@@ -166,7 +237,6 @@ bp_connect(struct bp *bp, uint16_t to, uint32_t epoch, const char *endpoint)
 	struct link_out *out;
 	int error;
 
-	(void)epoch;
 	if (!stage_valid(to))
 		return -EINVAL;
 	out = &bp->out[to];
@@ -181,6 +251,7 @@ bp_connect(struct bp *bp, uint16_t to, uint32_t epoch, const char *endpoint)
 		return error;
 	bus_close(&out->sock);
 	out->sock = sock;
+	out->word = bp_holder_link(bp->args.stage, bp->args.epoch, to, epoch);
 	return 0;
 }
 
@@ -206,55 +277,80 @@ bp_connected(const struct bp *bp, uint16_t to)
 	return to < STAGE_ID_MAX && bp->out[to].sock != NULL;
 }
 
+/*
+ * From here on the link answers for the buffers of shared pools: written before
+ * the send, because afterwards they may be the receiver's already.
+ */
+static void
+vector_part(struct bp *bp, const struct link_out *out)
+{
+	const struct pkt_vec *v = out->v;
+
+	for (unsigned i = 0; i < v->n; i++)
+		bp_pool_hold(bp->pools.at[v->pkt[i].pool], v->pkt[i].buf,
+			     out->word);
+}
+
 static int
-frame_send(struct bp *bp, struct link_out *out, size_t *octets)
+frame_send(struct bp *bp, struct link_out *out)
 {
 	const struct bp_frame frame = {
 	    .from = bp->args.stage,
 	    .epoch = bp->args.epoch,
 	    .generation = bp->generation,
+	    .by_value = bp->by_value,
 	};
-	size_t n = bp_frame_octets(out->v->pkt, out->v->n);
 	struct bus_msg msg;
-	int error = bus_msg_new(&msg, n, false);
+	int error = bus_msg_new(
+	    &msg, bp_frame_octets(&frame, out->v->pkt, out->v->n), false);
 
 	if (error != 0)
 		return error;
 	bp_frame_write(bus_msg_data(&msg), &frame, &bp->mem, out->v->pkt,
 		       out->v->n);
+	if (!bp->by_value)
+		vector_part(bp, out);
 	error = bus_send(out->sock, &msg);
 	bus_msg_done(&msg);
-	*octets = n - sizeof(struct bp_frame_hdr) -
-		  out->v->n * sizeof(struct bp_desc);
 	return error;
 }
 
+static void
+count_sent(struct bp_link_counters *sent, const struct pkt_vec *v)
+{
+	size_t octets = 0;
+
+	for (unsigned i = 0; i < v->n; i++)
+		octets += v->pkt[i].len;
+	counter_add(&sent->packets, v->n);
+	counter_add(&sent->octets, octets);
+	counter_add(&sent->frames, 1);
+}
+
 /*
- * Sends what was put on one link. By value: the buffers are free at once. Where
- * that fails (no memory for the message) the packets end here, counted.
+ * Sends what was put on one link. By value the buffers are free at once. Where
+ * sending fails (no memory for the message) the packets end here, counted.
  */
 static void
 link_flush(struct bp *bp, uint16_t to)
 {
 	struct link_out *out = &bp->out[to];
-	struct bp_link_counters *sent = &bp->args.sent[to];
-	size_t octets = 0;
 	int error;
 
 	if (out->v == NULL || out->v->n == 0)
 		return;
-	error = frame_send(bp, out, &octets);
+	error = frame_send(bp, out);
 	if (error == 0) {
-		counter_add(&sent->packets, out->v->n);
-		counter_add(&sent->octets, octets);
-		counter_add(&sent->frames, 1);
+		count_sent(&bp->args.sent[to], out->v);
 	} else {
 		log_error("backplane: frame not sent to=%u packets=%u error=%s",
 			  to, out->v->n, strerror(-error));
 		counter_add(bp->args.bad_frames, out->v->n);
 	}
-	for (unsigned i = 0; i < out->v->n; i++)
-		pkt_free(&bp->pool.pool, &out->v->pkt[i]);
+	if (error != 0 || bp->by_value) {
+		for (unsigned i = 0; i < out->v->n; i++)
+			bp_end(bp, &out->v->pkt[i]);
+	}
 	out->v->n = 0;
 }
 
@@ -274,6 +370,7 @@ bp_flush(struct bp *bp)
 		if (bp->out[to].sock != NULL)
 			link_flush(bp, to);
 	}
+	pools_publish(bp);
 }
 
 static int
@@ -308,7 +405,7 @@ frame_land(struct bp *bp, const struct bp_frame *frame, unsigned first,
 		struct pkt p = v->pkt[first + i];
 		uint16_t off = p.off, len = p.len;
 
-		if (!pkt_alloc(&bp->pool.pool, &p))
+		if (!pkt_alloc(&bp->own->pool, &p))
 			break;
 		p.off = off;
 		p.len = len;
@@ -317,6 +414,39 @@ frame_land(struct bp *bp, const struct bp_frame *frame, unsigned first,
 		(void)pkt_vec_push(v, &p);
 	}
 	return (size_t)(octets - start);
+}
+
+static bool
+extents_valid(const struct pkt_mem *mem, const struct pkt_vec *v)
+{
+	for (unsigned i = 0; i < v->n; i++) {
+		if (!pkt_extent_valid(mem, &v->pkt[i]))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Every descriptor points into a pool that we have. It is asked once, of our
+ * own copy; nobody can change it afterwards. An unknown pool may be a new one.
+ */
+static bool
+frame_reachable(struct bp *bp, const struct pkt_vec *v)
+{
+	return extents_valid(&bp->mem, v) ||
+	       (pools_take(bp) && extents_valid(&bp->mem, v));
+}
+
+/* We answer for the buffers now; our own are at home. */
+static void
+frame_hold(struct bp *bp, const struct pkt_vec *v)
+{
+	for (unsigned i = 0; i < v->n; i++) {
+		const struct pkt *p = &v->pkt[i];
+
+		bp_pool_hold(bp->pools.at[p->pool], p->buf,
+			     p->pool == bp->args.stage ? BP_HOME : bp->held);
+	}
 }
 
 /* The frame at the head of a link, in in->msg: 1, 0, or a negative errno. */
@@ -336,7 +466,8 @@ frame_next(struct bp *bp, uint16_t from, struct bp_frame *frame,
 	if (bp_frame_read(bus_msg_data(&in->msg), bus_msg_octets(&in->msg),
 			  frame, v) != 0 ||
 	    frame->from != from || frame->epoch != in->epoch ||
-	    !frame->by_value) {
+	    frame->by_value != bp->by_value ||
+	    (!frame->by_value && !frame_reachable(bp, v))) {
 		v->n = 0;
 		return frame_refuse(bp, from, &in->msg);
 	}
@@ -354,13 +485,17 @@ bp_take(struct bp *bp, uint16_t from, struct pkt_vec *v)
 	int got;
 
 	v->n = 0;
-	if (in->sock == NULL || (in->waiting > 0 && bp->pool.pool.nfree == 0))
+	if (in->sock == NULL || (in->waiting > 0 && bp->own->pool.nfree == 0))
 		return 0;
 	got = frame_next(bp, from, &frame, v);
 	if (got <= 0)
 		return got;
 	count = v->n;
-	octets = frame_land(bp, &frame, in->taken, v);
+	octets = frame.octets_total;
+	if (frame.by_value)
+		octets = frame_land(bp, &frame, in->taken, v);
+	else
+		frame_hold(bp, v);
 	if (in->taken == 0)
 		counter_add(&received->frames, 1);
 	in->taken += v->n;
@@ -377,7 +512,7 @@ bp_waiting(const struct bp *bp)
 {
 	for (size_t i = 0; i < bp->n_in; i++) {
 		if (bp->in[bp->inbound[i]].waiting > 0)
-			return bp->pool.pool.nfree > 0;
+			return bp->own->pool.nfree > 0;
 	}
 	return false;
 }

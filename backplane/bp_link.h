@@ -1,8 +1,8 @@
 /*
  * The backplane as one process sees it: its pool of buffers and its links, one
- * per ordered pair of stages. A stage puts packets on links one by one and takes
- * vectors from them; how the octets get across (copied into the frame, or left
- * in shared memory) is decided here and nowhere else.
+ * per ordered pair of stages. A stage puts packets on links one by one and
+ * takes vectors from them; how the octets get across (copied into the frame, or
+ * left in shared memory) is decided here and nowhere else.
  *
  * Nothing here waits and nothing is dropped: a link holds all that can be in
  * circulation (docs/architecture.md, "Admission"). What the pool lacks buffers
@@ -27,7 +27,11 @@ struct bp_args {
 	struct bus *bus; /* borrowed */
 	uint16_t stage;
 	uint32_t epoch;
-	uint32_t buffers; /* of the pool */
+	uint32_t buffers; /* of the pool, by value */
+	/* The process's end of the socket that shared pools come by
+	 * (bp_pools.h), borrowed: packets travel by reference. 0: none, they
+	 * travel by value, and the pool is this process's own. */
+	int pools_fd;
 	/* Indexed by the other end's stage id; STAGE_ID_MAX rows; borrowed. */
 	struct bp_link_counters *sent;
 	struct bp_link_counters *received;
@@ -41,19 +45,42 @@ int bp_new(struct bp **bp, const struct bp_args *args);
 void bp_free(struct bp **bp);
 
 const struct pkt_mem *bp_mem(const struct bp *bp);
+/* What this process takes buffers from; empty where it is to take none. */
 struct pkt_pool *bp_pool(struct bp *bp);
 
-/* The generation of tables that frames sent from now on were classified under. */
+/*
+ * Takes in the buffers of our pool that other stages have sent home: before
+ * buffers are taken for new packets.
+ */
+void bp_collect(struct bp *bp);
+
+/*
+ * A packet ends here: its buffer goes back to its pool; to somebody else's with
+ * the next bp_flush(), and seen there when that returns.
+ */
+void bp_end(struct bp *bp, const struct pkt *p);
+
+/*
+ * Takes back the buffers of our pool that a dead process (of this epoch or an
+ * earlier one) and its links held: after every neighbour has drained. Each
+ * comes back once. How many.
+ */
+uint32_t bp_reclaim(struct bp *bp, uint16_t stage, uint32_t epoch);
+
+/* The generation of tables that frames sent from now on were classified under.
+ */
 void bp_set_generation(struct bp *bp, uint32_t generation);
 
 /*
  * Opens the inbound link from a stage (its epoch names the endpoint, which is
- * written), connects the outbound one to a stage. A second call for the same
- * stage closes the old link first: drain it before. -EINVAL: not a stage.
+ * written), connects the outbound one to a stage (of that epoch). A second call
+ * for the same stage closes the old link first: drain it before. -EINVAL: not a
+ * stage.
  */
 int bp_listen(struct bp *bp, uint16_t from, uint32_t epoch,
-    char endpoint[BUS_ENDPOINT_MAX]);
-int bp_connect(struct bp *bp, uint16_t to, uint32_t epoch, const char *endpoint);
+	      char endpoint[BUS_ENDPOINT_MAX]);
+int bp_connect(struct bp *bp, uint16_t to, uint32_t epoch,
+	       const char *endpoint);
 void bp_close_in(struct bp *bp, uint16_t from);
 /* Packets put and not yet sent come back in v with their fate PKT_GO. */
 void bp_close_out(struct bp *bp, uint16_t to, struct pkt_vec *v);

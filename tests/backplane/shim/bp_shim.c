@@ -195,7 +195,7 @@ bp_shim_forward(struct bp_shim *shim, unsigned i, unsigned to)
 void
 bp_shim_end(struct bp_shim *shim, unsigned i)
 {
-	pkt_free(bp_pool(shim->bp), &shim->held.pkt[i]);
+	bp_end(shim->bp, &shim->held.pkt[i]);
 }
 
 bool
@@ -289,7 +289,8 @@ size_t
 bp_shim_frame(unsigned from, uint32_t epoch, const uint16_t *len, unsigned n,
 	      uint8_t *out, size_t out_octets)
 {
-	const struct bp_frame frame = {.from = (uint16_t)from, .epoch = epoch};
+	const struct bp_frame frame = {
+	    .from = (uint16_t)from, .epoch = epoch, .by_value = true};
 	struct pkt_mem *mem = calloc(1, sizeof(*mem));
 	struct pkt_vec *v = calloc(1, sizeof(*v));
 	uint8_t *buf = calloc(1, PKT_BUF_OCTETS);
@@ -303,7 +304,7 @@ bp_shim_frame(unsigned from, uint32_t epoch, const uint16_t *len, unsigned n,
 			v->pkt[i].len = len[i];
 			v->pkt[i].in_stage = stage_id(1, STAGE_IPPA);
 		}
-		octets = bp_frame_octets(v->pkt, n);
+		octets = bp_frame_octets(&frame, v->pkt, n);
 		if (octets <= out_octets)
 			bp_frame_write(out, &frame, mem, v->pkt, n);
 		else
