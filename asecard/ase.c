@@ -105,6 +105,7 @@ asecard_run(const struct asecard_args *args)
 			   .stage = stage_id(args->slot, role),
 			   .epoch = args->epoch,
 			   .buffers = args->buffers,
+			   .pools_fd = args->pools_fd,
 			   .bus = args->bus,
 			   .endpoint = args->endpoint,
 			   .stats = args->stats,

@@ -14,7 +14,8 @@ struct asecard_args {
 	unsigned slot; /* 1 .. 14 */
 	unsigned asp;  /* 1 or 2 */
 	uint32_t epoch;
-	uint32_t buffers;         /* of its packet pool */
+	uint32_t buffers;         /* of its packet pool, by value */
+	int pools_fd;             /* as in bp_link.h; borrowed */
 	const char *engine;       /* "openssl", "ipsec-mb" or "auto" */
 	struct bus *bus;          /* borrowed */
 	const char *endpoint;     /* of the chassis's control socket */

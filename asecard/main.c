@@ -41,7 +41,7 @@ struct main_options {
 static const char main_usage[] =
     "usage: sesim-asecard --slot N --asp 1|2 --epoch N --buffers N\n"
     "           --endpoint E --transport ipc|tcp --run-dir DIR --stats-fd N\n"
-    "           [--keys-fd N] [--engine openssl|ipsec-mb|auto]\n"
+    "           [--keys-fd N] [--pools-fd N] [--engine openssl|ipsec-mb|auto]\n"
     "           [--log-level error|warn|info|debug]\n"
     "One ASP of an ASE card; started by sesim-chassis.\n";
 
@@ -55,6 +55,7 @@ enum main_option {
 	MAIN_RUN_DIR,
 	MAIN_STATS_FD,
 	MAIN_KEYS_FD,
+	MAIN_POOLS_FD,
 	MAIN_ENGINE,
 	MAIN_LOG_LEVEL,
 	MAIN_HELP
@@ -70,6 +71,7 @@ static const struct option main_options[] = {
     {"run-dir", required_argument, NULL, MAIN_RUN_DIR},
     {"stats-fd", required_argument, NULL, MAIN_STATS_FD},
     {"keys-fd", required_argument, NULL, MAIN_KEYS_FD},
+    {"pools-fd", required_argument, NULL, MAIN_POOLS_FD},
     {"engine", required_argument, NULL, MAIN_ENGINE},
     {"log-level", required_argument, NULL, MAIN_LOG_LEVEL},
     {"help", no_argument, NULL, MAIN_HELP},
@@ -146,6 +148,9 @@ main_option_number(struct main_options *o, int option, const char *text)
 	case MAIN_STATS_FD:
 		o->stats_fd = (int)n;
 		break;
+	case MAIN_POOLS_FD:
+		o->args.pools_fd = (int)n;
+		break;
 	default:
 		o->keys_fd = (int)n;
 		break;
@@ -163,6 +168,7 @@ main_option(struct main_options *o, int option, const char *text)
 	case MAIN_BUFFERS:
 	case MAIN_STATS_FD:
 	case MAIN_KEYS_FD:
+	case MAIN_POOLS_FD:
 		return main_option_number(o, option, text);
 	case MAIN_ENDPOINT:
 		o->args.endpoint = text;

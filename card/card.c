@@ -70,6 +70,7 @@ card_new(struct card **out, const struct card_args *args,
 		.stage = args->stage,
 		.epoch = args->epoch,
 		.buffers = args->buffers,
+		.pools_fd = args->pools_fd,
 		.sent = (struct bp_link_counters *)args->stats->sent,
 		.received =
 		    (struct bp_link_counters *)args->stats->link_received,
@@ -193,8 +194,6 @@ card_count_fate(struct card *card, uint32_t round, unsigned fate)
 void
 card_end(struct card *card, struct pkt_vec *v)
 {
-	struct pkt_pool *pool = bp_pool(card->bp);
-
 	for (unsigned i = 0; i < v->n; i++) {
 		struct pkt *p = &v->pkt[i];
 		unsigned fate = v->fate[i];
@@ -206,7 +205,7 @@ card_end(struct card *card, struct pkt_vec *v)
 				   pkt_fate_name(fate),
 				   pkt_fate_sentence(fate));
 		card_count_fate(card, p->round, fate);
-		pkt_free(pool, p);
+		bp_end(card->bp, p);
 	}
 }
 
@@ -290,9 +289,11 @@ card_drain(struct card *card, uint16_t peer)
 {
 	struct pkt_vec *v = &card->vec;
 
+	/* Flushed each time: by value that is where buffers for the rest come
+	 * from. */
 	do {
 		while (card_take(card, peer))
-			continue;
+			bp_flush(card->bp);
 	} while (card_link_wait(card, peer, CARD_DRAIN_MS) &&
 		 card_take(card, peer));
 	bp_close_in(card->bp, peer);
@@ -351,6 +352,12 @@ card_pass(struct card *card)
 		return false;
 	if (card->ops->pass != NULL)
 		card->ops->pass(card->arg);
+	/*
+	 * In this order: buffers are home before their fates are told, so that
+	 * when the chassis admits a new round for the fates of an old one, the
+	 * old one's buffers are there. That is why nobody waits for a buffer
+	 * and sending one home needs no message.
+	 */
 	bp_flush(card->bp);
 	card_tell_fates(card);
 	if (card->probe && !took)
@@ -365,6 +372,8 @@ card_wait(struct card *card, int signal_fd)
 	struct bus_poll items[STAGE_ID_MAX + 2];
 	size_t n = 0;
 
+	if (bp_waiting(card->bp)) /* buffers came free in the last flush */
+		return;
 	items[n++] = (struct bus_poll){.sock = card->ctl, .fd = -1};
 	if (signal_fd >= 0)
 		items[n++] = (struct bus_poll){.fd = signal_fd};

@@ -42,7 +42,8 @@ struct card_ops {
 struct card_args {
 	uint16_t stage;
 	uint32_t epoch;
-	uint32_t buffers;     /* of the pool */
+	uint32_t buffers;     /* of the pool, by value */
+	int pools_fd;         /* as in bp_link.h; borrowed */
 	struct bus *bus;      /* borrowed */
 	const char *endpoint; /* of the chassis's control socket */
 	struct stats *stats;  /* mapped; borrowed */

@@ -66,6 +66,23 @@ card_link_drain(struct card *card, const struct ctl_in *in)
 	(void)card_tell(card, CTL_LINK_DRAINED, &body, NULL, 0);
 }
 
+static void
+card_reclaim(struct card *card, const struct ctl_in *in)
+{
+	const struct ctl_reclaim *body = in->body;
+	uint16_t stage = be16_get(body->stage);
+	uint32_t epoch = be32_get(body->epoch);
+	uint32_t got;
+
+	if (!stage_valid(stage)) {
+		log_warn("card: reclaim from no stage stage=%u", stage);
+		return;
+	}
+	got = bp_reclaim(card->bp, stage, epoch);
+	log_info("card: reclaimed from=%u epoch=%u buffers=%u", stage, epoch,
+		 got);
+}
+
 void
 card_opened(struct card *card, enum ctl_type type, int error,
 	    const char *sentence)
@@ -140,6 +157,7 @@ static const struct card_row {
     [CTL_ACTIVATE] = {.before = card_rows_activate},
     [CTL_RETIRE] = {.before = card_rows_retire},
     [CTL_DISCARD] = {.before = card_rows_discard},
+    [CTL_RECLAIM] = {.before = card_reclaim},
     [CTL_SEQ_GRANT] = {.role = true},
     [CTL_PORT_OPEN] = {.role = true},
     [CTL_POINT_OPEN] = {.before = card_tap_open},

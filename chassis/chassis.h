@@ -17,9 +17,10 @@ struct stats;
  */
 struct chassis_spawn {
 	void *arg;
-	/* stage: id (packet/stage.h). 0 or -errno. */
+	/* stage: id (packet/stage.h). pools_fd: as in bp_link.h; stays open
+	 * until the join, and is the chassis's. 0 or -errno. */
 	int (*start)(void *arg, uint16_t stage, uint32_t epoch,
-		     uint32_t buffers, const char *endpoint,
+		     uint32_t buffers, int pools_fd, const char *endpoint,
 		     struct stats *stats);
 	void (*join)(void *arg, uint16_t stage);
 };

@@ -100,12 +100,19 @@ start(struct chs *chs, struct proc *proc)
 		if (err != 0)
 			return err;
 	}
-	if (spawn == NULL)
-		return proc_start_card(proc, &chs->common);
+	err = pools_join(chs, proc);
+	if (err != 0)
+		return err;
+	if (spawn == NULL) {
+		err = proc_start_card(proc, &chs->common);
+		pools_started(proc);
+		return err;
+	}
 	proc->state = PROC_STARTING;
 	proc->started_ns = proc->heard_ns = clock_monotonic();
 	return spawn->start(spawn->arg, proc->stage, proc->epoch,
-			    chs->common.buffers, chs->endpoint, proc->stats);
+			    chs->common.buffers, proc->pools_end_fd,
+			    chs->endpoint, proc->stats);
 }
 
 static void
@@ -119,11 +126,21 @@ stop(struct chs *chs, struct proc *proc)
 		chs->args->spawn->join(chs->args->spawn->arg, proc->stage);
 	else
 		proc_stop(proc, 900);
+	pools_leave(proc);
 	stats_unmap(&proc->stats);
 	if (proc->stats_fd >= 0)
 		(void)close(proc->stats_fd);
 	proc->stats_fd = -1;
 	proc->state = PROC_NONE;
+}
+
+/* A card that the configuration has no more: as a death that was wanted. */
+static void
+remove_card(struct chs *chs, struct proc *proc)
+{
+	stop(chs, proc);
+	if (links_drain(chs, proc) == 0)
+		pools_reclaim(chs, proc);
 }
 
 static bool
@@ -147,7 +164,7 @@ chs_match_processes(struct chs *chs)
 		int err = 0;
 
 		if (!wanted && proc->state != PROC_NONE)
-			stop(chs, proc);
+			remove_card(chs, proc);
 		else if (wanted && proc->state == PROC_NONE)
 			err = start(chs, proc);
 		if (err != 0) {
@@ -196,13 +213,17 @@ restart_cli(struct chs *chs)
 static void
 bury(struct chs *chs, struct proc *proc)
 {
+	int err = -ESRCH;
+
 	proc->unburied = false;
 	if (proc->stage != STAGE_NONE)
-		links_drain(chs, proc);
+		err = links_drain(chs, proc);
 	if (chs->args->replay) {
 		rounds_death(chs, proc);
 		return;
 	}
+	if (err == 0)
+		pools_reclaim(chs, proc);
 	/* At once the first times; a card that keeps dying waits a second. */
 	proc->restart_ns =
 	    clock_monotonic() +
@@ -490,10 +511,15 @@ prepare(struct chs *chs, const struct chassis_args *args)
 		chs->proc[i].stage = i;
 		chs->proc[i].pidfd = -1;
 		chs->proc[i].stats_fd = -1;
+		chs->proc[i].pools_fd = -1;
+		chs->proc[i].pools_end_fd = -1;
+		chs->pool[i].fd = -1;
 	}
 	chs->signal_fd = -1;
 	chs->cli.stage = STAGE_NONE;
 	chs->cli.pidfd = -1;
+	chs->cli.pools_fd = -1;
+	chs->cli.pools_end_fd = -1;
 	/* The chassis itself, as a stage: always up, never told anything. */
 	chs->proc[0].state = PROC_UP;
 	chs->proc[0].epoch = 1;
@@ -520,6 +546,7 @@ close_parts(struct chs *chs)
 	}
 	proc_stop(&chs->cli, 900);
 	punt_close(chs);
+	pools_close(chs);
 	clients_free(&chs->clients);
 	running_free(&chs->running);
 	seqlog_close(&chs->seqlog);

@@ -12,6 +12,7 @@
  *   rounds.c   a replay: admission by rounds, drain, close
  *   account.c  the sums
  *   punt.c     packets for the controller
+ *   pools.c    packet memory, and who has it
  *   seqlog.c   sequence numbers granted
  *   proc.c     processes
  */
@@ -41,6 +42,13 @@ struct link_pair {
 	bool up;
 };
 
+/* The packet memory of a stage; it outlives the stage's processes. */
+struct pool_memory {
+	int fd; /* or -1 */
+	uint32_t buffers;
+	uint32_t gone_epoch; /* of the stage: up to it all is drained */
+};
+
 struct running;
 struct rounds;
 struct clients;
@@ -61,6 +69,7 @@ struct chs {
 	uint64_t probe_sent;
 	uint64_t probe_received;
 	struct proc_common common;
+	struct pool_memory pool[STAGE_ID_MAX];
 	struct stats *xcrp; /* the chassis's own counters */
 	struct bp *bp;      /* of the punt path */
 	struct pkt_vec *punted;
@@ -118,11 +127,31 @@ void chs_card_message(struct chs *chs, struct ctl_in *in);
 int links_up(struct chs *chs);
 void links_ready(struct chs *chs, struct proc *proc, const struct ctl_in *in);
 void links_is_up(struct chs *chs, struct proc *proc, const struct ctl_in *in);
-/* After a death: neighbours drain and close; waits until all have said so. */
-void links_drain(struct chs *chs, const struct proc *dead);
+/*
+ * After a death: neighbours drain and close; waits until all have said so. 0,
+ * or as chs_wait().
+ */
+int links_drain(struct chs *chs, const struct proc *dead);
 void links_drained(struct chs *chs, struct proc *proc, const struct ctl_in *in);
 /* Whether packets go from one stage to another. */
 bool links_needed(uint16_t from, uint16_t to);
+
+/* pools.c */
+/* Whether packets travel by reference. */
+bool pools_shared(const struct chs *chs);
+/* Before a process of the stage is started: its memory, its socket, all offers.
+ * 0 or -errno. */
+int pools_join(struct chs *chs, struct proc *proc);
+/* It was started, or could not be: its end of the socket is its own now. */
+void pools_started(struct proc *proc);
+/* Its ends of the socket are closed; its memory stays. */
+void pools_leave(struct proc *proc);
+/* A process said hello: it hears of the dead whose buffers it may not know. */
+void pools_hello(struct chs *chs, struct proc *proc);
+/* A process is dead and drained: owners take back what it and its links held.
+ */
+void pools_reclaim(struct chs *chs, const struct proc *dead);
+void pools_close(struct chs *chs);
 
 /* punt.c */
 int punt_open(struct chs *chs);

@@ -25,6 +25,7 @@ hello(struct chs *chs, const struct ctl_in *in)
 	proc->peer = in->peer;
 	proc->state = PROC_UP;
 	proc->heard_ns = clock_monotonic();
+	pools_hello(chs, proc);
 }
 
 /* The process that sent it: an earlier epoch's last words are not heard. */

@@ -182,11 +182,12 @@ all_drained(struct chs *chs, void *arg)
 	return true;
 }
 
-void
+int
 links_drain(struct chs *chs, const struct proc *dead)
 {
 	struct ctl_link body = {.peer = be16_put(dead->stage),
 				.epoch = be32_put(dead->epoch)};
+	int err;
 
 	for (uint16_t i = 1; i < STAGE_ID_MAX; i++) {
 		struct proc *proc = &chs->proc[i];
@@ -200,9 +201,11 @@ links_drain(struct chs *chs, const struct proc *dead)
 	punt_take(chs);
 	if (links_needed(dead->stage, 0))
 		bp_close_in(chs->bp, dead->stage);
-	if (chs_wait(chs, all_drained, NULL) != 0)
+	err = chs_wait(chs, all_drained, NULL);
+	if (err != 0)
 		log_warn("links: not every neighbour drained stage=%u",
 			 dead->stage);
+	return err;
 }
 
 void

@@ -138,7 +138,7 @@ proc_start_card(struct proc *proc, const struct proc_common *common)
 {
 	enum stage_role role = stage_role(proc->stage);
 	bool asp = role == STAGE_ASP1 || role == STAGE_ASP2;
-	int keep[2] = {proc->stats_fd, common->keys_fd};
+	int keep[3] = {proc->stats_fd, common->keys_fd, proc->pools_end_fd};
 	struct arg_list args = {.n = 0};
 
 	add_program(&args, common, asp ? "sesim-asecard" : "sesim-linecard");
@@ -153,7 +153,9 @@ proc_start_card(struct proc *proc, const struct proc_common *common)
 	arg_add_number(&args, "--epoch", proc->epoch);
 	arg_add_number(&args, "--buffers", common->buffers);
 	arg_add_number(&args, "--stats-fd", proc->stats_fd);
-	return spawn(proc, &args, keep, 2);
+	if (proc->pools_end_fd >= 0)
+		arg_add_number(&args, "--pools-fd", proc->pools_end_fd);
+	return spawn(proc, &args, keep, 3);
 }
 
 int

@@ -29,6 +29,8 @@ struct proc {
 	pid_t pid;      /* 0: a thread */
 	int pidfd;      /* readable when it ended, or -1 */
 	int stats_fd;
+	int pools_fd;     /* what pools are offered over, or -1 */
+	int pools_end_fd; /* the process's end of it, or -1 */
 	struct stats *stats;
 	struct bus_peer peer; /* of its control channel, once up */
 	uint32_t generation;  /* of tables it runs */

@@ -22,6 +22,10 @@ punt_open(struct chs *chs)
 	if (err != 0)
 		return err;
 	chs->proc[0].stats_fd = fd;
+	err = pools_join(chs, &chs->proc[0]);
+	if (err != 0)
+		return err;
+	args.pools_fd = chs->proc[0].pools_end_fd;
 	chs->punted = malloc(sizeof(*chs->punted));
 	if (chs->punted == NULL)
 		return -ENOMEM;
@@ -38,8 +42,9 @@ consume(struct chs *chs, struct pkt_vec *v)
 
 	for (unsigned i = 0; i < v->n; i++) {
 		pkt_tally_add(&tally, v->pkt[i].round);
-		pkt_free(bp_pool(chs->bp), &v->pkt[i]);
+		bp_end(chs->bp, &v->pkt[i]);
 	}
+	bp_flush(chs->bp); /* buffers are home before their fates are told */
 	counter_add(&chs->xcrp->punted, v->n);
 	rounds_tally(chs, &tally);
 }
@@ -60,6 +65,7 @@ void
 punt_close(struct chs *chs)
 {
 	bp_free(&chs->bp);
+	pools_leave(&chs->proc[0]);
 	free(chs->punted);
 	stats_unmap(&chs->xcrp);
 }

@@ -41,6 +41,7 @@ linecard_run(const struct linecard_args *args)
 		stage_id(args->slot, args->egress ? STAGE_EPPA : STAGE_IPPA),
 	    .epoch = args->epoch,
 	    .buffers = args->buffers,
+	    .pools_fd = args->pools_fd,
 	    .bus = args->bus,
 	    .endpoint = args->endpoint,
 	    .stats = args->stats,

@@ -111,6 +111,7 @@ lc_ctl_fill(struct lc *lc, uint32_t per_port)
 {
 	if (per_port > LC_PER_PORT_MAX)
 		per_port = LC_PER_PORT_MAX;
+	bp_collect(card_bp(lc->card));
 	for (unsigned i = 0; i < STATS_PORTS; i++) {
 		if (port_fill(&lc->port[i], bp_pool(card_bp(lc->card)),
 			      card_mem(lc->card), per_port) < 0)

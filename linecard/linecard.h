@@ -16,7 +16,8 @@ struct linecard_args {
 	unsigned slot; /* 1 .. 14 */
 	bool egress;   /* the ePPA */
 	uint32_t epoch;
-	uint32_t buffers;         /* of its packet pool */
+	uint32_t buffers;         /* of its packet pool, by value */
+	int pools_fd;             /* as in bp_link.h; borrowed */
 	struct bus *bus;          /* borrowed */
 	const char *endpoint;     /* of the chassis's control socket */
 	struct stats *stats;      /* mapped; borrowed */

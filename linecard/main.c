@@ -41,7 +41,7 @@ struct main_options {
 static const char main_usage[] =
     "usage: sesim-linecard --slot N --ppa ingress|egress --epoch N\n"
     "           --buffers N --endpoint E --transport ipc|tcp --run-dir DIR\n"
-    "           --stats-fd N [--keys-fd N]\n"
+    "           --stats-fd N [--keys-fd N] [--pools-fd N]\n"
     "           [--log-level error|warn|info|debug]\n"
     "One packet processor of a line card; started by sesim-chassis.\n";
 
@@ -51,6 +51,7 @@ enum main_option {
 	MAIN_BUFFERS,
 	MAIN_STATS_FD,
 	MAIN_KEYS_FD,
+	MAIN_POOLS_FD,
 	MAIN_PPA,
 	MAIN_ENDPOINT,
 	MAIN_TRANSPORT,
@@ -69,6 +70,7 @@ static const struct option main_options[] = {
     {"run-dir", required_argument, NULL, MAIN_RUN_DIR},
     {"stats-fd", required_argument, NULL, MAIN_STATS_FD},
     {"keys-fd", required_argument, NULL, MAIN_KEYS_FD},
+    {"pools-fd", required_argument, NULL, MAIN_POOLS_FD},
     {"log-level", required_argument, NULL, MAIN_LOG_LEVEL},
     {"help", no_argument, NULL, MAIN_HELP},
     {NULL, 0, NULL, 0},
@@ -140,6 +142,9 @@ main_option_number(struct main_options *o, int option, const char *text)
 	case MAIN_STATS_FD:
 		o->stats_fd = (int)n;
 		break;
+	case MAIN_POOLS_FD:
+		o->args.pools_fd = (int)n;
+		break;
 	default:
 		o->keys_fd = (int)n;
 		break;
@@ -156,6 +161,7 @@ main_option(struct main_options *o, int option, const char *text)
 	case MAIN_BUFFERS:
 	case MAIN_STATS_FD:
 	case MAIN_KEYS_FD:
+	case MAIN_POOLS_FD:
 		return main_option_number(o, option, text);
 	case MAIN_PPA:
 		o->ppa = text;

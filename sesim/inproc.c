@@ -24,6 +24,7 @@ struct inproc_card {
 	uint16_t stage;
 	uint32_t epoch;
 	uint32_t buffers;
+	int pools_fd;
 	const char *endpoint;
 	const char *engine;
 	struct stats *stats;
@@ -49,6 +50,7 @@ play_linecard(const struct inproc_card *c)
 					 stage_role(c->stage) == STAGE_EPPA,
 				     .epoch = c->epoch,
 				     .buffers = c->buffers,
+				     .pools_fd = c->pools_fd,
 				     .bus = c->bus,
 				     .endpoint = c->endpoint,
 				     .stats = c->stats};
@@ -65,6 +67,7 @@ play_asecard(const struct inproc_card *c)
 	    .asp = stage_role(c->stage) == STAGE_ASP1 ? 1 : 2,
 	    .epoch = c->epoch,
 	    .buffers = c->buffers,
+	    .pools_fd = c->pools_fd,
 	    .engine = c->engine,
 	    .bus = c->bus,
 	    .endpoint = c->endpoint,
@@ -90,7 +93,7 @@ card_thread(void *arg)
 
 static int
 start_card(void *arg, uint16_t stage, uint32_t epoch, uint32_t buffers,
-	   const char *endpoint, struct stats *stats)
+	   int pools_fd, const char *endpoint, struct stats *stats)
 {
 	struct inproc *in = arg;
 	struct inproc_card *c = &in->card[stage];
@@ -99,6 +102,7 @@ start_card(void *arg, uint16_t stage, uint32_t epoch, uint32_t buffers,
 	*c = (struct inproc_card){.stage = stage,
 				  .epoch = epoch,
 				  .buffers = buffers,
+				  .pools_fd = pools_fd,
 				  .endpoint = endpoint,
 				  .engine = in->chassis.engine,
 				  .stats = stats};
