@@ -7,7 +7,7 @@
 
 #include "bp_frame.h"
 #include "bp_link.h"
-#include "bp_pool.h"
+#include "bp_pools.h"
 
 static_assert(sizeof(struct bp_frame_hdr) == BP_SHIM_HDR_OCTETS, "header");
 static_assert(sizeof(struct bp_desc) == BP_SHIM_DESC_OCTETS, "descriptor");
@@ -58,6 +58,54 @@ bp_shim_new(struct bus *bus, unsigned stage, uint32_t epoch, uint32_t buffers)
 		return s;
 	free(s);
 	return NULL;
+}
+
+struct bp_shim *
+bp_shim_new_ref(struct bus *bus, unsigned stage, uint32_t epoch, int pools_fd)
+{
+	struct bp_shim *s = calloc(1, sizeof(*s));
+
+	if (s != NULL && bp_new(&s->bp, &(struct bp_args){
+					    .bus = bus,
+					    .stage = (uint16_t)stage,
+					    .epoch = epoch,
+					    .pools_fd = pools_fd,
+					    .sent = s->sent,
+					    .received = s->received,
+					    .bad_frames = &s->bad,
+					}) == 0)
+		return s;
+	free(s);
+	return NULL;
+}
+
+int
+bp_shim_connect_to(struct bp_shim *shim, unsigned to, uint32_t epoch,
+		   const char *endpoint)
+{
+	return bp_connect(shim->bp, (uint16_t)to, epoch, endpoint);
+}
+
+void
+bp_shim_collect(struct bp_shim *shim)
+{
+	bp_collect(shim->bp);
+}
+
+uint32_t
+bp_shim_reclaim(struct bp_shim *shim, unsigned stage, uint32_t epoch)
+{
+	return bp_reclaim(shim->bp, (uint16_t)stage, epoch);
+}
+
+void
+bp_shim_invert(struct bp_shim *shim, unsigned i)
+{
+	const struct pkt *p = &shim->held.pkt[i];
+	uint8_t *octets = pkt_data(bp_mem(shim->bp), p);
+
+	for (unsigned at = 0; at < p->len; at++)
+		octets[at] = (uint8_t)~octets[at];
 }
 
 void

@@ -78,6 +78,47 @@ uint64_t bp_shim_received(const struct bp_shim *shim, unsigned from);
 uint64_t bp_shim_received_octets(const struct bp_shim *shim, unsigned from);
 uint64_t bp_shim_bad(const struct bp_shim *shim);
 
+/* By reference: shared pools come over pools_fd, which stays the caller's. */
+struct bp_shim *bp_shim_new_ref(struct bus *bus, unsigned stage, uint32_t epoch,
+				int pools_fd);
+/* The link to an ASP or a successor: epoch of the receiver. */
+int bp_shim_connect_to(struct bp_shim *shim, unsigned to, uint32_t epoch,
+		       const char *endpoint);
+int bp_shim_pair(int *ours, int *theirs);
+int bp_shim_offer(int fd, unsigned number, uint32_t buffers, int pool_fd);
+void bp_shim_collect(struct bp_shim *shim);
+uint32_t bp_shim_reclaim(struct bp_shim *shim, unsigned stage, uint32_t epoch);
+/* Inverts the octets of a held packet where they lie. */
+void bp_shim_invert(struct bp_shim *shim, unsigned i);
+
+/* A frame of one descriptor without octets. */
+size_t bp_shim_frame_ref(unsigned from, uint32_t epoch, unsigned pool,
+			 uint32_t buf, uint16_t len, uint8_t *out,
+			 size_t out_octets);
+
+/* A shared pool alone: its memory, and one stage's view of it. */
+struct bp_shim_view;
+/* A descriptor, or a negative errno. */
+int bp_shim_pool_make(uint32_t buffers);
+/* NULL and *error: refused. */
+struct bp_shim_view *bp_shim_pool_map(unsigned number, uint32_t buffers, int fd,
+				      unsigned stage, int *error);
+void bp_shim_pool_free(struct bp_shim_view **pool);
+int64_t bp_shim_pool_alloc(struct bp_shim_view *pool); /* -1: none */
+void bp_shim_pool_hold(struct bp_shim_view *pool, uint32_t buf, unsigned stage,
+		       uint32_t epoch);
+void bp_shim_pool_travel(struct bp_shim_view *pool, uint32_t buf, unsigned from,
+			 uint32_t from_epoch, unsigned to, uint32_t to_epoch);
+void bp_shim_pool_return(struct bp_shim_view *pool, uint32_t buf);
+/* Claims to have returned more than it did. */
+void bp_shim_pool_lie(struct bp_shim_view *pool, uint32_t more);
+void bp_shim_pool_publish(struct bp_shim_view *pool);
+uint32_t bp_shim_pool_collect(struct bp_shim_view *pool);
+uint32_t bp_shim_pool_reclaim(struct bp_shim_view *pool, unsigned stage,
+			      uint32_t epoch);
+uint32_t bp_shim_pool_nfree(const struct bp_shim_view *pool);
+uint32_t bp_shim_pool_away(const struct bp_shim_view *pool);
+
 /* A socket that sends any octets to an endpoint. */
 struct bus_sock;
 struct bus_sock *bp_shim_raw_open(struct bus *bus, const char *endpoint);
