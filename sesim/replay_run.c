@@ -510,6 +510,69 @@ complete_sums(struct replay *r)
 		(void)json_object_set(sums, "journeys", r->result->journeys);
 }
 
+static void
+move_number(json_t *from, const char *from_key, json_t *to, const char *to_key,
+	    json_int_t n)
+{
+	json_int_t a = json_integer_value(json_object_get(from, from_key));
+	json_int_t b = json_integer_value(json_object_get(to, to_key));
+
+	(void)json_object_set_new(from, from_key, json_integer(a - n));
+	(void)json_object_set_new(to, to_key, json_integer(b + n));
+}
+
+/*
+ * A transmit side that was killed had counted packets whose octets it still
+ * held: they are lost there, and its port sent what its output has.
+ */
+static void
+settle_port(struct replay *r, const char *stage, const char *name, json_t *port)
+{
+	json_t *sums = r->result->sums;
+	char lost[32];
+	uint64_t packets;
+	uint64_t octets;
+	json_int_t held;
+
+	if (!replay_files_held(r->files, name, &packets, &octets))
+		return;
+	held = json_integer_value(json_object_get(port, "tx_packets")) -
+	       (json_int_t)packets;
+	if (held <= 0)
+		return;
+	(void)snprintf(lost, sizeof(lost), "lost-in-%s", stage);
+	move_number(sums, "transmitted", json_object_get(sums, "dropped"), lost,
+		    held);
+	(void)json_object_set_new(port, "tx_packets",
+				  json_integer((json_int_t)packets));
+	(void)json_object_set_new(port, "tx_octets",
+				  json_integer((json_int_t)octets));
+}
+
+static void
+settle_deaths(struct replay *r)
+{
+	json_t *ports = json_object_get(r->result->sums, "ports");
+	const json_t *stage;
+	const char *name;
+	json_t *port;
+	size_t i;
+
+	json_array_foreach(json_object_get(r->result->sums, "died"), i, stage)
+	{
+		const char *text = json_string_value(stage);
+		size_t len = strcspn(text, "/") + 1;
+
+		if (strcmp(text + len - 1, "/eppa") != 0)
+			continue;
+		json_object_foreach(ports, name, port)
+		{
+			if (strncmp(name, text, len) == 0)
+				settle_port(r, text, name, port);
+		}
+	}
+}
+
 /* The run began: outputs go to their places, and the sums are drawn. */
 static void
 conclude(struct replay *r)
@@ -525,6 +588,8 @@ conclude(struct replay *r)
 	}
 	err = replay_files_finish(r->files, res->status != 0 || r->done == NULL,
 				  res->problems);
+	if (r->done != NULL)
+		settle_deaths(r);
 	if (err != 0)
 		res->status = 3;
 	else if (res->status == 0 && json_array_size(res->problems) > 0)
