@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands.h"
 #include "diff.h"
 #include "json.h"
 #include "parse.h"
@@ -440,4 +441,13 @@ config_shim_print_first(struct config_shim *s, int slot)
 
 	(void)cfg_print(s->trees[slot], &opts, first_out, &octets);
 	return octets;
+}
+
+char *
+config_shim_commands(void)
+{
+	struct text t = {calloc(1, 1), 0};
+
+	(void)cfg_commands(text_out, &t);
+	return t.octets;
 }
