@@ -192,6 +192,8 @@ add_interface(struct chs *chs, struct tables *t, const struct bindings *b,
 	} else if (row.loopback) {
 		(void)snprintf(row.binding, sizeof(row.binding), "(Loopback)");
 	}
+	row.mtu =
+	    c != NULL ? be16_get(c->mtu) : cfg_u32(obj, CFG_INTERFACE_MTU);
 	row.up = !shut && (row.loopback ||
 			   (c != NULL && (c->flags & CTL_CIRCUIT_UP) != 0));
 	PUSH(t->interfaces, t->ninterfaces, &row);

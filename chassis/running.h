@@ -66,6 +66,7 @@ struct running_interface {
 	bool loopback;
 	uint32_t addr;
 	unsigned len; /* 0 and addr 0: no address */
+	unsigned mtu; /* of the circuit it is bound to, else its own */
 	char binding[64];
 };
 

@@ -71,6 +71,11 @@ show_ip_route(struct chs *chs, const json_t *args)
 
 	name = name != NULL ? name : "local";
 	context = context_of(chs, name);
+	if (context == 0) {
+		json_decref(list);
+		return json_pack("{s:o}", "error",
+				 json_sprintf("no context \"%s\"", name));
+	}
 	for (size_t i = 0; i < t->nroutes; i++) {
 		const struct running_route *r = &t->routes[i];
 
@@ -85,13 +90,12 @@ static json_t *
 interface_row(const struct running_interface *i)
 {
 	char address[INET_ADDRSTRLEN + 4] = "";
-	uint32_t mtu = cfg_u32(i->obj, CFG_INTERFACE_MTU);
 
 	if (i->addr != 0 || i->len != 0)
 		(void)prefix_text(i->addr, i->len, address);
 	return json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "name", i->name,
 			 "context", i->context, "address", address, "mtu",
-			 (int)(mtu != 0 ? mtu : 1500), "state",
+			 (int)(i->mtu != 0 ? i->mtu : 1500), "state",
 			 i->up             ? "Up"
 			 : i->circuit != 0 ? "Bound"
 					   : "UnBound",

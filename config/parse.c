@@ -46,17 +46,30 @@ cfg_editor_tree(const struct cfg_editor *ed)
 }
 
 int
-cfg_editor_reset(struct cfg_editor *ed, const struct cfg_tree *tree)
+cfg_editor_committed(struct cfg_editor *ed, const struct cfg_tree *tree)
 {
 	struct cfg_tree *copy = cfg_tree_snapshot(tree);
+	struct cfg_path path = ed->path;
 
 	if (copy == NULL)
 		return -ENOMEM;
-	apply_leave(ed, 0);
+	while (path.depth > 0 && cfg_tree_find(copy, &path) == NULL)
+		path.depth--;
+	apply_leave(ed, path.depth);
 	cfg_tree_free(&ed->tree);
 	ed->tree = copy;
 	ed->edits = 0;
 	return 0;
+}
+
+int
+cfg_editor_reset(struct cfg_editor *ed, const struct cfg_tree *tree)
+{
+	int err = cfg_editor_committed(ed, tree);
+
+	if (err == 0)
+		apply_leave(ed, 0);
+	return err;
 }
 
 unsigned
