@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "parse_impl.h"
+#include "password.h"
 #include "secret.h"
 
 /* One line on its way into the tree; holds a reference to each value. */
@@ -91,12 +92,33 @@ secret_octets(const struct edit *e, const struct syntax_value *v,
 	return 0;
 }
 
+/* Puts the hash in the place of the password. */
+static int
+value_password_take(const struct edit *e,
+		    uint8_t octets[static SYNTAX_SECRET_MAX], size_t *n)
+{
+	uint8_t hash[PASSWORD_HASH_MAX];
+	size_t hash_octets;
+	int rc = password_hash(octets, *n, hash, &hash_octets);
+
+	if (rc != 0)
+		return apply_refuse(e->ed, e->err, 0,
+				    "the password can not be hashed; expected "
+				    "text without NUL octets");
+	memcpy(octets, hash, hash_octets);
+	*n = hash_octets;
+	return 0;
+}
+
 static int
 value_secret_take(struct edit *e, unsigned i)
 {
 	uint8_t octets[SYNTAX_SECRET_MAX];
-	int rc = secret_octets(e, &e->match->values[i], octets, &e->octets[i]);
+	const struct syntax_value *v = &e->match->values[i];
+	int rc = secret_octets(e, v, octets, &e->octets[i]);
 
+	if (rc == 0 && e->def->fields[i].hashed && v->coding != SYNTAX_SEALED)
+		rc = value_password_take(e, octets, &e->octets[i]);
 	if (rc == 0 && cfg_intern_secret(e->ed->cfg, octets, e->octets[i],
 					 &e->values[i]) != 0)
 		rc = no_memory(e);

@@ -213,7 +213,8 @@ static const struct syntax_arg sa_fields[] = {
 static const struct syntax_arg admin_fields[] = {
 	AT(CFG_ADMIN_NAME) = { NAMED("administrator", 50, "Login name"),
 	    .key = true },
-	AT(CFG_ADMIN_PASSWORD) = { SECRET("password", "Password") },
+	AT(CFG_ADMIN_PASSWORD) = { SECRET("password", "Password"),
+		.hashed = true },
 	AT(CFG_ADMIN_START) = { NUMBER("privilege-start", 0, 15,
 	    "Privilege at login"), DEFAULT(6) },
 	AT(CFG_ADMIN_MAX) = { NUMBER("privilege-max", 0, 15,

@@ -19,7 +19,7 @@ ARROWS = {
     "capture": {"packet", "base"},
     "forward": {"packet", "base"},
     "ipsec": {"packet", "base"},
-    "card": {"capture", "control", "backplane", "bus", "packet", "base"},
+    "card": {"forward", "capture", "control", "backplane", "bus", "packet", "base"},
     "linecard": {"card", "forward", "capture", "control", "backplane", "bus", "packet",
                  "base"},
     "asecard": {"card", "ipsec", "ipsec_alg", "forward", "capture", "control",
@@ -34,9 +34,10 @@ ARROWS = {
 KEEPERS = {
     r"zmq": {"bus/"},
     r"openssl/": {"ipsec/alg_openssl.c", "ipsec/alg_openssl.h", "base/secret.c"},
+    r"intel-ipsec-mb": {"ipsec/alg_ipsecmb"},
     r"pcap": {"capture/"},
     r"libcli": {"cli/shell"},
-    r"crypt\.h": {"chassis/login.c", "config/", "cli/"},
+    r"crypt\.h": {"config/password.c"},
 }
 PROGRAM_HEADERS = {"linecard.h", "asecard.h", "chassis.h"}
 LINES_MAX = 70
