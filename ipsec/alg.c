@@ -8,8 +8,10 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "alg_engine.h"
+#include "alg_ipsecmb.h"
 #include "alg_openssl.h"
 
 struct alg {
@@ -17,23 +19,64 @@ struct alg {
 	unsigned n;
 };
 
+static const char *const words[ALG_ENGINE_MAX] = {
+    [ALG_ENGINE_AUTO] = "auto",
+    [ALG_ENGINE_OPENSSL] = "openssl",
+    [ALG_ENGINE_IPSECMB] = "ipsec-mb",
+};
+
+const char *
+alg_engine_word(enum alg_engine_id id)
+{
+	return id < ALG_ENGINE_MAX ? words[id] : NULL;
+}
+
+int
+alg_engine_parse(const char *word, enum alg_engine_id *id)
+{
+	for (unsigned i = 0; i < ALG_ENGINE_MAX; i++) {
+		if (strcmp(word, words[i]) == 0) {
+			*id = (enum alg_engine_id)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+/* The multi-buffer engine before OpenSSL, where it is wanted and can be had. */
+static int
+engines_make(struct alg *alg, enum alg_engine_id id)
+{
+	int err = -ENOTSUP;
+
+	if (id != ALG_ENGINE_OPENSSL)
+		err = alg_ipsecmb_new(&alg->engines[0]);
+	if (err == 0)
+		alg->n = 1;
+	else if (id == ALG_ENGINE_IPSECMB || err != -ENOTSUP)
+		return err;
+	err = alg_openssl_new(&alg->engines[alg->n]);
+	if (err == 0)
+		alg->n++;
+	return err;
+}
+
 int
 alg_new(struct alg **alg, enum alg_engine_id id)
 {
 	struct alg *a;
 	int err;
 
-	if (id != ALG_ENGINE_AUTO && id != ALG_ENGINE_OPENSSL)
+	if (id >= ALG_ENGINE_MAX)
 		return -ENOTSUP;
 	a = calloc(1, sizeof(*a));
 	if (a == NULL)
 		return -ENOMEM;
-	err = alg_openssl_new(&a->engines[0]);
+	err = engines_make(a, id);
 	if (err != 0) {
-		free(a);
+		alg_free(&a);
 		return err;
 	}
-	a->n = 1;
 	*alg = a;
 	return 0;
 }
@@ -49,10 +92,22 @@ alg_free(struct alg **alg)
 	*alg = NULL;
 }
 
+enum alg_engine_id
+alg_engine(const struct alg *alg)
+{
+	return alg->engines[0]->id;
+}
+
 const char *
 alg_engine_name(const struct alg *alg)
 {
-	return alg->engines[0]->name;
+	return alg_engine_word(alg_engine(alg));
+}
+
+enum alg_engine_id
+alg_cipher_engine(const struct alg_cipher *cipher)
+{
+	return cipher->engine->id;
 }
 
 static int
