@@ -51,11 +51,8 @@ ase_init(struct ase *ase, const char *engine)
 	err = ase_engine_parse(engine, &id);
 	if (err != 0)
 		return err;
-	err = -ENOMEM;
-	ase->circuits = circuit_table_new();
-	ase->adjs = adj_table_new();
-	ase->fibs = fib_set_new();
-	if (ase->circuits == NULL || ase->adjs == NULL || ase->fibs == NULL)
+	err = card_tables_init(&ase->fwd);
+	if (err != 0)
 		goto fail;
 	err = alg_new(&ase->alg, id);
 	if (err != 0)
@@ -82,9 +79,7 @@ ase_fini(struct ase *ase)
 	esp_fini(&ase->esp);
 	sad_free(&ase->sad);
 	alg_free(&ase->alg);
-	fib_set_free(&ase->fibs);
-	adj_table_free(&ase->adjs);
-	circuit_table_free(&ase->circuits);
+	card_tables_fini(&ase->fwd);
 }
 
 int

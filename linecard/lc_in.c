@@ -46,11 +46,12 @@ lc_in_tap_rx(struct lc *lc)
 		return;
 	for (unsigned i = 0; i < lc->vec.n; i++) {
 		struct pkt seen = lc->vec.pkt[i];
-		uint32_t id =
-		    seen.circuit_in != 0
-			? seen.circuit_in
-			: circuit_by_port(lc->table.circuits, seen.in_port, 0);
-		const struct circuit *c = circuit_get(lc->table.circuits, id);
+		uint32_t id = seen.circuit_in != 0
+				  ? seen.circuit_in
+				  : circuit_by_port(lc->table.fwd.circuits,
+						    seen.in_port, 0);
+		const struct circuit *c =
+		    circuit_get(lc->table.fwd.circuits, id);
 
 		if (lc->frame[i].link != CAP_LINK_ETHERNET)
 			lc_in_dress(lc, &seen, &lc->frame[i], c);
