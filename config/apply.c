@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hex.h"
 #include "parse_impl.h"
 #include "password.h"
 #include "secret.h"
@@ -39,7 +40,7 @@ apply_refuse(const struct cfg_editor *ed, struct cfg_error *err, size_t column,
 	    .fault = SYNTAX_INVALID,
 	};
 	va_start(ap, format);
-	vsnprintf(err->text, sizeof(err->text), format, ap);
+	(void)vsnprintf(err->text, sizeof(err->text), format, ap);
 	va_end(ap);
 	return -EINVAL;
 }
@@ -49,12 +50,6 @@ no_memory(const struct edit *e)
 {
 	(void)apply_refuse(e->ed, e->err, 0, "no memory; expected more of it");
 	return -ENOMEM;
-}
-
-static uint8_t
-hex_digit(char c)
-{
-	return (uint8_t)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
 }
 
 /* The octets of a secret as written; at most SYNTAX_SECRET_MAX. */
@@ -72,17 +67,14 @@ secret_octets(const struct edit *e, const struct syntax_value *v,
 	}
 	if (v->coding == SYNTAX_HEX) {
 		*n = v->len / 2;
-		for (size_t i = 0; i < *n; i++)
-			octets[i] = (uint8_t)(hex_digit(v->text[2 * i]) << 4 |
-					      hex_digit(v->text[2 * i + 1]));
-		return 0;
+		return hex_get(v->text, *n, octets);
 	}
 	if (e->ed->key == NULL)
 		return apply_refuse(
 		    e->ed, e->err, v->column,
 		    "a sealed secret, and no operator's key to open it; "
 		    "expected the key file that sealed it (--secret-key)");
-	snprintf(text, sizeof(text), "%.*s", (int)v->len, v->text);
+	(void)snprintf(text, sizeof(text), "%.*s", (int)v->len, v->text);
 	rc = secret_open(e->ed->key, text, octets, SYNTAX_SECRET_MAX, n);
 	if (rc != 0 || *n == 0)
 		return apply_refuse(
