@@ -49,8 +49,8 @@ field_put(struct page *p, const struct syntax_arg *field)
 	char expects[1024], value[256];
 
 	if (field->type == SYNTAX_SECRET)
-		snprintf(expects, sizeof(expects),
-			 "a secret of at most %u octets", field->max);
+		(void)snprintf(expects, sizeof(expects),
+			       "a secret of at most %u octets", field->max);
 	else
 		syntax_expects(field, SYNTAX_PLAIN, expects, sizeof(expects));
 	put(p, "- `<%s>`: %s; %s", field->name, field->help, expects);

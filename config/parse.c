@@ -200,11 +200,11 @@ cfg_error_format(const struct cfg_error *err, const char *file, char *text,
 	const char *between = err->object[0] == '\0' ? "" : ": ";
 
 	if (file == NULL || err->line == 0)
-		snprintf(text, octets, "%s%s%s%s%s", file == NULL ? "" : file,
-			 file == NULL ? "" : ": ", err->object, between,
-			 err->text);
+		(void)snprintf(
+		    text, octets, "%s%s%s%s%s", file == NULL ? "" : file,
+		    file == NULL ? "" : ": ", err->object, between, err->text);
 	else
-		snprintf(text, octets, "%s:%u:%u: %s%s%s", file, err->line,
-			 err->column == 0 ? 1 : err->column, err->object,
-			 between, err->text);
+		(void)snprintf(text, octets, "%s:%u:%u: %s%s%s", file,
+			       err->line, err->column == 0 ? 1 : err->column,
+			       err->object, between, err->text);
 }

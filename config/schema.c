@@ -122,18 +122,18 @@ authentication_choice(unsigned i, struct syntax_choice *choice)
 
 /* clang-format off */
 #define NAMED(n, octets, h) \
-	.name = n, .type = SYNTAX_NAME, .min = 1, .max = octets, .help = h
+	.name = (n), .type = SYNTAX_NAME, .min = 1, .max = (octets), .help = (h)
 #define TEXT(n, octets, h) \
-	.name = n, .type = SYNTAX_TEXT, .min = 1, .max = octets, .help = h
+	.name = (n), .type = SYNTAX_TEXT, .min = 1, .max = (octets), .help = (h)
 #define NUMBER(n, low, high, h) \
-	.name = n, .type = SYNTAX_U32, .min = low, .max = high, .help = h
+	.name = (n), .type = SYNTAX_U32, .min = (low), .max = (high), .help = (h)
 #define CHOICE(n, c, h) \
-	.name = n, .type = SYNTAX_ENUM, .choices = c, .help = h
-#define VALUE(n, t, h) .name = n, .type = t, .help = h
+	.name = (n), .type = SYNTAX_ENUM, .choices = (c), .help = (h)
+#define VALUE(n, t, h) .name = (n), .type = (t), .help = (h)
 #define SECRET(n, h) \
-	.name = n, .type = SYNTAX_SECRET, .min = 1, .max = SYNTAX_SECRET_MAX, \
-	.help = h
-#define DEFAULT(v) .has_default = true, .value = v
+	.name = (n), .type = SYNTAX_SECRET, .min = 1, .max = SYNTAX_SECRET_MAX, \
+	.help = (h)
+#define DEFAULT(v) .has_default = true, .value = (v)
 #define AT(field) [CFG_FIELD_INDEX(field)]
 
 #define DESCRIPTION TEXT("description", 255, "Text, to the end of the line")
