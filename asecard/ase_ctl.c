@@ -46,6 +46,19 @@ ase_sa_replace(struct ase *ase, struct sa_params *params)
 		(void)sad_delete(ase->sad, old->id);
 }
 
+/* Says which engine runs it: another than the ASP's where that one can not. */
+static void
+ase_sa_installed(struct ase *ase, const struct sa_params *params)
+{
+	const struct esp_sa *sa = sad_find(ase->sad, params->id);
+	enum alg_engine_id engine = alg_cipher_engine(sa->cipher);
+
+	counter_set(&card_stats(ase->card)->sa_engine[sa->id], engine);
+	log_info("ase: SA installed id=%u spi=0x%x circuit=%u alg=%s engine=%s",
+		 sa->id, params->spi, sa->circuit, sa->enc->name,
+		 alg_engine_word(engine));
+}
+
 static int
 ase_sa_set(struct ase *ase, const struct ctl_sa *row, uint32_t id)
 {
@@ -89,9 +102,7 @@ ase_sa_set(struct ase *ase, const struct ctl_sa *row, uint32_t id)
 		log_error("ase: SA refused id=%u spi=0x%x err=%d", id,
 			  params.spi, -err);
 	else
-		log_info("ase: SA installed id=%u spi=0x%x circuit=%u alg=%s",
-			 id, params.spi, params.circuit,
-			 ipsec_alg_get(params.enc)->name);
+		ase_sa_installed(ase, &params);
 	return err;
 }
 
@@ -106,8 +117,11 @@ ase_sa(void *arg, enum ctl_op op, const void *item)
 		return -EINVAL;
 	if (op == CTL_OP_SET)
 		return ase_sa_set(ase, row, id);
-	if (sad_delete(ase->sad, id) == 0)
+	if (sad_delete(ase->sad, id) == 0) {
+		counter_set(&card_stats(ase->card)->sa_engine[id],
+			    ALG_ENGINE_AUTO);
 		log_info("ase: SA deleted id=%u", id);
+	}
 	return 0;
 }
 

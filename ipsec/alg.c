@@ -8,7 +8,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "alg_engine.h"
 #include "alg_ipsecmb.h"
@@ -18,30 +17,6 @@ struct alg {
 	struct alg_engine *engines[ALG_ENGINES_MAX]; /* asked in this order */
 	unsigned n;
 };
-
-static const char *const words[ALG_ENGINE_MAX] = {
-    [ALG_ENGINE_AUTO] = "auto",
-    [ALG_ENGINE_OPENSSL] = "openssl",
-    [ALG_ENGINE_IPSECMB] = "ipsec-mb",
-};
-
-const char *
-alg_engine_word(enum alg_engine_id id)
-{
-	return id < ALG_ENGINE_MAX ? words[id] : NULL;
-}
-
-int
-alg_engine_parse(const char *word, enum alg_engine_id *id)
-{
-	for (unsigned i = 0; i < ALG_ENGINE_MAX; i++) {
-		if (strcmp(word, words[i]) == 0) {
-			*id = (enum alg_engine_id)i;
-			return 0;
-		}
-	}
-	return -EINVAL;
-}
 
 /* The multi-buffer engine before OpenSSL, where it is wanted and can be had. */
 static int

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "alg_engine_id.h"
 #include "ipsec_alg.h"
 
 #define ALG_VEC_MAX 256
@@ -19,14 +20,6 @@
 
 struct alg;
 struct alg_engine;
-
-/* Numbers travel between processes of one version only. */
-enum alg_engine_id {
-	ALG_ENGINE_AUTO,    /* the fastest there is */
-	ALG_ENGINE_OPENSSL, /* always there, does all that is ready */
-	ALG_ENGINE_IPSECMB, /* multi-buffer; where library and processor are */
-	ALG_ENGINE_MAX
-};
 
 enum alg_direction { ALG_SEAL, ALG_OPEN };
 
@@ -81,12 +74,6 @@ struct esp_op {
 	bool esn;
 	int result;
 };
-
-/* "auto", "openssl", "ipsec-mb"; NULL for a number that is no engine. */
-const char *alg_engine_word(enum alg_engine_id id);
-
-/* The engine of that word. -EINVAL when there is none. */
-int alg_engine_parse(const char *word, enum alg_engine_id *id);
 
 /*
  * The crypto of this process. AUTO takes the fastest engine there is; whichever

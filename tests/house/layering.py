@@ -57,7 +57,7 @@ def check_includes():
             if path.name in owner:
                 faults.append(f"{folder}/{path.name}: also in {owner[path.name]}/")
             owner[path.name] = folder
-    owner["ipsec_alg.h"] = "ipsec_alg"
+    owner["ipsec_alg.h"] = owner["alg_engine_id.h"] = "ipsec_alg"
     for folder, path in sources():
         name = f"{folder}/{path.name}"
         for line in path.read_text().splitlines():
