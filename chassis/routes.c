@@ -66,7 +66,7 @@ struct binding {
 	const char *context;
 	const char *interface;
 	uint32_t circuit;
-	char text[64];
+	char text[80];
 };
 
 struct bindings {
@@ -105,7 +105,7 @@ bind_port(struct chs *chs, const struct running_port *port, struct bindings *b)
 	struct cfg_iter it;
 	const struct cfg_obj *pvc;
 	char name[48];
-	char text[64];
+	char text[80];
 	int err;
 
 	(void)snprintf(name, sizeof(name), "port %u/%u", port->slot,

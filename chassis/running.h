@@ -67,7 +67,7 @@ struct running_interface {
 	uint32_t addr;
 	unsigned len; /* 0 and addr 0: no address */
 	unsigned mtu; /* of the circuit it is bound to, else its own */
-	char binding[64];
+	char binding[80];
 };
 
 /* Everything derived from one tree. Rows are sorted by id or key. */

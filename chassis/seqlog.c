@@ -112,9 +112,11 @@ rewrite(struct seqlog *log, const char *path)
 	char temp[PATH_OCTETS + 8];
 	struct grant *g;
 	struct grant *next;
+	int fd;
 
 	(void)snprintf(temp, sizeof(temp), "%s.new", path);
-	log->file = fopen(temp, "we");
+	fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	log->file = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (log->file == NULL)
 		return -errno;
 	HASH_ITER(hh, log->grants, g, next)
