@@ -165,7 +165,7 @@ cfg_edit_line(struct cfg_editor *ed, const char *line, size_t len,
 	      enum cfg_outcome *outcome, struct cfg_error *err)
 {
 	struct syntax_match match;
-	struct syntax_error wrong;
+	struct syntax_error wrong = {0};
 	unsigned depth = 0;
 	int rc = line_check(ed, line, len, err);
 
