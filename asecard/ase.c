@@ -20,27 +20,6 @@ static const struct card_ops ase_ops = {
     .pass = ase_pass,
 };
 
-static int
-ase_engine_parse(const char *word, enum alg_engine_id *id)
-{
-	static const struct {
-		const char *word;
-		enum alg_engine_id id;
-	} engines[] = {
-	    {"auto", ALG_ENGINE_AUTO},
-	    {"openssl", ALG_ENGINE_OPENSSL},
-	    {"ipsec-mb", ALG_ENGINE_IPSECMB},
-	};
-
-	for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++) {
-		if (strcmp(word, engines[i].word) == 0) {
-			*id = engines[i].id;
-			return 0;
-		}
-	}
-	return -EINVAL;
-}
-
 int
 ase_init(struct ase *ase, const char *engine)
 {
@@ -48,14 +27,11 @@ ase_init(struct ase *ase, const char *engine)
 	int err;
 
 	memset(ase, 0, sizeof *ase);
-	err = ase_engine_parse(engine, &id);
+	err = alg_engine_parse(engine, &id);
 	if (err != 0)
 		return err;
-	err = -ENOMEM;
-	ase->circuits = circuit_table_new();
-	ase->adjs = adj_table_new();
-	ase->fibs = fib_set_new();
-	if (ase->circuits == NULL || ase->adjs == NULL || ase->fibs == NULL)
+	err = card_tables_init(&ase->fwd);
+	if (err != 0)
 		goto fail;
 	err = alg_new(&ase->alg, id);
 	if (err != 0)
@@ -82,9 +58,7 @@ ase_fini(struct ase *ase)
 	esp_fini(&ase->esp);
 	sad_free(&ase->sad);
 	alg_free(&ase->alg);
-	fib_set_free(&ase->fibs);
-	adj_table_free(&ase->adjs);
-	circuit_table_free(&ase->circuits);
+	card_tables_fini(&ase->fwd);
 }
 
 int
@@ -109,6 +83,7 @@ asecard_run(const struct asecard_args *args)
 			   .bus = args->bus,
 			   .endpoint = args->endpoint,
 			   .stats = args->stats,
+			   .engine = (uint8_t)alg_engine(ase->alg),
 			   .quit = args->quit,
 		       },
 		       &ase_ops, ase);

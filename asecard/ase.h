@@ -5,12 +5,10 @@
 #ifndef ASE_H
 #define ASE_H
 
-#include "adj.h"
 #include "alg.h"
 #include "card.h"
-#include "circuit.h"
+#include "card_tables.h"
 #include "esp.h"
-#include "fib.h"
 #include "sad.h"
 
 /* What a packet of the vector is here for. */
@@ -27,9 +25,7 @@ struct ase_vec {
 
 struct ase {
 	struct card *card;
-	struct circuit_table *circuits;
-	struct adj_table *adjs;
-	struct fib_set *fibs;
+	struct card_tables fwd;
 	struct alg *alg;
 	struct sad *sad;
 	struct esp esp;

@@ -9,17 +9,6 @@
 #include "ase.h"
 #include "log.h"
 
-static_assert((int)ADJ_NULL == (int)CTL_ADJ_NULL &&
-		  (int)ADJ_LOCAL == (int)CTL_ADJ_LOCAL &&
-		  (int)ADJ_FORWARD == (int)CTL_ADJ_FORWARD &&
-		  (int)ADJ_ATTACHED == (int)CTL_ADJ_ATTACHED &&
-		  (int)ADJ_TUNNEL == (int)CTL_ADJ_TUNNEL &&
-		  (int)ADJ_DOWN == (int)CTL_ADJ_DOWN,
-	      "kinds of adjacency travel as they are");
-static_assert((int)CIRCUIT_PORT == (int)CTL_CIRCUIT_PORT &&
-		  (int)CIRCUIT_PVC == (int)CTL_CIRCUIT_PVC &&
-		  (int)CIRCUIT_TUNNEL == (int)CTL_CIRCUIT_TUNNEL,
-	      "kinds of circuit travel as they are");
 static_assert((int)SA_IN == (int)CTL_SA_IN && (int)SA_OUT == (int)CTL_SA_OUT,
 	      "directions travel as they are");
 static_assert((int)TUNNEL_DF_COPY == (int)CTL_DF_COPY &&
@@ -30,80 +19,6 @@ static_assert((int)TUNNEL_DF_COPY == (int)CTL_DF_COPY &&
 static_assert(sizeof(struct sa_counters) ==
 		  sizeof(struct counter[STATS_SA_COUNTERS]),
 	      "stats.h keeps a row per SA counter");
-
-static int
-ase_circuit(struct ase *ase, enum ctl_op op, const uint8_t *item)
-{
-	const struct ctl_circuit *row = (const void *)item;
-	uint32_t id = be32_get(row->id);
-	struct circuit circuit = {
-	    .kind = row->kind,
-	    .up = (row->flags & CTL_CIRCUIT_UP) != 0,
-	    .bound = (row->flags & CTL_CIRCUIT_BOUND) != 0,
-	    .economical = (row->flags & CTL_CIRCUIT_ECONOMICAL) != 0,
-	    .slot = row->slot,
-	    .port = row->port,
-	    .vlan = be16_get(row->vlan),
-	    .mtu = be16_get(row->mtu),
-	    .asp = be16_get(row->asp),
-	    .context = be32_get(row->context),
-	    .sa_out = be32_get(row->sa_out),
-	    .outer_context = be32_get(row->outer_context),
-	    .remote = be32_get(row->remote),
-	    .handle = be64_get(row->handle),
-	};
-
-	if (op == CTL_OP_SET)
-		return circuit_set(ase->circuits, id, &circuit);
-	circuit_delete(ase->circuits, id);
-	return 0;
-}
-
-static int
-ase_adjacency(struct ase *ase, enum ctl_op op, const uint8_t *item)
-{
-	const struct ctl_adj *row = (const void *)item;
-	uint32_t id = be32_get(row->id);
-	struct adj adj = {
-	    .circuit = be32_get(row->circuit),
-	    .next_hop = be32_get(row->next_hop),
-	    .stage = be16_get(row->stage),
-	    .kind = row->kind,
-	};
-
-	if (op == CTL_OP_SET)
-		return adj_set(ase->adjs, id, &adj);
-	adj_delete(ase->adjs, id);
-	return 0;
-}
-
-static int
-ase_route(struct ase *ase, enum ctl_op op, const uint8_t *item)
-{
-	const struct ctl_route *row = (const void *)item;
-	uint32_t context = be32_get(row->context);
-	uint32_t prefix = be32_get(row->prefix);
-	struct fib *fib;
-
-	if (op == CTL_OP_SET) {
-		fib = fib_make(ase->fibs, context);
-		return fib == NULL
-			   ? -ENOMEM
-			   : fib_set(fib, prefix, row->len, be32_get(row->adj));
-	}
-	fib = fib_of(ase->fibs, context);
-	return fib == NULL ? 0 : fib_delete(fib, prefix, row->len);
-}
-
-/* An ASP homes nothing: the iPPAs do. */
-static int
-ase_homing(struct ase *ase, enum ctl_op op, const uint8_t *item)
-{
-	(void)ase;
-	(void)op;
-	(void)item;
-	return 0;
-}
 
 /*
  * Makes room for an SA: the one of its id, and, inbound, another of its key,
@@ -129,6 +44,19 @@ ase_sa_replace(struct ase *ase, struct sa_params *params)
 	old = sad_find_in(ase->sad, &key);
 	if (old != NULL)
 		(void)sad_delete(ase->sad, old->id);
+}
+
+/* Says which engine runs it: another than the ASP's where that one can not. */
+static void
+ase_sa_installed(struct ase *ase, const struct sa_params *params)
+{
+	const struct esp_sa *sa = sad_find(ase->sad, params->id);
+	enum alg_engine_id engine = alg_cipher_engine(sa->cipher);
+
+	counter_set(&card_stats(ase->card)->sa_engine[sa->id], engine);
+	log_info("ase: SA installed id=%u spi=0x%x circuit=%u alg=%s engine=%s",
+		 sa->id, params->spi, sa->circuit, sa->enc->name,
+		 alg_engine_word(engine));
 }
 
 static int
@@ -174,57 +102,44 @@ ase_sa_set(struct ase *ase, const struct ctl_sa *row, uint32_t id)
 		log_error("ase: SA refused id=%u spi=0x%x err=%d", id,
 			  params.spi, -err);
 	else
-		log_info("ase: SA installed id=%u spi=0x%x circuit=%u alg=%s",
-			 id, params.spi, params.circuit,
-			 ipsec_alg_get(params.enc)->name);
+		ase_sa_installed(ase, &params);
 	return err;
 }
 
 static int
-ase_sa(struct ase *ase, enum ctl_op op, const uint8_t *item)
+ase_sa(void *arg, enum ctl_op op, const void *item)
 {
-	const struct ctl_sa *row = (const void *)item;
+	struct ase *ase = arg;
+	const struct ctl_sa *row = item;
 	uint32_t id = be32_get(row->id);
 
 	if (id == 0 || id >= STATS_SAS)
 		return -EINVAL;
 	if (op == CTL_OP_SET)
 		return ase_sa_set(ase, row, id);
-	if (sad_delete(ase->sad, id) == 0)
+	if (sad_delete(ase->sad, id) == 0) {
+		counter_set(&card_stats(ase->card)->sa_engine[id],
+			    ALG_ENGINE_AUTO);
 		log_info("ase: SA deleted id=%u", id);
+	}
 	return 0;
 }
 
-static const struct ase_row {
-	size_t octets;
-	int (*row)(struct ase *ase, enum ctl_op op, const uint8_t *item);
-} tables[] = {
-    [CTL_CIRCUITS] = {sizeof(struct ctl_circuit), ase_circuit},
-    [CTL_ADJACENCIES] = {sizeof(struct ctl_adj), ase_adjacency},
-    [CTL_ROUTES] = {sizeof(struct ctl_route), ase_route},
-    [CTL_HOMINGS] = {sizeof(struct ctl_homing), ase_homing},
-    [CTL_SAS] = {sizeof(struct ctl_sa), ase_sa},
-};
-
-/* The first error; the rows behind it are taken nevertheless. */
 int
 ase_rows(void *arg, enum ctl_type table, enum ctl_op op, const uint8_t *items,
 	 size_t n)
 {
-	const struct ase_row *row;
-	int first = 0;
+	struct ase *ase = arg;
 
-	if ((size_t)table >= sizeof tables / sizeof tables[0] ||
-	    tables[table].row == NULL)
-		return -EINVAL;
-	row = &tables[table];
-	for (size_t i = 0; i < n; i++) {
-		int err = row->row(arg, op, items + i * row->octets);
-
-		if (err != 0 && first == 0)
-			first = err;
+	switch (table) {
+	case CTL_SAS:
+		return card_tables_each(ase, ase_sa, sizeof(struct ctl_sa), op,
+					items, n);
+	case CTL_HOMINGS:
+		return 0; /* an ASP homes nothing: the iPPAs do */
+	default:
+		return card_tables_rows(&ase->fwd, table, op, items, n);
 	}
-	return first;
 }
 
 int
@@ -232,7 +147,7 @@ ase_activate(void *arg)
 {
 	struct ase *ase = arg;
 
-	return fib_set_apply(ase->fibs);
+	return fib_set_apply(ase->fwd.fibs);
 }
 
 void

@@ -48,7 +48,7 @@ ase_ip(const struct ase *ase, const struct pkt *p)
 static enum pkt_fate
 ase_classify_seal(struct ase *ase, const struct pkt *p, unsigned i)
 {
-	const struct circuit *c = circuit_get(ase->circuits, p->handle);
+	const struct circuit *c = circuit_get(ase->fwd.circuits, p->handle);
 	struct esp_sa *sa;
 
 	if (c == NULL || c->kind != CIRCUIT_TUNNEL || p->flags & PKT_F_SEALED)
@@ -67,7 +67,7 @@ ase_classify_seal(struct ase *ase, const struct pkt *p, unsigned i)
 static enum pkt_fate
 ase_classify_open(struct ase *ase, const struct pkt *p, unsigned i)
 {
-	const struct circuit *c = circuit_get(ase->circuits, p->circuit_in);
+	const struct circuit *c = circuit_get(ase->fwd.circuits, p->circuit_in);
 
 	if (c == NULL || !c->bound)
 		return PKT_DROP_BAD_HANDLE;
@@ -184,7 +184,7 @@ ase_opened(struct ase *ase, struct pkt *p, unsigned i)
 	struct stats_circuit *row;
 
 	assert(sa != NULL); /* esp_in_vec() found it, or the fate says why */
-	c = circuit_get(ase->circuits, sa->circuit);
+	c = circuit_get(ase->fwd.circuits, sa->circuit);
 	if (c == NULL || c->kind != CIRCUIT_TUNNEL)
 		return PKT_DROP_BAD_HANDLE;
 	if (!c->up)
@@ -228,10 +228,10 @@ ase_open(struct ase *ase, struct pkt_vec *v)
 static const struct adj *
 ase_lookup(const struct ase *ase, uint32_t context, uint32_t dst, uint32_t *id)
 {
-	const struct fib *fib = fib_of(ase->fibs, context);
+	const struct fib *fib = fib_of(ase->fwd.fibs, context);
 
 	*id = fib == NULL ? 0 : fib_lookup(fib, dst);
-	return adj_get(ase->adjs, *id);
+	return adj_get(ase->fwd.adjs, *id);
 }
 
 /* Out of a port: to the ePPA of the adjacency's circuit. */

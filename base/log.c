@@ -6,9 +6,11 @@
  */
 #include "log.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -23,6 +25,26 @@ static const char *log_default_who = "sesim";
 static _Thread_local uint64_t log_second;
 static _Thread_local unsigned log_in_second;
 static _Thread_local unsigned log_held_back;
+
+static const char *const log_words[] = {
+    [LOG_LEVEL_ERROR] = "error",
+    [LOG_LEVEL_WARN] = "warn",
+    [LOG_LEVEL_INFO] = "info",
+    [LOG_LEVEL_DEBUG] = "debug",
+};
+
+int
+log_level_parse(const char *word, enum log_level *level)
+{
+	for (unsigned i = 0; i < sizeof(log_words) / sizeof(log_words[0]);
+	     i++) {
+		if (strcmp(log_words[i], word) == 0) {
+			*level = (enum log_level)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
 
 void
 log_init(const char *name, enum log_level level)
@@ -57,7 +79,6 @@ log_admits(enum log_level level)
 void
 log_line(enum log_level level, const char *format, ...)
 {
-	static const char *const words[] = {"error", "warn", "info", "debug"};
 	char line[LOG_LINE_OCTETS];
 	va_list args;
 	int n;
@@ -66,7 +87,7 @@ log_line(enum log_level level, const char *format, ...)
 	if (level > log_max || !log_admits(level))
 		return;
 	n = snprintf(line, sizeof(line), "%s: %s: ",
-	    log_who != NULL ? log_who : log_default_who, words[level]);
+	    log_who != NULL ? log_who : log_default_who, log_words[level]);
 	va_start(args, format);
 	m = vsnprintf(line + n, sizeof(line) - (size_t)n - 40, format, args);
 	va_end(args);

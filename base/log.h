@@ -12,6 +12,9 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBU
 /* name: of the process ("1/ippa"); borrowed for good. Call before any thread. */
 void log_init(const char *name, enum log_level level);
 
+/* "error", "warn", "info" or "debug"; -EINVAL for another word. */
+int log_level_parse(const char *word, enum log_level *level);
+
 /* For the threads of one process that play several: the name of this thread. */
 void log_name(const char *name);
 

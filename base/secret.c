@@ -24,6 +24,7 @@
 #include <openssl/rand.h>
 
 #include "be.h"
+#include "hex.h"
 
 #define NONCE_OCTETS 12
 #define TAG_OCTETS 16
@@ -120,7 +121,7 @@ secret_prf(uint64_t seed, const char *label, uint64_t a, uint64_t b, void *out,
 
 	if (label_octets > PRF_LABEL_MAX || octets > sizeof(full))
 		return -EINVAL;
-	memcpy(text, label, label_octets);
+	memcpy(text, label, label_octets); /* NOLINT(*-null-terminated-*) */
 	memcpy(text + label_octets, words[0].b, sizeof(words[0].b));
 	memcpy(text + label_octets + sizeof(words[0].b), words[1].b,
 	       sizeof(words[1].b));
@@ -155,15 +156,11 @@ make_parents(const char *path)
 static int
 write_key(int fd)
 {
-	static const char digits[] = "0123456789abcdef";
 	uint8_t key[SECRET_KEY_OCTETS];
 	char text[KEY_DIGITS + 1];
 	int error = secret_random(key, sizeof(key));
 
-	for (size_t i = 0; i < sizeof(key); i++) {
-		text[2 * i] = digits[key[i] >> 4];
-		text[2 * i + 1] = digits[key[i] & 15];
-	}
+	hex_put(key, sizeof(key), text);
 	text[KEY_DIGITS] = '\n';
 	if (error == 0) {
 		ssize_t n = write(fd, text, sizeof(text));
@@ -208,31 +205,13 @@ make_key(const char *path)
 }
 
 static int
-digit_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-static int
 parse_key(const char *text, size_t len, uint8_t key[SECRET_KEY_OCTETS])
 {
 	if (len == KEY_DIGITS + 1 && text[KEY_DIGITS] == '\n')
 		len--;
 	if (len != KEY_DIGITS)
 		return -EINVAL;
-	for (size_t i = 0; i < KEY_DIGITS; i++)
-		if (digit_value(text[i]) < 0)
-			return -EINVAL;
-	for (size_t i = 0; i < SECRET_KEY_OCTETS; i++)
-		key[i] = (uint8_t)(digit_value(text[2 * i]) * 16 +
-				   digit_value(text[2 * i + 1]));
-	return 0;
+	return hex_get(text, SECRET_KEY_OCTETS, key);
 }
 
 static int

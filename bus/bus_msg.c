@@ -91,7 +91,7 @@ msg_block(const struct bus_msg *msg)
 {
 	struct block *b;
 
-	memcpy(&b, msg->opaque, sizeof(b));
+	memcpy((void *)&b, msg->opaque, sizeof(void *));
 	return b;
 }
 
@@ -123,7 +123,7 @@ bus_msg_new(struct bus_msg *msg, size_t octets, bool secret)
 	b->octets = octets;
 	b->secret = secret;
 	*msg = (struct bus_msg){.secret = secret, .state = MSG_MADE};
-	memcpy(msg->opaque, &b, sizeof(b));
+	memcpy(msg->opaque, (void *)&b, sizeof(void *));
 	msg_set_made_octets(msg, octets);
 	return 0;
 }

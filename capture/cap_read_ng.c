@@ -119,6 +119,7 @@ next_block(struct cap_read *r, struct ng_block *block)
 	uint32_t octets;
 	int got = cap_read_need(r, sizeof(struct cap_form_block));
 
+	*block = (struct ng_block){0}; /* what is skipped has no contents */
 	if (got <= 0)
 		return cap_read_short(r, got, false);
 	block->type = get32(r, cap_read_at(r, 0));

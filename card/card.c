@@ -405,6 +405,7 @@ card_run(struct card *card)
 			&(struct ctl_hello){
 			    .pid = be32_put((uint32_t)getpid()),
 			    .epoch = be32_put(card->args.epoch),
+			    .engine = card->args.engine,
 			},
 			NULL, 0);
 	if (err != 0)

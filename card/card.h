@@ -47,6 +47,7 @@ struct card_args {
 	struct bus *bus;      /* borrowed */
 	const char *endpoint; /* of the chassis's control socket */
 	struct stats *stats;  /* mapped; borrowed */
+	uint8_t engine;       /* an ASP's crypto, told in HELLO; else 0 */
 	const volatile int
 	    *quit; /* set by a signal: finish and leave; or NULL */
 };

@@ -42,19 +42,21 @@ card_tap_record(struct card *card, struct card_tap *tap, const struct pkt *p,
 		const struct card_label *label)
 {
 	bool ethernet = point_is_ethernet(&tap->point) != 0;
-	unsigned skip = ethernet || p->l2 > p->len ? 0 : p->l2;
+	bool frame = p->l2 > 0 && p->l2 <= p->len; /* as a port read it */
 	struct redback_hdr header;
 	struct cap_out out = {
 	    .time_ns = p->time_ns,
-	    .data = pkt_data(bp_mem(card->bp), p) + skip,
-	    .octets = p->len - skip,
+	    .data = pkt_data(bp_mem(card->bp), p),
+	    .octets = p->len,
 	    .iface = tap->iface,
 	};
 	int err;
 
 	if (!ethernet) {
 		redback_write(&header, label->context, label->handle,
-			      out.octets, REDBACK_IPV4, 0);
+			      out.octets,
+			      frame ? REDBACK_ETHERNET_RECEIVED : REDBACK_IPV4,
+			      frame ? p->l2 : 0);
 		out.prefix = &header;
 		out.prefix_octets = sizeof header;
 	}

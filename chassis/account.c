@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "alg_engine_id.h"
 #include "pkt_fate.h"
 #include "running.h"
 
@@ -277,6 +278,17 @@ account_sums(struct chs *chs)
 	return sums_json(&sums, balance(&sums), reasons);
 }
 
+/* What the ASPs said they use; NULL without an ASP. */
+static const char *
+engine(const struct chs *chs)
+{
+	for (unsigned i = 0; i < STAGE_ID_MAX; i++) {
+		if (chs->proc[i].engine != ALG_ENGINE_AUTO)
+			return alg_engine_word(chs->proc[i].engine);
+	}
+	return NULL;
+}
+
 json_t *
 account_result(struct chs *chs, const bool *lost, json_t *problems)
 {
@@ -308,5 +320,8 @@ account_result(struct chs *chs, const bool *lost, json_t *problems)
 	(void)json_object_set_new(result, "tunnels", tunnels(chs));
 	(void)json_object_set_new(result, "backplane", account_backplane(chs));
 	(void)json_object_set_new(result, "died", stages);
+	if (engine(chs) != NULL)
+		(void)json_object_set_new(result, "engine",
+					  json_string(engine(chs)));
 	return result;
 }

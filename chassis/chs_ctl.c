@@ -23,6 +23,7 @@ hello(struct chs *chs, const struct ctl_in *in)
 		return;
 	}
 	proc->peer = in->peer;
+	proc->engine = body->engine;
 	proc->state = PROC_UP;
 	proc->heard_ns = clock_monotonic();
 	pools_hello(chs, proc);

@@ -11,30 +11,23 @@
 
 #include "running.h"
 
-/* Grows by doubling; NULL without memory (the old array is still valid). */
-void *
-derive_push(void *array, size_t *n, size_t octets, const void *row)
+int
+derive_push(void *array_at, size_t *n, size_t octets, const void *row)
 {
+	char *array;
+
+	memcpy((void *)&array, array_at, sizeof(array));
 	/* The capacity is the next power of two, so it need not be kept. */
 	if ((*n & (*n - 1)) == 0) {
-		void *more = realloc(array, (*n == 0 ? 1 : 2 * *n) * octets);
-
-		if (more == NULL)
-			return NULL;
-		array = more;
+		array = realloc(array, (*n == 0 ? 1 : 2 * *n) * octets);
+		if (array == NULL)
+			return -ENOMEM;
+		memcpy(array_at, (void *)&array, sizeof(array));
 	}
-	memcpy((char *)array + *n * octets, row, octets);
+	memcpy(array + *n * octets, row, octets);
 	++*n;
-	return array;
+	return 0;
 }
-
-#define PUSH(array, n, row)                                                    \
-	do {                                                                   \
-		void *grown = derive_push(array, &(n), sizeof(*(array)), row); \
-		if (grown == NULL)                                             \
-			return -ENOMEM;                                        \
-		(array) = grown;                                               \
-	} while (0)
 
 static uint32_t
 context_id(struct chs *chs, const char *name)
@@ -151,7 +144,8 @@ add_pvc(struct chs *chs, struct tables *t, const struct running_port *port,
 	if (port->up && !cfg_bool(pvc, CFG_PVC_SHUTDOWN))
 		c.flags |= CTL_CIRCUIT_UP;
 	port_mac(chs, port->slot, port->port, c.mac);
-	PUSH(t->circuits, t->ncircuits, &c);
+	if (DERIVE_PUSH(t->circuits, t->ncircuits, &c) != 0)
+		return -ENOMEM;
 	return 0;
 }
 
@@ -184,8 +178,10 @@ add_port(struct chs *chs, struct tables *t, const struct cfg_obj *obj)
 	    be64_put(circuit_handle(port.slot, port.port, be32_get(c.id)));
 	c.flags |= port.up ? CTL_CIRCUIT_UP : 0;
 	port_mac(chs, port.slot, port.port, c.mac);
-	PUSH(t->circuits, t->ncircuits, &c);
-	PUSH(t->ports, t->nports, &port);
+	if (DERIVE_PUSH(t->circuits, t->ncircuits, &c) != 0)
+		return -ENOMEM;
+	if (DERIVE_PUSH(t->ports, t->nports, &port) != 0)
+		return -ENOMEM;
 	for (obj = cfg_first(&it, obj, CFG_PVC); obj != NULL && err == 0;
 	     obj = cfg_next(&it))
 		err = add_pvc(chs, t, &port, obj);
@@ -300,8 +296,10 @@ add_tunnel(struct chs *chs, struct tables *t, const struct cfg_obj *obj,
 	c.sa_out = be32_put(tunnel.sa_out);
 	c.outer_context = be32_put(context_id(chs, context));
 	c.remote = be32_put(tunnel.remote);
-	PUSH(t->circuits, t->ncircuits, &c);
-	PUSH(t->tunnels, t->ntunnels, &tunnel);
+	if (DERIVE_PUSH(t->circuits, t->ncircuits, &c) != 0)
+		return -ENOMEM;
+	if (DERIVE_PUSH(t->tunnels, t->ntunnels, &tunnel) != 0)
+		return -ENOMEM;
 	return 0;
 }
 
@@ -395,7 +393,8 @@ add_sa(struct chs *chs, struct tables *t, size_t index, bool out)
 	err = print_sa(chs, &sa);
 	if (err != 0)
 		return err;
-	PUSH(t->sas, t->nsas, &sa);
+	if (DERIVE_PUSH(t->sas, t->nsas, &sa) != 0)
+		return -ENOMEM;
 	return 0;
 }
 
@@ -411,7 +410,8 @@ add_homing(struct tables *t, const struct running_tunnel *tunnel,
 	    .asp = be16_put(tunnel->asp),
 	    .protocol = 50};
 
-	PUSH(t->homings, t->nhomings, &row);
+	if (DERIVE_PUSH(t->homings, t->nhomings, &row) != 0)
+		return -ENOMEM;
 	return 0;
 }
 

@@ -14,8 +14,9 @@
 #include "bus.h"
 #include "chassis.h"
 #include "log.h"
+#include "secret.h"
 
-static volatile int quit;
+static volatile sig_atomic_t quit;
 
 static void
 on_signal(int number)
@@ -67,12 +68,13 @@ static const char usage[] =
     "    [--config FILE] [--transport ipc|tcp|inproc] [--engine ENGINE]\n"
     "    [--replay] [--seed N] [--round-packets N] [--rounds-open N]\n"
     "    [--telnet PORT] [--secret-key FILE] [--ready-fd N] [--keys-fd N]\n"
+    "    [--log-level error|warn|info|debug]\n"
     "The active controller of one router. sesim(1) starts it.\n";
 
 struct main_args {
 	struct chassis_args chassis;
 	enum bus_transport transport;
-	int log_level;
+	enum log_level level;
 };
 
 static int
@@ -156,8 +158,7 @@ parse_option(struct main_args *args, int id, const char *text)
 	case OPT_TRANSPORT:
 		return bus_transport_parse(text, &args->transport);
 	case OPT_LOG_LEVEL:
-		args->log_level = atoi(text);
-		return 0;
+		return log_level_parse(text, &args->level);
 	case '?':
 		return -EINVAL;
 	default:
@@ -168,7 +169,7 @@ parse_option(struct main_args *args, int id, const char *text)
 static int
 run(struct main_args *args)
 {
-	struct bus_keys keys;
+	struct bus_keys keys = {0};
 	bool have_keys = args->chassis.keys_fd >= 0;
 	struct bus *bus = NULL;
 	int status;
@@ -178,8 +179,10 @@ run(struct main_args *args)
 			  args->chassis.keys_fd);
 		return 3;
 	}
-	if (bus_new(&bus, args->transport, args->chassis.run_dir,
-		    have_keys ? &keys : NULL) != 0) {
+	status = bus_new(&bus, args->transport, args->chassis.run_dir,
+			 have_keys ? &keys : NULL);
+	secret_wipe(&keys, sizeof(keys));
+	if (status != 0) {
 		log_error("chassis: the backplane can not be opened");
 		return 3;
 	}
@@ -195,7 +198,7 @@ main(int argc, char **argv)
 	struct sigaction act = {.sa_handler = on_signal};
 	pid_t parent = getppid();
 	struct main_args args = {.transport = BUS_IPC,
-				 .log_level = LOG_LEVEL_WARN,
+				 .level = LOG_LEVEL_WARN,
 				 .chassis = {.name = "router",
 					     .engine = "auto",
 					     .telnet_port = -1,
@@ -225,6 +228,6 @@ main(int argc, char **argv)
 	act.sa_handler = SIG_IGN;
 	(void)sigaction(SIGINT, &act, NULL);
 	(void)sigaction(SIGPIPE, &act, NULL);
-	log_init(args.chassis.name, (enum log_level)args.log_level);
+	log_init(args.chassis.name, args.level);
 	return run(&args);
 }

@@ -11,39 +11,28 @@
 
 #include "running.h"
 
-#define PUSH(array, n, row)                                                    \
-	do {                                                                   \
-		void *grown = derive_push(array, &(n), sizeof(*(array)), row); \
-		if (grown == NULL)                                             \
-			return -ENOMEM;                                        \
-		(array) = grown;                                               \
-	} while (0)
-
 static uint32_t
 mask_of(unsigned len)
 {
 	return len == 0 ? 0 : UINT32_MAX << (32 - len);
 }
 
+static int
+circuit_cmp(const void *key, const void *row)
+{
+	const struct ctl_circuit *c = row;
+
+	return memcmp(key, &c->id, sizeof(c->id));
+}
+
 static const struct ctl_circuit *
 find_circuit(const struct tables *t, uint32_t id)
 {
 	struct be32 key = be32_put(id);
-	size_t low = 0;
-	size_t high = t->ncircuits;
 
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-		int c = memcmp(&t->circuits[mid].id, &key, sizeof(key));
-
-		if (c == 0)
-			return &t->circuits[mid];
-		if (c < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
+	return t->ncircuits == 0 ? NULL
+				 : bsearch(&key, t->circuits, t->ncircuits,
+					   sizeof(*t->circuits), circuit_cmp);
 }
 
 /* An adjacency of these properties, made when there is none yet. */
@@ -66,7 +55,9 @@ adjacency(struct chs *chs, struct tables *t, enum ctl_adj_kind kind,
 	row.id = be32_put(*id);
 	if (c != NULL && c->kind != CTL_CIRCUIT_TUNNEL)
 		row.stage = be16_put(stage_id(c->slot, STAGE_EPPA));
-	PUSH(t->adjs, t->nadjs, &row); /* doubles are taken out at the end */
+	if (DERIVE_PUSH(t->adjs, t->nadjs, &row) !=
+	    0) /* doubles are taken out at the end */
+		return -ENOMEM;
 	return 0;
 }
 
@@ -75,7 +66,7 @@ struct binding {
 	const char *context;
 	const char *interface;
 	uint32_t circuit;
-	char text[64];
+	char text[80];
 };
 
 struct bindings {
@@ -103,7 +94,8 @@ bind_one(struct bindings *b, const char *context, const char *interface,
 	if (context == NULL || interface == NULL)
 		return 0;
 	(void)snprintf(row.text, sizeof(row.text), "%s", text);
-	PUSH(b->rows, b->n, &row);
+	if (DERIVE_PUSH(b->rows, b->n, &row) != 0)
+		return -ENOMEM;
 	return 0;
 }
 
@@ -113,7 +105,7 @@ bind_port(struct chs *chs, const struct running_port *port, struct bindings *b)
 	struct cfg_iter it;
 	const struct cfg_obj *pvc;
 	char name[48];
-	char text[64];
+	char text[80];
 	int err;
 
 	(void)snprintf(name, sizeof(name), "port %u/%u", port->slot,
@@ -192,9 +184,12 @@ add_interface(struct chs *chs, struct tables *t, const struct bindings *b,
 	} else if (row.loopback) {
 		(void)snprintf(row.binding, sizeof(row.binding), "(Loopback)");
 	}
+	row.mtu =
+	    c != NULL ? be16_get(c->mtu) : cfg_u32(obj, CFG_INTERFACE_MTU);
 	row.up = !shut && (row.loopback ||
 			   (c != NULL && (c->flags & CTL_CIRCUIT_UP) != 0));
-	PUSH(t->interfaces, t->ninterfaces, &row);
+	if (DERIVE_PUSH(t->interfaces, t->ninterfaces, &row) != 0)
+		return -ENOMEM;
 	return 0;
 }
 
@@ -210,7 +205,8 @@ add_route(struct tables *t, const struct running_interface *i, uint32_t prefix,
 				    .active = true,
 				    .interface = i->name};
 
-	PUSH(t->routes, t->nroutes, &row);
+	if (DERIVE_PUSH(t->routes, t->nroutes, &row) != 0)
+		return -ENOMEM;
 	return 0;
 }
 
@@ -289,7 +285,8 @@ add_network(struct networks *nets, uint32_t addr, unsigned len, size_t i)
 			      .last = addr | ~mask_of(len),
 			      .interface = i};
 
-	PUSH(nets->rows, nets->n, &row);
+	if (DERIVE_PUSH(nets->rows, nets->n, &row) != 0)
+		return -ENOMEM;
 	return 0;
 }
 
@@ -339,25 +336,22 @@ interface_towards(const struct tables *t, const struct networks *nets,
 	return NULL;
 }
 
+static int
+interface_cmp(const void *key, const void *row)
+{
+	const struct running_interface *i = row;
+
+	return strcmp(key, i->name);
+}
+
 static const struct running_interface *
 interface_named(const struct tables *t, size_t from, const char *name)
 {
 	/* Sorted by name within the context, as the tree is. */
-	size_t low = from;
-	size_t high = t->ninterfaces;
-
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-		int c = strcmp(t->interfaces[mid].name, name);
-
-		if (c == 0)
-			return &t->interfaces[mid];
-		if (c < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
+	return from == t->ninterfaces
+		   ? NULL
+		   : bsearch(name, t->interfaces + from, t->ninterfaces - from,
+			     sizeof(*t->interfaces), interface_cmp);
 }
 
 /* The adjacency of a static route through an interface. */
@@ -412,7 +406,8 @@ add_static(struct chs *chs, struct tables *t, size_t from, uint32_t context,
 	row.active = adj != 0;
 	if (i != NULL)
 		row.interface = i->name;
-	PUSH(t->routes, t->nroutes, &row);
+	if (DERIVE_PUSH(t->routes, t->nroutes, &row) != 0)
+		return -ENOMEM;
 	return 0;
 }
 

@@ -172,7 +172,8 @@ running_free(struct running **at)
 	for (unsigned i = 0; i < ID_SPACES; i++) {
 		HASH_ITER(hh, running->ids[i], id, next)
 		{
-			HASH_DEL(running->ids[i], id);
+			/* uthash moves the head on: */
+			HASH_DEL(running->ids[i], id); /* NOLINT(*.Malloc) */
 			free(id);
 		}
 	}

@@ -66,7 +66,8 @@ struct running_interface {
 	bool loopback;
 	uint32_t addr;
 	unsigned len; /* 0 and addr 0: no address */
-	char binding[64];
+	unsigned mtu; /* of the circuit it is bound to, else its own */
+	char binding[80];
 };
 
 /* Everything derived from one tree. Rows are sorted by id or key. */
@@ -122,7 +123,13 @@ uint32_t running_id(struct running *running, enum id_space space,
 int derive_circuits(struct chs *chs, struct tables *t);
 int derive_sas(struct chs *chs, struct tables *t);
 int derive_routes(struct chs *chs, struct tables *t);
-void *derive_push(void *array, size_t *n, size_t octets, const void *row);
+/*
+ * Copies a row to the end of an array, which grows by doubling; array_at: the
+ * address of its pointer. -ENOMEM changes nothing.
+ */
+int derive_push(void *array_at, size_t *n, size_t octets, const void *row);
+#define DERIVE_PUSH(array, n, row)                                             \
+	derive_push(&(array), &(n), sizeof(*(array)), (row))
 struct proc *chs_proc_any(struct chs *chs, uint16_t stage);
 
 #endif

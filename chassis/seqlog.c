@@ -7,6 +7,7 @@
  */
 #include "seqlog.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -16,6 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <uthash.h>
+
+#include "hex.h"
 
 #define SALT_OCTETS 32
 #define PATH_OCTETS 200
@@ -73,19 +76,6 @@ note(struct seqlog *log, const uint8_t print[SECRET_PRINT_OCTETS],
 	return 0;
 }
 
-static int
-from_hex(const char *hex, uint8_t print[SECRET_PRINT_OCTETS])
-{
-	for (unsigned i = 0; i < SECRET_PRINT_OCTETS; i++) {
-		unsigned octet;
-
-		if (sscanf(hex + (size_t)2 * i, "%2x", &octet) != 1)
-			return -EINVAL;
-		print[i] = (uint8_t)octet;
-	}
-	return 0;
-}
-
 /* A torn last line is a grant that was not given out: it is passed over. */
 static int
 load(struct seqlog *log, FILE *file)
@@ -95,7 +85,8 @@ load(struct seqlog *log, FILE *file)
 	uint8_t print[SECRET_PRINT_OCTETS];
 
 	while (fscanf(file, "%64s %" SCNu64 "\n", hex, &until) == 2) {
-		if (strlen(hex) == HEX_OCTETS && from_hex(hex, print) == 0 &&
+		if (strlen(hex) == HEX_OCTETS &&
+		    hex_get(hex, sizeof(print), print) == 0 &&
 		    note(log, print, until) != 0)
 			return -ENOMEM;
 	}
@@ -107,8 +98,8 @@ record(FILE *file, const struct grant *g)
 {
 	char hex[HEX_OCTETS + 1];
 
-	for (unsigned i = 0; i < SECRET_PRINT_OCTETS; i++)
-		(void)snprintf(hex + (size_t)2 * i, 3, "%02x", g->print[i]);
+	hex_put(g->print, sizeof(g->print), hex);
+	hex[HEX_OCTETS] = '\0';
 	if (fprintf(file, "%s %" PRIu64 "\n", hex, g->until) < 0 ||
 	    fflush(file) != 0)
 		return errno != 0 ? -errno : -EIO;
@@ -121,9 +112,11 @@ rewrite(struct seqlog *log, const char *path)
 	char temp[PATH_OCTETS + 8];
 	struct grant *g;
 	struct grant *next;
+	int fd;
 
 	(void)snprintf(temp, sizeof(temp), "%s.new", path);
-	log->file = fopen(temp, "we");
+	fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	log->file = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (log->file == NULL)
 		return -errno;
 	HASH_ITER(hh, log->grants, g, next)
@@ -176,6 +169,7 @@ seqlog_close(struct seqlog **at)
 		return;
 	HASH_ITER(hh, log->grants, g, next)
 	{
+		/* uthash moves the head on: NOLINTNEXTLINE(*-unix.Malloc) */
 		HASH_DEL(log->grants, g);
 		free(g);
 	}
@@ -226,6 +220,7 @@ seqlog_grant(struct seqlog *log, const uint8_t print[SECRET_PRINT_OCTETS],
 	if (err != 0)
 		return err;
 	HASH_FIND(hh, log->grants, print, SECRET_PRINT_OCTETS, g);
+	assert(g != NULL); /* note() saw to it */
 	last = g->until + SEQLOG_BLOCK;
 	if (last > SEQLOG_LAST)
 		last = SEQLOG_LAST;

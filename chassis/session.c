@@ -62,9 +62,10 @@ no_transaction(void)
 	    "invalid", -1, "no configuration session; enter `configure` first");
 }
 
-/* A fresh candidate of the running tree, in the outermost mode. */
+/* A fresh candidate of the running tree. */
 static int
-renew(struct chs *chs, struct session *s)
+renew(struct chs *chs, struct session *s,
+      int (*put)(struct cfg_editor *ed, const struct cfg_tree *tree))
 {
 	const struct cfg_tree *tree = running_tree(chs->running);
 	int err = 0;
@@ -77,7 +78,7 @@ renew(struct chs *chs, struct session *s)
 		s->editor = cfg_editor_new(tree, running_key(chs->running));
 		err = s->editor != NULL ? 0 : -ENOMEM;
 	} else {
-		err = cfg_editor_reset(s->editor, tree);
+		err = put(s->editor, tree);
 	}
 	s->since_ns = clock_wall();
 	return err;
@@ -87,7 +88,7 @@ json_t *
 session_configure(struct chs *chs, struct session *s, const json_t *rq)
 {
 	(void)rq;
-	if (s->editor == NULL && renew(chs, s) != 0)
+	if (s->editor == NULL && renew(chs, s, cfg_editor_reset) != 0)
 		return client_error("machine", -1, "out of memory");
 	return client_ok(mode_of(s));
 }
@@ -211,13 +212,14 @@ session_commit(struct chs *chs, struct session *s, const json_t *rq)
 	changed = cfg_editor_edits(s->editor) > 0;
 	if (changed)
 		answer = commit_tree(chs, s);
-	if (answer == NULL && changed && renew(chs, s) != 0)
+	if (answer == NULL && changed &&
+	    renew(chs, s, cfg_editor_committed) != 0)
 		answer = client_error("machine", -1, "out of memory");
 	if (answer != NULL)
 		return answer;
-	return client_ok(json_pack("{s:i, s:b}", "generation",
-				   (int)chs->generation, "changed",
-				   (int)changed));
+	return client_ok(json_pack(
+	    "{s:i, s:b, s:s}", "generation", (int)chs->generation, "changed",
+	    (int)changed, "mode", cfg_editor_prompt(s->editor)));
 }
 
 json_t *
@@ -226,7 +228,7 @@ session_abort(struct chs *chs, struct session *s, const json_t *rq)
 	(void)rq;
 	if (s->editor == NULL)
 		return no_transaction();
-	if (renew(chs, s) != 0)
+	if (renew(chs, s, cfg_editor_reset) != 0)
 		return client_error("machine", -1, "out of memory");
 	return client_ok(mode_of(s));
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alg_engine_id.h"
 #include "clock.h"
 #include "ipsec_alg.h"
 #include "running.h"
@@ -47,8 +48,10 @@ route_row(struct chs *chs, const struct running_route *r)
 {
 	char prefix[INET_ADDRSTRLEN + 4];
 	char next_hop[INET_ADDRSTRLEN] = "";
-	char type[2] = {r->type == 'L' ? 'C' : r->type, '\0'};
+	char type[2] = {r->type, '\0'};
 
+	if (r->type == 'L')
+		type[0] = 'C';
 	if (r->next_hop != 0)
 		(void)ipv4_text(r->next_hop, next_hop);
 	return json_pack(
@@ -71,6 +74,11 @@ show_ip_route(struct chs *chs, const json_t *args)
 
 	name = name != NULL ? name : "local";
 	context = context_of(chs, name);
+	if (context == 0) {
+		json_decref(list);
+		return json_pack("{s:o}", "error",
+				 json_sprintf("no context \"%s\"", name));
+	}
 	for (size_t i = 0; i < t->nroutes; i++) {
 		const struct running_route *r = &t->routes[i];
 
@@ -85,13 +93,12 @@ static json_t *
 interface_row(const struct running_interface *i)
 {
 	char address[INET_ADDRSTRLEN + 4] = "";
-	uint32_t mtu = cfg_u32(i->obj, CFG_INTERFACE_MTU);
 
 	if (i->addr != 0 || i->len != 0)
 		(void)prefix_text(i->addr, i->len, address);
 	return json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "name", i->name,
 			 "context", i->context, "address", address, "mtu",
-			 (int)(mtu != 0 ? mtu : 1500), "state",
+			 (int)(i->mtu != 0 ? i->mtu : 1500), "state",
 			 i->up             ? "Up"
 			 : i->circuit != 0 ? "Bound"
 					   : "UnBound",
@@ -123,6 +130,20 @@ sa_counter_of(struct chs *chs, uint16_t asp, uint32_t sa, enum sa_counter which)
 	if (s == NULL || sa == 0 || sa >= STATS_SAS)
 		return 0;
 	return counter_get(&s->sa[sa][which]);
+}
+
+/* What the ASP says runs the SA; what was asked for, until it has said. */
+static const char *
+sa_engine_of(struct chs *chs, uint16_t asp, uint32_t sa)
+{
+	const struct stats *s = stage_valid(asp) ? chs->proc[asp].stats : NULL;
+	uint64_t id = ALG_ENGINE_AUTO;
+
+	if (s != NULL && sa < STATS_SAS)
+		id = counter_get(&s->sa_engine[sa]);
+	return id == ALG_ENGINE_AUTO || id >= ALG_ENGINE_MAX
+		   ? chs->common.engine
+		   : alg_engine_word((unsigned)id);
 }
 
 static json_t *
@@ -204,8 +225,8 @@ sa_row(struct chs *chs, const struct running_sa *sa)
 	    ipsec_alg_get((enum ipsec_alg_id)sa->row.encryption)->name,
 	    "authentication",
 	    ipsec_alg_get((enum ipsec_alg_id)sa->row.authentication)->name,
-	    "engine", chs->common.engine, "asp", asp, "replay_window",
-	    (int)be16_get(sa->row.replay_window), "packets",
+	    "engine", sa_engine_of(chs, sa->asp, id), "asp", asp,
+	    "replay_window", (int)be16_get(sa->row.replay_window), "packets",
 	    (json_int_t)sa_counter_of(chs, sa->asp, id, SA_COUNTER_PACKETS),
 	    "octets",
 	    (json_int_t)sa_counter_of(chs, sa->asp, id, SA_COUNTER_OCTETS),

@@ -70,7 +70,7 @@ ask_leave(struct ask *ask)
 static int
 refuse(struct ask_error *error, int rc, const char *text)
 {
-	snprintf(error->text, sizeof(error->text), "%s", text);
+	(void)snprintf(error->text, sizeof(error->text), "%s", text);
 	return rc;
 }
 
@@ -170,10 +170,10 @@ ask_refused(const json_t *answer, struct ask_error *error)
 	const char *kind = json_string_value(json_object_get(e, "kind"));
 	const json_t *column = json_object_get(e, "column");
 
-	snprintf(error->text, sizeof(error->text), "%s",
-		 text != NULL ? text : "refused without a reason");
-	snprintf(error->kind, sizeof(error->kind), "%s",
-		 kind != NULL ? kind : "");
+	(void)snprintf(error->text, sizeof(error->text), "%s",
+		       text != NULL ? text : "refused without a reason");
+	(void)snprintf(error->kind, sizeof(error->kind), "%s",
+		       kind != NULL ? kind : "");
 	if (json_is_integer(column) && json_integer_value(column) >= 0)
 		error->column = (size_t)json_integer_value(column) + 1;
 	return -EREMOTEIO;

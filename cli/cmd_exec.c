@@ -85,7 +85,7 @@ ask_op(struct shell *sh, json_t *request, struct out *o, json_t **data)
 	}
 	mode = json_string_value(json_object_get(*data, "mode"));
 	if (mode != NULL)
-		snprintf(sh->mode, sizeof(sh->mode), "%s", mode);
+		(void)snprintf(sh->mode, sizeof(sh->mode), "%s", mode);
 	return 0;
 }
 
@@ -183,7 +183,7 @@ cmd_configure(struct shell *sh, const struct syntax_match *match, struct out *o)
 		return;
 	}
 	if (ask_plain(sh, "configure", o) == 0 && sh->mode[0] == 0)
-		snprintf(sh->mode, sizeof(sh->mode), "config");
+		(void)snprintf(sh->mode, sizeof(sh->mode), "config");
 }
 
 /*
@@ -206,7 +206,7 @@ commit(struct shell *sh, const char *op, const char *comment, struct out *o)
 		return rc;
 	changed = !json_is_false(json_object_get(data, "changed"));
 	if (json_object_get(data, "mode") == NULL && changed)
-		snprintf(sh->mode, sizeof(sh->mode), "config");
+		(void)snprintf(sh->mode, sizeof(sh->mode), "config");
 	if (out_is_json(o))
 		out_json(o, data);
 	else if (changed)
@@ -303,7 +303,7 @@ cmd_context(struct shell *sh, const struct syntax_match *match, struct out *o)
 		return;
 	}
 	json_decref(data);
-	snprintf(sh->context, sizeof(sh->context), "%s", name);
+	(void)snprintf(sh->context, sizeof(sh->context), "%s", name);
 }
 
 static void
@@ -333,7 +333,8 @@ save_text(const char *path, const char *text)
 	FILE *file;
 	bool failed;
 
-	snprintf(beside, sizeof(beside), "%s.%d.new", path, (int)getpid());
+	(void)snprintf(beside, sizeof(beside), "%s.%d.new", path,
+		       (int)getpid());
 	file = fopen(beside, "wxe");
 	if (file == NULL)
 		return -errno;

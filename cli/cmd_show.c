@@ -38,8 +38,9 @@ show_args(const struct shell *sh, const struct syntax_match *match)
 	if (cmd_text(match, CMD_ARG_TUNNEL, text, sizeof(text)) == 0)
 		add_text(args, "tunnel", text);
 	if (port->set) {
-		snprintf(text, sizeof(text), "%u/%u", (unsigned)(port->n >> 8),
-			 (unsigned)(port->n & 0xff));
+		(void)snprintf(text, sizeof(text), "%u/%u",
+			       (unsigned)(port->n >> 8),
+			       (unsigned)(port->n & 0xff));
 		add_text(args, "port", text);
 	}
 	return args;
@@ -84,8 +85,8 @@ show_cut(const struct syntax_match *match, json_t *data, struct out *o)
 	}
 	if (!port->set)
 		return 0;
-	snprintf(text, sizeof(text), "%u/%u", (unsigned)(port->n >> 8),
-		 (unsigned)(port->n & 0xff));
+	(void)snprintf(text, sizeof(text), "%u/%u", (unsigned)(port->n >> 8),
+		       (unsigned)(port->n & 0xff));
 	rc = keep_rows(json_object_get(data, "ports"), "port", text);
 	if (rc != 0)
 		out_error(o, "Port %s does not exist", text);

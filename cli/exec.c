@@ -69,7 +69,7 @@ print_fault(struct out *o, const struct syntax_error *err, size_t caret,
 	if (err->right[0] != 0 && err->fault != SYNTAX_AMBIGUOUS) {
 		char text[sizeof(err->right) + 8];
 
-		snprintf(text, sizeof(text), "  %s", err->right);
+		(void)snprintf(text, sizeof(text), "  %s", err->right);
 		out_plain(o, text);
 	}
 }
@@ -89,7 +89,7 @@ exec_refused(struct out *o, const struct ask_error *error, size_t caret)
 	if (error->text[0] != 0) {
 		char text[sizeof(error->text) + 8];
 
-		snprintf(text, sizeof(text), "  %s", error->text);
+		(void)snprintf(text, sizeof(text), "  %s", error->text);
 		out_plain(o, text);
 	}
 }
@@ -129,7 +129,7 @@ run_config(struct shell *sh, const char *line, size_t caret,
 	if (rc == 0) {
 		mode = json_string_value(json_object_get(data, "mode"));
 		if (mode != NULL)
-			snprintf(sh->mode, sizeof(sh->mode), "%s", mode);
+			(void)snprintf(sh->mode, sizeof(sh->mode), "%s", mode);
 		json_decref(data);
 		return;
 	}

@@ -37,8 +37,8 @@ login_ask(struct shell *sh, const char *name, const char *password)
 	    json_is_integer(level) ? (int)json_integer_value(level) : 15;
 	context = json_string_value(json_object_get(data, "context"));
 	if (context != NULL)
-		snprintf(sh->context, sizeof(sh->context), "%s", context);
-	snprintf(sh->user, sizeof(sh->user), "%s", name);
+		(void)snprintf(sh->context, sizeof(sh->context), "%s", context);
+	(void)snprintf(sh->user, sizeof(sh->user), "%s", name);
 	json_decref(data);
 	return 0;
 }

@@ -86,7 +86,7 @@ unquote(char out[FILTER_TEXT_MAX], const char *text, size_t n)
 		text++;
 		n -= 2;
 	}
-	snprintf(out, FILTER_TEXT_MAX, "%.*s", (int)n, text);
+	(void)snprintf(out, FILTER_TEXT_MAX, "%.*s", (int)n, text);
 }
 
 static int
@@ -106,7 +106,8 @@ grep_new(struct filter *f, char why[OUT_WHY_MAX])
 		} else if (n == 2 && word[1] == 'v') {
 			f->invert = true;
 		} else {
-			snprintf(why, OUT_WHY_MAX, "grep has -i and -v only");
+			(void)snprintf(why, OUT_WHY_MAX,
+				       "grep has -i and -v only");
 			return -EINVAL;
 		}
 	}
@@ -114,7 +115,7 @@ grep_new(struct filter *f, char why[OUT_WHY_MAX])
 	rc = regcomp(&f->regex, regex, flags);
 	if (rc == 0)
 		return 0;
-	snprintf(why, OUT_WHY_MAX, "grep: ");
+	(void)snprintf(why, OUT_WHY_MAX, "grep: ");
 	regerror(rc, &f->regex, why + strlen(why), OUT_WHY_MAX - strlen(why));
 	return -EINVAL;
 }
@@ -146,7 +147,8 @@ filter_add(struct out *o, const char *text, size_t n, char why[OUT_WHY_MAX])
 		return 0;
 	}
 	if (o->n_filters == FILTERS_MAX) {
-		snprintf(why, OUT_WHY_MAX, "more than %d pipes", FILTERS_MAX);
+		(void)snprintf(why, OUT_WHY_MAX, "more than %d pipes",
+			       FILTERS_MAX);
 		return -EINVAL;
 	}
 	for (size_t i = 0; len > 0 && i < FILTER_WORDS; i++) {
@@ -156,8 +158,8 @@ filter_add(struct out *o, const char *text, size_t n, char why[OUT_WHY_MAX])
 		f->kind = filter_words[i].kind;
 		unquote(f->text, rest, (size_t)(text + n - rest));
 		if (filter_words[i].text && f->text[0] == 0) {
-			snprintf(why, OUT_WHY_MAX, "%s what?",
-				 filter_words[i].word);
+			(void)snprintf(why, OUT_WHY_MAX, "%s what?",
+				       filter_words[i].word);
 			return -EINVAL;
 		}
 		if (f->kind == F_GREP && grep_new(f, why) != 0)
@@ -165,8 +167,9 @@ filter_add(struct out *o, const char *text, size_t n, char why[OUT_WHY_MAX])
 		o->n_filters++;
 		return 0;
 	}
-	snprintf(why, OUT_WHY_MAX,
-		 "after | stands begin, count, exclude, grep, include or json");
+	(void)snprintf(
+	    why, OUT_WHY_MAX,
+	    "after | stands begin, count, exclude, grep, include or json");
 	return -EINVAL;
 }
 
@@ -352,8 +355,8 @@ out_end(struct out *o)
 	for (size_t i = 0; i < o->n_filters; i++) {
 		if (o->filters[i].kind != F_COUNT)
 			continue;
-		snprintf(line, sizeof(line), "Count: %lu lines",
-			 o->filters[i].count);
+		(void)snprintf(line, sizeof(line), "Count: %lu lines",
+			       o->filters[i].count);
 		filter_line(o, line, i + 1);
 	}
 }

@@ -35,8 +35,8 @@ cell_text(const struct out_column *c, const json_t *row, char buf[CELL_MAX])
 	if (c->text != NULL)
 		return c->text(row, buf, CELL_MAX);
 	if (json_is_integer(v)) {
-		snprintf(buf, CELL_MAX, "%" JSON_INTEGER_FORMAT,
-			 json_integer_value(v));
+		(void)snprintf(buf, CELL_MAX, "%" JSON_INTEGER_FORMAT,
+			       json_integer_value(v));
 		return buf;
 	}
 	if (json_is_boolean(v))
@@ -52,13 +52,13 @@ cell_add(char line[LINE_MAX_OCTETS], const struct out_column *c,
 	bool right = c->width < 0;
 
 	if (last && !right)
-		snprintf(line + n, LINE_MAX_OCTETS - n, "%s", text);
+		(void)snprintf(line + n, LINE_MAX_OCTETS - n, "%s", text);
 	else if (right)
-		snprintf(line + n, LINE_MAX_OCTETS - n, "%*s%s", -c->width,
-			 text, last ? "" : "  ");
+		(void)snprintf(line + n, LINE_MAX_OCTETS - n, "%*s%s",
+			       -c->width, text, last ? "" : "  ");
 	else
-		snprintf(line + n, LINE_MAX_OCTETS - n, "%-*s ", c->width,
-			 text);
+		(void)snprintf(line + n, LINE_MAX_OCTETS - n, "%-*s ", c->width,
+			       text);
 }
 
 static void

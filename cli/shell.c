@@ -55,7 +55,7 @@ shell_hello(struct shell *sh, struct ask_error *error)
 		return rc;
 	name = json_string_value(json_object_get(data, "hostname"));
 	if (name != NULL)
-		snprintf(sh->hostname, sizeof(sh->hostname), "%s", name);
+		(void)snprintf(sh->hostname, sizeof(sh->hostname), "%s", name);
 	json_decref(data);
 	return 0;
 }
@@ -63,10 +63,10 @@ shell_hello(struct shell *sh, struct ask_error *error)
 void
 shell_prompt(const struct shell *sh, char *text, size_t octets)
 {
-	snprintf(text, octets, "[%s]%s%s%s%s%s", sh->context, sh->hostname,
-		 sh->mode[0] != 0 ? "(" : "", sh->mode,
-		 sh->mode[0] != 0 ? ")" : "",
-		 sh->mode[0] != 0 || sh->privilege >= 10 ? "#" : ">");
+	(void)snprintf(text, octets, "[%s]%s%s%s%s%s", sh->context,
+		       sh->hostname, sh->mode[0] != 0 ? "(" : "", sh->mode,
+		       sh->mode[0] != 0 ? ")" : "",
+		       sh->mode[0] != 0 || sh->privilege >= 10 ? "#" : ">");
 }
 
 int
@@ -206,7 +206,8 @@ prompt_set(struct shell *sh, struct cli_def *cli)
 
 	shell_prompt(sh, text, sizeof(text));
 	n = strlen(text) - 1;
-	snprintf(host, sizeof(host), "%c%.*s", PROXY_PROMPT, (int)n, text);
+	(void)snprintf(host, sizeof(host), "%c%.*s", PROXY_PROMPT, (int)n,
+		       text);
 	cli_set_promptchar(cli, ends[text[n] == '#' ? 1 : 0]);
 	cli_set_hostname(cli, host);
 }

@@ -30,7 +30,7 @@ answer_send(struct shell *sh, int status, const char *text, size_t n)
 {
 	char head[48];
 
-	snprintf(head, sizeof(head), "%d %zu\n", status, n);
+	(void)snprintf(head, sizeof(head), "%d %zu\n", status, n);
 	if (shell_write(sh, head, strlen(head)) != 0)
 		return -ECONNRESET;
 	return shell_write(sh, text, n);

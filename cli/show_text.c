@@ -18,8 +18,8 @@ hms(const json_t *row, char *buf, size_t octets)
 {
 	long s = (long)out_integer(row, "uptime_s");
 
-	snprintf(buf, octets, "%02ld:%02ld:%02ld", s / 3600, s / 60 % 60,
-		 s % 60);
+	(void)snprintf(buf, octets, "%02ld:%02ld:%02ld", s / 3600, s / 60 % 60,
+		       s % 60);
 	return buf;
 }
 
@@ -28,33 +28,34 @@ days(const json_t *row, char *buf, size_t octets)
 {
 	long s = (long)out_integer(row, "uptime_s");
 
-	snprintf(buf, octets, "%ldd %02ld:%02ld:%02ld", s / 86400,
-		 s / 3600 % 24, s / 60 % 60, s % 60);
+	(void)snprintf(buf, octets, "%ldd %02ld:%02ld:%02ld", s / 86400,
+		       s / 3600 % 24, s / 60 % 60, s % 60);
 	return buf;
 }
 
 static const char *
 route_type(const json_t *row, char *buf, size_t octets)
 {
-	snprintf(buf, octets, "%s %s",
-		 json_is_false(json_object_get(row, "active")) ? " " : ">",
-		 out_string(row, "type"));
+	(void)snprintf(buf, octets, "%s %s",
+		       json_is_false(json_object_get(row, "active")) ? " "
+								     : ">",
+		       out_string(row, "type"));
 	return buf;
 }
 
 static const char *
 slot_configured(const json_t *row, char *buf, size_t octets)
 {
-	snprintf(buf, octets, "%2d  : %s", (int)out_integer(row, "slot"),
-		 out_string(row, "type"));
+	(void)snprintf(buf, octets, "%2d  : %s", (int)out_integer(row, "slot"),
+		       out_string(row, "type"));
 	return buf;
 }
 
 static const char *
 slot_installed(const json_t *row, char *buf, size_t octets)
 {
-	snprintf(buf, octets, "%2d  : %s", (int)out_integer(row, "slot"),
-		 out_string(row, "installed"));
+	(void)snprintf(buf, octets, "%2d  : %s", (int)out_integer(row, "slot"),
+		       out_string(row, "installed"));
 	return buf;
 }
 
@@ -78,14 +79,14 @@ hop_kind(const json_t *row, char *buf, size_t octets)
 static const char *
 port_name(const json_t *row, char *buf, size_t octets)
 {
-	snprintf(buf, octets, "%s", out_string(row, "port"));
+	(void)snprintf(buf, octets, "%s", out_string(row, "port"));
 	return buf;
 }
 
 static const char *
 process_stage(const json_t *row, char *buf, size_t octets)
 {
-	snprintf(buf, octets, "  %s", out_string(row, "stage"));
+	(void)snprintf(buf, octets, "  %s", out_string(row, "stage"));
 	return buf;
 }
 

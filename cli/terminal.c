@@ -88,8 +88,8 @@ tell_chassis(struct terminal *t)
 		where = json_pack(
 		    "{s:s,s:s}", "op", "listening", "socket",
 		    t->args->socket_path != NULL ? t->args->socket_path : "");
-		snprintf(telnet, sizeof(telnet), "127.0.0.1:%d",
-			 t->telnet_port);
+		(void)snprintf(telnet, sizeof(telnet), "127.0.0.1:%d",
+			       t->telnet_port);
 		if (where != NULL && t->telnet_fd >= 0)
 			(void)json_object_set_new(where, "telnet",
 						  json_string(telnet));

@@ -30,14 +30,15 @@ install_missing()
 	fi
 }
 
-# Configures once and builds what is not built; silent when all is well.
+# Configures and builds what is not built; silent when all is well.
+# build_preset PRESET [TARGET]
 build_preset()
 {
 	local log
 	mkdir -p build
 	log=build/$1.log
 	echo "Building the $1 preset (build/$1)"
-	if ! { cmake --preset "$1" && cmake --build --preset "$1"; } \
+	if ! { cmake --preset "$1" && cmake --build --preset "$1" --target "${2:-all}"; } \
 		>"$log" 2>&1; then
 		tail -40 "$log" >&2
 		echo "The build failed; the whole log is $log." >&2

@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hex.h"
 #include "parse_impl.h"
+#include "password.h"
 #include "secret.h"
 
 /* One line on its way into the tree; holds a reference to each value. */
@@ -38,7 +40,7 @@ apply_refuse(const struct cfg_editor *ed, struct cfg_error *err, size_t column,
 	    .fault = SYNTAX_INVALID,
 	};
 	va_start(ap, format);
-	vsnprintf(err->text, sizeof(err->text), format, ap);
+	(void)vsnprintf(err->text, sizeof(err->text), format, ap);
 	va_end(ap);
 	return -EINVAL;
 }
@@ -48,12 +50,6 @@ no_memory(const struct edit *e)
 {
 	(void)apply_refuse(e->ed, e->err, 0, "no memory; expected more of it");
 	return -ENOMEM;
-}
-
-static uint8_t
-hex_digit(char c)
-{
-	return (uint8_t)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
 }
 
 /* The octets of a secret as written; at most SYNTAX_SECRET_MAX. */
@@ -71,17 +67,14 @@ secret_octets(const struct edit *e, const struct syntax_value *v,
 	}
 	if (v->coding == SYNTAX_HEX) {
 		*n = v->len / 2;
-		for (size_t i = 0; i < *n; i++)
-			octets[i] = (uint8_t)(hex_digit(v->text[2 * i]) << 4 |
-					      hex_digit(v->text[2 * i + 1]));
-		return 0;
+		return hex_get(v->text, *n, octets);
 	}
 	if (e->ed->key == NULL)
 		return apply_refuse(
 		    e->ed, e->err, v->column,
 		    "a sealed secret, and no operator's key to open it; "
 		    "expected the key file that sealed it (--secret-key)");
-	snprintf(text, sizeof(text), "%.*s", (int)v->len, v->text);
+	(void)snprintf(text, sizeof(text), "%.*s", (int)v->len, v->text);
 	rc = secret_open(e->ed->key, text, octets, SYNTAX_SECRET_MAX, n);
 	if (rc != 0 || *n == 0)
 		return apply_refuse(
@@ -91,12 +84,33 @@ secret_octets(const struct edit *e, const struct syntax_value *v,
 	return 0;
 }
 
+/* Puts the hash in the place of the password. */
+static int
+value_password_take(const struct edit *e,
+		    uint8_t octets[static SYNTAX_SECRET_MAX], size_t *n)
+{
+	uint8_t hash[PASSWORD_HASH_MAX];
+	size_t hash_octets;
+	int rc = password_hash(octets, *n, hash, &hash_octets);
+
+	if (rc != 0)
+		return apply_refuse(e->ed, e->err, 0,
+				    "the password can not be hashed; expected "
+				    "text without NUL octets");
+	memcpy(octets, hash, hash_octets);
+	*n = hash_octets;
+	return 0;
+}
+
 static int
 value_secret_take(struct edit *e, unsigned i)
 {
 	uint8_t octets[SYNTAX_SECRET_MAX];
-	int rc = secret_octets(e, &e->match->values[i], octets, &e->octets[i]);
+	const struct syntax_value *v = &e->match->values[i];
+	int rc = secret_octets(e, v, octets, &e->octets[i]);
 
+	if (rc == 0 && e->def->fields[i].hashed && v->coding != SYNTAX_SEALED)
+		rc = value_password_take(e, octets, &e->octets[i]);
 	if (rc == 0 && cfg_intern_secret(e->ed->cfg, octets, e->octets[i],
 					 &e->values[i]) != 0)
 		rc = no_memory(e);

@@ -173,8 +173,9 @@ rebase_conflict(struct rebase *r, const struct cfg_obj *obj)
 	*r->err = (struct cfg_error){.fault = SYNTAX_INVALID};
 	cfg_obj_text(obj, r->err->object, sizeof(r->err->object));
 	if (cfg_obj_kind(obj) == CFG_ROOT)
-		snprintf(r->err->object, sizeof(r->err->object), "system");
-	snprintf(
+		(void)snprintf(r->err->object, sizeof(r->err->object),
+			       "system");
+	(void)snprintf(
 	    r->err->text, sizeof(r->err->text),
 	    "changed by another transaction meanwhile; expected abort, and the "
 	    "change made again on the present configuration");

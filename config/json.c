@@ -40,8 +40,8 @@ cfg_json_string(const char *text, cfg_out_fn *out, void *arg)
 			rc = out(arg, text, plain);
 		text += plain;
 		if (rc == 0 && *text != '\0') {
-			snprintf(escape, sizeof(escape), "\\u%04x",
-				 (unsigned)(uint8_t)*text++);
+			(void)snprintf(escape, sizeof(escape), "\\u%04x",
+				       (unsigned)(uint8_t)*text++);
 			rc = out(arg, escape, 6);
 		}
 	}
@@ -66,14 +66,14 @@ value_put(const struct jsoner *j, const struct syntax_arg *type, uint64_t value)
 		rc = print_fingerprint(j->salt, value, print);
 		if (rc < 0)
 			return rc;
-		snprintf(text, sizeof(text), "{\"fingerprint\": \"%.8s\"}",
-			 print + 1);
+		(void)snprintf(text, sizeof(text),
+			       "{\"fingerprint\": \"%.8s\"}", print + 1);
 		return put(j, text);
 	}
 	if (is_flag(type))
 		return put(j, value != 0 ? "true" : "false");
 	if (type->type == SYNTAX_U32 || type->type == SYNTAX_SPI) {
-		snprintf(text, sizeof(text), "%u", (unsigned)value);
+		(void)snprintf(text, sizeof(text), "%u", (unsigned)value);
 		return put(j, text);
 	}
 	if (value_is_text(type))

@@ -89,8 +89,8 @@ static int
 file_refuse(struct cfg_error *err, int error, const char *right)
 {
 	*err = (struct cfg_error){.line = 0};
-	snprintf(err->text, sizeof(err->text), "%s; expected %s",
-		 strerror(error), right);
+	(void)snprintf(err->text, sizeof(err->text), "%s; expected %s",
+		       strerror(error), right);
 	return -error;
 }
 

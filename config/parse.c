@@ -46,17 +46,30 @@ cfg_editor_tree(const struct cfg_editor *ed)
 }
 
 int
-cfg_editor_reset(struct cfg_editor *ed, const struct cfg_tree *tree)
+cfg_editor_committed(struct cfg_editor *ed, const struct cfg_tree *tree)
 {
 	struct cfg_tree *copy = cfg_tree_snapshot(tree);
+	struct cfg_path path = ed->path;
 
 	if (copy == NULL)
 		return -ENOMEM;
-	apply_leave(ed, 0);
+	while (path.depth > 0 && cfg_tree_find(copy, &path) == NULL)
+		path.depth--;
+	apply_leave(ed, path.depth);
 	cfg_tree_free(&ed->tree);
 	ed->tree = copy;
 	ed->edits = 0;
 	return 0;
+}
+
+int
+cfg_editor_reset(struct cfg_editor *ed, const struct cfg_tree *tree)
+{
+	int err = cfg_editor_committed(ed, tree);
+
+	if (err == 0)
+		apply_leave(ed, 0);
+	return err;
 }
 
 unsigned
@@ -152,7 +165,7 @@ cfg_edit_line(struct cfg_editor *ed, const char *line, size_t len,
 	      enum cfg_outcome *outcome, struct cfg_error *err)
 {
 	struct syntax_match match;
-	struct syntax_error wrong;
+	struct syntax_error wrong = {0};
 	unsigned depth = 0;
 	int rc = line_check(ed, line, len, err);
 
@@ -187,11 +200,11 @@ cfg_error_format(const struct cfg_error *err, const char *file, char *text,
 	const char *between = err->object[0] == '\0' ? "" : ": ";
 
 	if (file == NULL || err->line == 0)
-		snprintf(text, octets, "%s%s%s%s%s", file == NULL ? "" : file,
-			 file == NULL ? "" : ": ", err->object, between,
-			 err->text);
+		(void)snprintf(
+		    text, octets, "%s%s%s%s%s", file == NULL ? "" : file,
+		    file == NULL ? "" : ": ", err->object, between, err->text);
 	else
-		snprintf(text, octets, "%s:%u:%u: %s%s%s", file, err->line,
-			 err->column == 0 ? 1 : err->column, err->object,
-			 between, err->text);
+		(void)snprintf(text, octets, "%s:%u:%u: %s%s%s", file,
+			       err->line, err->column == 0 ? 1 : err->column,
+			       err->object, between, err->text);
 }

@@ -32,6 +32,11 @@ void cfg_editor_free(struct cfg_editor **ed);
 const struct cfg_tree *cfg_editor_tree(const struct cfg_editor *ed);
 /* Puts another tree under the editor (after commit or abort), in outer mode. */
 int cfg_editor_reset(struct cfg_editor *ed, const struct cfg_tree *tree);
+/*
+ * The same, after a commit: the mode stays, as deep as its objects are in the
+ * tree.
+ */
+int cfg_editor_committed(struct cfg_editor *ed, const struct cfg_tree *tree);
 /* How many lines changed something since the last reset. */
 unsigned cfg_editor_edits(const struct cfg_editor *ed);
 

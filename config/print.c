@@ -220,7 +220,7 @@ head_put(const struct printer *p)
 
 	if (rc != 0 || p->opts->note == NULL)
 		return rc;
-	snprintf(note, sizeof(note), "! %s", p->opts->note);
+	(void)snprintf(note, sizeof(note), "! %s", p->opts->note);
 	return put_line(p, note, 0);
 }
 

@@ -122,18 +122,18 @@ authentication_choice(unsigned i, struct syntax_choice *choice)
 
 /* clang-format off */
 #define NAMED(n, octets, h) \
-	.name = n, .type = SYNTAX_NAME, .min = 1, .max = octets, .help = h
+	.name = (n), .type = SYNTAX_NAME, .min = 1, .max = (octets), .help = (h)
 #define TEXT(n, octets, h) \
-	.name = n, .type = SYNTAX_TEXT, .min = 1, .max = octets, .help = h
+	.name = (n), .type = SYNTAX_TEXT, .min = 1, .max = (octets), .help = (h)
 #define NUMBER(n, low, high, h) \
-	.name = n, .type = SYNTAX_U32, .min = low, .max = high, .help = h
+	.name = (n), .type = SYNTAX_U32, .min = (low), .max = (high), .help = (h)
 #define CHOICE(n, c, h) \
-	.name = n, .type = SYNTAX_ENUM, .choices = c, .help = h
-#define VALUE(n, t, h) .name = n, .type = t, .help = h
+	.name = (n), .type = SYNTAX_ENUM, .choices = (c), .help = (h)
+#define VALUE(n, t, h) .name = (n), .type = (t), .help = (h)
 #define SECRET(n, h) \
-	.name = n, .type = SYNTAX_SECRET, .min = 1, .max = SYNTAX_SECRET_MAX, \
-	.help = h
-#define DEFAULT(v) .has_default = true, .value = v
+	.name = (n), .type = SYNTAX_SECRET, .min = 1, .max = SYNTAX_SECRET_MAX, \
+	.help = (h)
+#define DEFAULT(v) .has_default = true, .value = (v)
 #define AT(field) [CFG_FIELD_INDEX(field)]
 
 #define DESCRIPTION TEXT("description", 255, "Text, to the end of the line")
@@ -213,7 +213,8 @@ static const struct syntax_arg sa_fields[] = {
 static const struct syntax_arg admin_fields[] = {
 	AT(CFG_ADMIN_NAME) = { NAMED("administrator", 50, "Login name"),
 	    .key = true },
-	AT(CFG_ADMIN_PASSWORD) = { SECRET("password", "Password") },
+	AT(CFG_ADMIN_PASSWORD) = { SECRET("password", "Password"),
+		.hashed = true },
 	AT(CFG_ADMIN_START) = { NUMBER("privilege-start", 0, 15,
 	    "Privilege at login"), DEFAULT(6) },
 	AT(CFG_ADMIN_MAX) = { NUMBER("privilege-max", 0, 15,

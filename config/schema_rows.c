@@ -40,19 +40,22 @@ cfg_key_check(uint32_t id, bool given, size_t have, char *text, size_t octets)
 	if (given ? have == need && need > 0 : need == 0)
 		return 0;
 	if (alg->salt_octets > 0)
-		snprintf(salt, sizeof(salt), ": %u of key, then %u of salt",
-			 alg->key_octets, alg->salt_octets);
+		(void)snprintf(salt, sizeof(salt),
+			       ": %u of key, then %u of salt", alg->key_octets,
+			       alg->salt_octets);
 	if (need == 0)
-		snprintf(text, octets, "%s takes no key; expected none",
-			 alg->name);
+		(void)snprintf(text, octets, "%s takes no key; expected none",
+			       alg->name);
 	else if (!given)
-		snprintf(text, octets,
-			 "%s without a key; expected a key of %u octets%s",
-			 alg->name, need, salt);
+		(void)snprintf(
+		    text, octets,
+		    "%s without a key; expected a key of %u octets%s",
+		    alg->name, need, salt);
 	else
-		snprintf(text, octets,
-			 "%s with a key of %zu octets; expected %u octets%s",
-			 alg->name, have, need, salt);
+		(void)snprintf(
+		    text, octets,
+		    "%s with a key of %zu octets; expected %u octets%s",
+		    alg->name, have, need, salt);
 	return -EINVAL;
 }
 
@@ -74,16 +77,17 @@ esp_check(const struct syntax_match *match, char *text, size_t octets,
 		return 0;
 	*column = a->set ? a->column : e->column;
 	if (alg->aead)
-		snprintf(text, octets,
-			 "encryption %s authenticates too; expected no "
-			 "authentication beside it",
-			 alg->name);
+		(void)snprintf(text, octets,
+			       "encryption %s authenticates too; expected no "
+			       "authentication beside it",
+			       alg->name);
 	else
-		snprintf(text, octets,
-			 "encryption %s without an authentication protects "
-			 "nothing (RFC 4303 section 3.2); expected an "
-			 "authentication such as hmac-sha-256-128 with its key",
-			 alg->name);
+		(void)snprintf(
+		    text, octets,
+		    "encryption %s without an authentication protects "
+		    "nothing (RFC 4303 section 3.2); expected an "
+		    "authentication such as hmac-sha-256-128 with its key",
+		    alg->name);
 	return -EINVAL;
 }
 
@@ -97,7 +101,7 @@ ah_check(const struct syntax_match *match, char *text, size_t octets,
 	if (a->n != IPSEC_ALG_NONE)
 		return 0;
 	*column = a->column;
-	snprintf(
+	(void)snprintf(
 	    text, octets,
 	    "AH without an authentication (RFC 4302 section 2.6); expected one "
 	    "such as hmac-sha1-96 with its key");
@@ -118,11 +122,11 @@ slot_check(const struct syntax_match *match, char *text, size_t octets,
 	    card->controller == cfg_slot_is_controller((unsigned)slot->n))
 		return 0;
 	*column = slot->column;
-	snprintf(text, octets,
-		 "card %s does not fit slot %u; expected a slot %s", card->name,
-		 (unsigned)slot->n,
-		 card->controller ? "for controllers: 7 or 8"
-				  : "for line cards: 1 to 6 or 9 to 14");
+	(void)snprintf(text, octets,
+		       "card %s does not fit slot %u; expected a slot %s",
+		       card->name, (unsigned)slot->n,
+		       card->controller ? "for controllers: 7 or 8"
+					: "for line cards: 1 to 6 or 9 to 14");
 	return -EINVAL;
 }
 

@@ -146,16 +146,16 @@ walk_refuse(const struct syntax_walk *w, const struct syntax_span *span,
 	if (len > 40)
 		len = 40;
 	if (walk_is_secret(w))
-		snprintf(err->wrong, sizeof(err->wrong),
-			 "this secret does not fit");
+		(void)snprintf(err->wrong, sizeof(err->wrong),
+			       "this secret does not fit");
 	else {
-		snprintf(err->word, sizeof(err->word), "%.*s", (int)len,
-			 w->line + span->begin);
-		snprintf(err->wrong, sizeof(err->wrong),
-			 several           ? "ambiguous word \"%s\""
-			 : walk_has_arg(w) ? "\"%s\" does not fit here"
-					   : "unknown word \"%s\"",
-			 err->word);
+		(void)snprintf(err->word, sizeof(err->word), "%.*s", (int)len,
+			       w->line + span->begin);
+		(void)snprintf(err->wrong, sizeof(err->wrong),
+			       several           ? "ambiguous word \"%s\""
+			       : walk_has_arg(w) ? "\"%s\" does not fit here"
+						 : "unknown word \"%s\"",
+			       err->word);
 	}
 	syntax_walk_expected(w, err->right, sizeof(err->right));
 	return several ? -ENOTUNIQ : -EINVAL;
@@ -188,7 +188,8 @@ syntax_walk_step(struct syntax_walk *w, const struct syntax_span *span,
 		}
 	}
 	w->spans[w->n_spans++] = *span;
-	memcpy(w->states, next, n * sizeof(next[0]));
+	for (unsigned i = 0; i < n; i++)
+		w->states[i] = next[i];
 	w->n = n;
 	return 0;
 }
@@ -210,10 +211,10 @@ text_check(struct syntax_walk *w, const struct syntax_arg *arg,
 		return 0;
 	*err = (struct syntax_error){.fault = SYNTAX_INVALID,
 				     .column = span->begin};
-	snprintf(err->wrong, sizeof(err->wrong), "a text of %zu octets",
-		 span->end - span->begin);
-	snprintf(err->right, sizeof(err->right), "expected at most %u",
-		 arg->max);
+	(void)snprintf(err->wrong, sizeof(err->wrong), "a text of %zu octets",
+		       span->end - span->begin);
+	(void)snprintf(err->right, sizeof(err->right), "expected at most %u",
+		       arg->max);
 	return -EINVAL;
 }
 
@@ -271,7 +272,8 @@ syntax_match(const struct syntax *syn, const char *line, size_t len,
 	while (err->column > 0 &&
 	       strchr(" \t\r", line[err->column - 1]) != NULL)
 		err->column--;
-	snprintf(err->wrong, sizeof(err->wrong), "the line ends too early");
+	(void)snprintf(err->wrong, sizeof(err->wrong),
+		       "the line ends too early");
 	syntax_walk_expected(&w, err->right, sizeof(err->right));
 	return -ENODATA;
 }

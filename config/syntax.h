@@ -60,7 +60,7 @@ struct syntax_choice {
 };
 
 /*
- * One argument. The last five members are for the configuration alone.
+ * One argument. The last members are for the configuration alone.
  */
 struct syntax_arg {
 	const char *name;
@@ -74,6 +74,7 @@ struct syntax_arg {
 	bool key;    /* part of what tells one object from another */
 	bool fixed;  /* cannot change while the object stands */
 	bool filled; /* where it is left out, the default is written */
+	bool hashed; /* a password: kept as its hash */
 	bool has_default;
 	uint32_t value;   /* the default, */
 	const char *text; /* and that of a NAME */

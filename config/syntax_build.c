@@ -258,16 +258,16 @@ pattern_add(struct syntax *syn, const struct syntax_row *row,
 	if (close == NULL || strlen(pattern) >= sizeof(text))
 		return -EINVAL;
 	if (*open == '[') {
-		snprintf(text, sizeof(text), "%.*s%s", (int)(open - pattern),
-			 pattern, close + 1);
+		(void)snprintf(text, sizeof(text), "%.*s%s",
+			       (int)(open - pattern), pattern, close + 1);
 		rc = pattern_add(syn, row, form, text);
 	}
 	for (p = open + 1; p <= close && rc == 0; p++) {
 		const char *end = alternative_end(p, close);
 
-		snprintf(text, sizeof(text), "%.*s%.*s%s",
-			 (int)(open - pattern), pattern, (int)(end - p), p,
-			 close + 1);
+		(void)snprintf(text, sizeof(text), "%.*s%.*s%s",
+			       (int)(open - pattern), pattern, (int)(end - p),
+			       p, close + 1);
 		rc = pattern_add(syn, row, form, text);
 		p = end;
 	}

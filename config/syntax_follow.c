@@ -106,12 +106,13 @@ syntax_forbidden(const char *line, size_t len, size_t *column,
 		if ((p[i] < 0x20 && p[i] != '\t' &&
 		     !(p[i] == '\r' && i + 1 == len)) ||
 		    p[i] == 0x7f) {
-			snprintf(name, 48, "a control octet 0x%02x", p[i]);
+			(void)snprintf(name, 48, "a control octet 0x%02x",
+				       p[i]);
 			return name;
 		}
 		if (n == 0) {
-			snprintf(name, 48, "octet 0x%02x, which is not UTF-8",
-				 p[i]);
+			(void)snprintf(
+			    name, 48, "octet 0x%02x, which is not UTF-8", p[i]);
 			return name;
 		}
 		i += n;
@@ -164,13 +165,13 @@ gather_arg(struct gather *g, const struct syntax_edge *edge)
 		}
 		return;
 	}
-	snprintf(next.placeholder, sizeof(next.placeholder), "%s",
-		 edge->arg->name);
+	(void)snprintf(next.placeholder, sizeof(next.placeholder), "%s",
+		       edge->arg->name);
 	for (i = 0; next.placeholder[i] != '\0'; i++) {
 		char c = next.placeholder[i];
 
-		next.placeholder[i] =
-		    c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+		if (c >= 'a' && c <= 'z')
+			next.placeholder[i] = (char)(c - 'a' + 'A');
 	}
 	gather_add(g, &next);
 }
@@ -293,8 +294,8 @@ syntax_walk_expected(const struct syntax_walk *w, char *text, size_t octets)
 	qsort(next, g.n, sizeof(next[0]), next_compare);
 	for (unsigned i = 0; i < g.n && n < EXPECTED_MAX; i++) {
 		if (next[i].word != NULL)
-			snprintf(list[n++], sizeof(list[0]), "%s",
-				 next[i].word);
+			(void)snprintf(list[n++], sizeof(list[0]), "%s",
+				       next[i].word);
 	}
 	for (unsigned s = 0; s < w->n; s++) {
 		for (unsigned i = 0; i < w->states[s]->n_edges; i++) {
@@ -307,7 +308,8 @@ syntax_walk_expected(const struct syntax_walk *w, char *text, size_t octets)
 		}
 	}
 	if (g.n > 0 && next[g.n - 1].end && n < EXPECTED_MAX)
-		snprintf(list[n++], sizeof(list[0]), "the end of the line");
+		(void)snprintf(list[n++], sizeof(list[0]),
+			       "the end of the line");
 	at = (size_t)snprintf(text, octets, "expected ");
 	for (unsigned i = 0; i < n && at < octets; i++)
 		at += (size_t)snprintf(text + at, octets - at, "%s%s",

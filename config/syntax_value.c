@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hex.h"
 #include "syntax_impl.h"
 
 #define SEALED_MAX (4 * ((SYNTAX_SECRET_MAX + 28 + 2) / 3))
@@ -31,18 +32,6 @@ syntax_type_is_free(const struct syntax_arg *arg, enum syntax_coding coding)
 	       (arg->type == SYNTAX_SECRET && coding != SYNTAX_HEX);
 }
 
-static int
-digit_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return 16;
-}
-
 /* All of the text, as one number of at most max. */
 static bool
 number_parse(const char *text, size_t len, uint64_t max, uint64_t *n)
@@ -58,7 +47,7 @@ number_parse(const char *text, size_t len, uint64_t max, uint64_t *n)
 	if (len == 0 || len > 10)
 		return false;
 	for (size_t i = 0; i < len; i++) {
-		unsigned d = (unsigned)digit_value(text[i]);
+		unsigned d = (unsigned)hex_digit(text[i]);
 
 		if (d >= base)
 			return false;
@@ -185,7 +174,7 @@ secret_parse(enum syntax_coding coding, const char *text, size_t len)
 	if (len == 0 || len % 2 != 0 || len / 2 > SYNTAX_SECRET_MAX)
 		return false;
 	for (size_t i = 0; i < len; i++) {
-		if (digit_value(text[i]) > 15)
+		if (hex_digit(text[i]) < 0)
 			return false;
 	}
 	return true;
@@ -291,7 +280,7 @@ value_text(const struct syntax_arg *type, uint64_t n, const char *name,
 		return address_text(n, "", text, octets);
 	case SYNTAX_PREFIX:
 	case SYNTAX_IFADDR:
-		snprintf(tail, sizeof(tail), "/%u", (unsigned)n & 0xff);
+		(void)snprintf(tail, sizeof(tail), "/%u", (unsigned)n & 0xff);
 		return address_text(n >> 8, tail, text, octets);
 	case SYNTAX_SLOT_UNIT:
 		return snprintf(text, octets, "%u/%u", (unsigned)(n >> 8),
@@ -337,11 +326,12 @@ choice_expects(const struct syntax_arg *type, char *text, size_t octets)
 static void
 secret_expects(enum syntax_coding coding, char *text, size_t octets)
 {
-	snprintf(text, octets, "%s",
-		 coding == SYNTAX_HEX ? "an even number of hexadecimal digits"
-		 : coding == SYNTAX_ASCII
-		     ? "a word of at most 128 octets"
-		     : "what show configuration prints behind it");
+	(void)snprintf(text, octets, "%s",
+		       coding == SYNTAX_HEX
+			   ? "an even number of hexadecimal digits"
+		       : coding == SYNTAX_ASCII
+			   ? "a word of at most 128 octets"
+			   : "what show configuration prints behind it");
 }
 
 void
@@ -359,28 +349,29 @@ syntax_expects(const struct syntax_arg *type, enum syntax_coding coding,
 
 	switch (type->type) {
 	case SYNTAX_NAME:
-		snprintf(text, octets, "%s of at most %u octets", type->name,
-			 type->max);
+		(void)snprintf(text, octets, "%s of at most %u octets",
+			       type->name, type->max);
 		break;
 	case SYNTAX_TEXT:
-		snprintf(text, octets, "a text");
+		(void)snprintf(text, octets, "a text");
 		break;
 	case SYNTAX_U32:
-		snprintf(text, octets, "a number from %u to %u", type->min,
-			 type->max);
+		(void)snprintf(text, octets, "a number from %u to %u",
+			       type->min, type->max);
 		break;
 	case SYNTAX_SPI:
-		snprintf(text, octets,
-			 "an SPI from %u to %u (0 to 255 are "
-			 "reserved, RFC 4303 section 2.1)",
-			 type->min, type->max);
+		(void)snprintf(text, octets,
+			       "an SPI from %u to %u (0 to 255 are "
+			       "reserved, RFC 4303 section 2.1)",
+			       type->min, type->max);
 		break;
 	case SYNTAX_SLOT_UNIT:
-		snprintf(text, octets,
-			 "SLOT/%s such as 3/1, slot from 1 to "
-			 "14, %s from %u to %u",
-			 type->max == 2 ? "ASP" : "PORT",
-			 type->max == 2 ? "ASP" : "port", type->min, type->max);
+		(void)snprintf(text, octets,
+			       "SLOT/%s such as 3/1, slot from 1 to "
+			       "14, %s from %u to %u",
+			       type->max == 2 ? "ASP" : "PORT",
+			       type->max == 2 ? "ASP" : "port", type->min,
+			       type->max);
 		break;
 	case SYNTAX_ENUM:
 		choice_expects(type, text, octets);
@@ -389,6 +380,6 @@ syntax_expects(const struct syntax_arg *type, enum syntax_coding coding,
 		secret_expects(coding, text, octets);
 		break;
 	default:
-		snprintf(text, octets, "%s", fixed[type->type]);
+		(void)snprintf(text, octets, "%s", fixed[type->type]);
 	}
 }

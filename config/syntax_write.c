@@ -108,6 +108,21 @@ put_arg(struct writer *w, const char *p)
 	return put(w, text, (size_t)n);
 }
 
+static int part_write(struct writer *w, const char *p, const char *end);
+
+/* Of alternatives between brackets, p .. close, the first that is set. */
+static int
+group_write(struct writer *w, const char *p, const char *close)
+{
+	const char *end = end_of(p, close);
+
+	while (end < close && !part_is_set(w, p, end)) {
+		p = end + 1;
+		end = end_of(p, close);
+	}
+	return part_is_set(w, p, end) ? part_write(w, p, end) : 0;
+}
+
 static int
 part_write(struct writer *w, const char *p, const char *end)
 {
@@ -120,15 +135,9 @@ part_write(struct writer *w, const char *p, const char *end)
 			rc = put_arg(w, p + 1);
 			p += strcspn(p, ">") + 1;
 		} else if (*p == '[' || *p == '{') {
-			const char *close = close_of(p), *a = p + 1;
-			const char *z = end_of(a, close);
+			const char *close = close_of(p);
 
-			while (z < close && !part_is_set(w, a, z)) {
-				a = z + 1;
-				z = end_of(a, close);
-			}
-			if (part_is_set(w, a, z))
-				rc = part_write(w, a, z);
+			rc = group_write(w, p + 1, close);
 			p = close + 1;
 		} else {
 			size_t len = strcspn(p, " <[{");

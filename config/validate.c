@@ -50,7 +50,7 @@ check_fail(struct check *c, const struct cfg_obj *obj, enum cfg_field field,
 	cfg_field_place(obj, field, &e->line, &e->column);
 	cfg_obj_text(obj, e->object, sizeof(e->object));
 	va_start(ap, format);
-	vsnprintf(e->text, sizeof(e->text), format, ap);
+	(void)vsnprintf(e->text, sizeof(e->text), format, ap);
 	va_end(ap);
 }
 

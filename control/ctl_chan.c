@@ -19,7 +19,7 @@
 #define FROM_CARD_MAX 120 /* stage ids are less */
 
 static_assert(sizeof(struct ctl_none) == 4, "control version 1");
-static_assert(sizeof(struct ctl_hello) == 8, "control version 1");
+static_assert(sizeof(struct ctl_hello) == 12, "control version 1");
 static_assert(sizeof(struct ctl_generation) == 8, "control version 1");
 static_assert(sizeof(struct ctl_reclaim) == 8, "control version 1");
 static_assert(sizeof(struct ctl_seq) == 16, "control version 1");

@@ -80,6 +80,8 @@ struct ctl_none {
 struct ctl_hello {
 	struct be32 pid;
 	struct be32 epoch;
+	uint8_t engine; /* ASP: enum alg_engine_id, the one it uses; else 0 */
+	uint8_t reserved[3];
 };
 
 /* LINK_READY, LINK_CONNECT: the endpoint follows. DRAINED: what was received. */

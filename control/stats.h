@@ -43,12 +43,13 @@ struct stats {
 	struct counter fragments_absorbed;
 	struct counter transmitted; /* left by ports */
 	struct counter punted;
-	struct counter dropped[STATS_FATES]; /* by enum pkt_fate */
-	struct stats_link sent[STATS_STAGES];	  /* by the other end */
+	struct counter dropped[STATS_FATES];  /* by enum pkt_fate */
+	struct stats_link sent[STATS_STAGES]; /* by the other end */
 	struct stats_link link_received[STATS_STAGES];
 	struct stats_port port[STATS_PORTS];
 	struct stats_circuit circuit[STATS_CIRCUITS];
 	struct counter sa[STATS_SAS][STATS_SA_COUNTERS];
+	struct counter sa_engine[STATS_SAS]; /* enum alg_engine_id, 0: none */
 };
 
 /*

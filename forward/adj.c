@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "adj.h"
+#include "rows.h"
 
 #define ADJ_ID_MAX ((UINT32_C(1) << 24) - 1)
 
@@ -38,17 +39,12 @@ adj_table_free(struct adj_table **table)
 static int
 adj_grow(struct adj_table *table, uint32_t id)
 {
-	uint32_t count = table->count < 32 ? 64 : table->count * 2;
-	struct adj *row;
+	struct adj *row =
+	    rows_grow(table->row, &table->count, id, sizeof(*row));
 
-	if (count <= id)
-		count = id + 1;
-	row = realloc(table->row, count * sizeof(*row));
 	if (row == NULL)
 		return -ENOMEM;
-	memset(row + table->count, 0, (count - table->count) * sizeof(*row));
 	table->row = row;
-	table->count = count;
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "circuit.h"
+#include "rows.h"
 
 #define CIRCUIT_PORTS 256
 #define CIRCUIT_VLANS 4096
@@ -48,17 +49,12 @@ circuit_table_home(struct circuit_table *table, unsigned slot)
 static int
 circuit_grow(struct circuit_table *table, uint32_t id)
 {
-	uint32_t count = table->count < 16 ? 32 : table->count * 2;
-	struct circuit *row;
+	struct circuit *row =
+	    rows_grow(table->row, &table->count, id, sizeof(*row));
 
-	if (count <= id)
-		count = id + 1;
-	row = realloc(table->row, count * sizeof(*row));
 	if (row == NULL)
 		return -ENOMEM;
-	memset(row + table->count, 0, (count - table->count) * sizeof(*row));
 	table->row = row;
-	table->count = count;
 	return 0;
 }
 

@@ -152,6 +152,7 @@ fib_small_change(struct fib *fib)
 	struct fib_range *range = NULL;
 	struct fib_range *fit;
 	size_t n;
+	struct fib_route *fit_route;
 	int rc = -ENOMEM;
 
 	if (route == NULL)
@@ -170,9 +171,8 @@ fib_small_change(struct fib *fib)
 	fib->ranges = fib_ranges_make(route, n, 0, UINT32_MAX, range);
 	fit = realloc(range, fib->ranges * sizeof(*range));
 	fib->range = fit != NULL ? fit : range;
-	fib->route = realloc(route, (n + 1) * sizeof(*route));
-	if (fib->route == NULL)
-		fib->route = route;
+	fit_route = realloc(route, (n + 1) * sizeof(*route));
+	fib->route = fit_route != NULL ? fit_route : route;
 	fib->routes = n;
 	return 0;
 done:

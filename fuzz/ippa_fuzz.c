@@ -38,7 +38,7 @@ fuzz_circuits(struct lc_table *t)
 				   : CIRCUIT_TUNNEL;
 		c.vlan = id == 2 ? 100 : 0;
 		c.economical = id == 4;
-		rc |= circuit_set(t->circuits, id, &c);
+		rc |= circuit_set(t->fwd.circuits, id, &c);
 	}
 	return rc;
 }
@@ -60,11 +60,11 @@ fuzz_routes(struct lc_table *t)
 	    .circuit = 3,
 	    .asp = stage_id(3, STAGE_ASP1),
 	};
-	struct fib *fib = fib_make(t->fibs, FUZZ_CONTEXT);
+	struct fib *fib = fib_make(t->fwd.fibs, FUZZ_CONTEXT);
 	int rc = fib == NULL ? -1 : homing_set(t->homings, &homing);
 
 	for (uint32_t i = 0; rc == 0 && i < 4; i++) {
-		rc |= adj_set(t->adjs, i + 1, &adjs[i]);
+		rc |= adj_set(t->fwd.adjs, i + 1, &adjs[i]);
 		rc |= fib_set(fib, i << 30, 2, i + 1);
 	}
 	return rc == 0 ? fib_apply(fib) : rc;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "alg_engine.h"
+#include "alg_ipsecmb.h"
 #include "alg_openssl.h"
 
 struct alg {
@@ -17,23 +18,40 @@ struct alg {
 	unsigned n;
 };
 
+/* The multi-buffer engine before OpenSSL, where it is wanted and can be had. */
+static int
+engines_make(struct alg *alg, enum alg_engine_id id)
+{
+	int err = -ENOTSUP;
+
+	if (id != ALG_ENGINE_OPENSSL)
+		err = alg_ipsecmb_new(&alg->engines[0]);
+	if (err == 0)
+		alg->n = 1;
+	else if (id == ALG_ENGINE_IPSECMB || err != -ENOTSUP)
+		return err;
+	err = alg_openssl_new(&alg->engines[alg->n]);
+	if (err == 0)
+		alg->n++;
+	return err;
+}
+
 int
 alg_new(struct alg **alg, enum alg_engine_id id)
 {
 	struct alg *a;
 	int err;
 
-	if (id != ALG_ENGINE_AUTO && id != ALG_ENGINE_OPENSSL)
+	if (id >= ALG_ENGINE_MAX)
 		return -ENOTSUP;
 	a = calloc(1, sizeof(*a));
 	if (a == NULL)
 		return -ENOMEM;
-	err = alg_openssl_new(&a->engines[0]);
+	err = engines_make(a, id);
 	if (err != 0) {
-		free(a);
+		alg_free(&a);
 		return err;
 	}
-	a->n = 1;
 	*alg = a;
 	return 0;
 }
@@ -49,10 +67,22 @@ alg_free(struct alg **alg)
 	*alg = NULL;
 }
 
+enum alg_engine_id
+alg_engine(const struct alg *alg)
+{
+	return alg->engines[0]->id;
+}
+
 const char *
 alg_engine_name(const struct alg *alg)
 {
-	return alg->engines[0]->name;
+	return alg_engine_word(alg_engine(alg));
+}
+
+enum alg_engine_id
+alg_cipher_engine(const struct alg_cipher *cipher)
+{
+	return cipher->engine->id;
 }
 
 static int

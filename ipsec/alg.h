@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "alg_engine_id.h"
 #include "ipsec_alg.h"
 
 #define ALG_VEC_MAX 256
@@ -19,8 +20,6 @@
 
 struct alg;
 struct alg_engine;
-
-enum alg_engine_id { ALG_ENGINE_AUTO, ALG_ENGINE_OPENSSL, ALG_ENGINE_IPSECMB };
 
 enum alg_direction { ALG_SEAL, ALG_OPEN };
 
@@ -55,7 +54,10 @@ struct alg_cipher {
  * they do in ESP. text is sealed and opened in place; its length is a multiple
  * of the cipher's block. icv is written by seal and compared by open. With esn
  * the number's high half is authenticated as RFC 4303 section 2.2.1 and RFC
- * 4106 section 5 say.
+ * 4106 section 5 say; icv must then follow text without a gap, and aad be the 8
+ * octets of an ESP header.
+ *
+ * aad and text are not both empty: ESP has its header.
  *
  * result: 0; -EBADMSG when open finds the ICV wrong (text is then rubbish);
  * -EIO when the engine refused.
@@ -74,15 +76,18 @@ struct esp_op {
 };
 
 /*
- * The crypto of this process. AUTO takes the fastest engine there is.
- * -ENOTSUP when the engine is not in this build, -ENOMEM.
+ * The crypto of this process. AUTO takes the fastest engine there is; whichever
+ * is taken, what it can not do falls to OpenSSL, SA by SA.
+ * -ENOTSUP when the engine is not in this build or the processor lacks what it
+ * needs, -ENOMEM.
  */
 int alg_new(struct alg **alg, enum alg_engine_id id);
 
 /* Every cipher of it must have been freed. Takes the address, leaves NULL. */
 void alg_free(struct alg **alg);
 
-/* "openssl", "ipsec-mb": the engine that is asked first. */
+/* The engine that is asked first, never AUTO; and its word. */
+enum alg_engine_id alg_engine(const struct alg *alg);
 const char *alg_engine_name(const struct alg *alg);
 
 /*
@@ -92,6 +97,10 @@ const char *alg_engine_name(const struct alg *alg);
  */
 int alg_cipher_new(struct alg *alg, const struct alg_keys *keys,
 		   struct alg_cipher **cipher);
+
+/* The engine that runs it, never AUTO: another than asked first, where that one
+ * lacks the algorithms. alg_engine_word() names it. */
+enum alg_engine_id alg_cipher_engine(const struct alg_cipher *cipher);
 
 /* Wipes what the engine made of the keys. Accepts NULL, leaves NULL. */
 void alg_cipher_free(struct alg_cipher **cipher);

@@ -8,7 +8,7 @@
 #include "alg.h"
 
 struct alg_engine {
-	const char *name;
+	enum alg_engine_id id;
 
 	/*
 	 * The common part of *cipher is filled in by the caller afterwards.

@@ -389,7 +389,7 @@ alg_openssl_new(struct alg_engine **engine)
 	if (e == NULL)
 		return -ENOMEM;
 	*e = (struct alg_engine){
-	    .name = "openssl",
+	    .id = ALG_ENGINE_OPENSSL,
 	    .cipher_new = openssl_cipher_new,
 	    .cipher_free = openssl_cipher_free,
 	    .seal = openssl_seal,

@@ -55,7 +55,7 @@ eppa_decide(const struct lc_table *t, unsigned slot, struct pkt_vec *v,
 	for (unsigned i = 0; i < v->n; i++) {
 		struct pkt *p = &v->pkt[i];
 		const struct circuit *c =
-		    circuit_get(t->circuits, p->circuit_out);
+		    circuit_get(t->fwd.circuits, p->circuit_out);
 
 		way[i] = (struct eppa_way){.circuit = c};
 		if (v->fate[i] != PKT_GO)

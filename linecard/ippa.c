@@ -29,8 +29,8 @@ ippa_ip(const struct pkt_mem *mem, const struct pkt *p)
 static bool
 ippa_mac_ours(const struct lc_table *t, unsigned port, const uint8_t *dst)
 {
-	const struct circuit *c =
-	    circuit_get(t->circuits, circuit_by_port(t->circuits, port, 0));
+	const struct circuit *c = circuit_get(
+	    t->fwd.circuits, circuit_by_port(t->fwd.circuits, port, 0));
 
 	for (unsigned i = 0; c != NULL && i < sizeof(c->mac); i++) {
 		if (c->mac[i] != dst[i])
@@ -44,15 +44,16 @@ static enum pkt_fate
 ippa_circuit(const struct lc_table *t, struct pkt *p, const struct cap_l2 *l2)
 {
 	unsigned vlan = l2->tags == 0 ? 0 : l2->vlan[0];
-	uint32_t base = circuit_by_port(t->circuits, p->in_port, 0);
-	const struct circuit *port = circuit_get(t->circuits, base);
+	uint32_t base = circuit_by_port(t->fwd.circuits, p->in_port, 0);
+	const struct circuit *port = circuit_get(t->fwd.circuits, base);
 	const struct circuit *c;
 
 	if (port != NULL && !port->up)
 		return PKT_DROP_PORT_DOWN;
 	p->circuit_in =
-	    l2->tags > 1 ? 0 : circuit_by_port(t->circuits, p->in_port, vlan);
-	c = circuit_get(t->circuits, p->circuit_in);
+	    l2->tags > 1 ? 0
+			 : circuit_by_port(t->fwd.circuits, p->in_port, vlan);
+	c = circuit_get(t->fwd.circuits, p->circuit_in);
 	if (c == NULL)
 		return l2->tags > 0 ? PKT_DROP_UNKNOWN_VLAN
 				    : PKT_DROP_PORT_DOWN;
@@ -191,7 +192,7 @@ ippa_look(const struct lc_table *t, const struct pkt_mem *mem,
 		way[i] = (struct ippa_way){.to = STAGE_NONE};
 		if (v->fate[i] != PKT_GO)
 			continue;
-		c = circuit_get(t->circuits, p->circuit_in);
+		c = circuit_get(t->fwd.circuits, p->circuit_in);
 		if (c == NULL) {
 			v->fate[i] = PKT_DROP_BAD_HANDLE;
 		} else if (!c->bound) {
@@ -276,7 +277,7 @@ static enum pkt_fate
 ippa_tunnel(const struct lc_table *t, uint16_t own_eppa, uint32_t circuit,
 	    struct pkt *p, struct ippa_way *way)
 {
-	const struct circuit *c = circuit_get(t->circuits, circuit);
+	const struct circuit *c = circuit_get(t->fwd.circuits, circuit);
 
 	if (c == NULL || c->kind != CIRCUIT_TUNNEL)
 		return PKT_DROP_BAD_HANDLE;
@@ -302,7 +303,7 @@ ippa_tunnel(const struct lc_table *t, uint16_t own_eppa, uint32_t circuit,
 static enum pkt_fate
 ippa_down(const struct lc_table *t, uint32_t circuit)
 {
-	const struct circuit *c = circuit_get(t->circuits, circuit);
+	const struct circuit *c = circuit_get(t->fwd.circuits, circuit);
 
 	return c != NULL && c->kind == CIRCUIT_TUNNEL ? PKT_DROP_TUNNEL_DOWN
 						      : PKT_DROP_PORT_DOWN;
@@ -315,7 +316,7 @@ ippa_adjacent(const struct lc_table *t, const struct pkt_mem *mem,
 	      uint16_t own_eppa, struct pkt *p, struct ippa_way *way)
 {
 	struct ipv4_hdr *ip = ippa_ip(mem, p);
-	const struct adj *adj = adj_get(t->adjs, way->adj);
+	const struct adj *adj = adj_get(t->fwd.adjs, way->adj);
 
 	p->flags = 0;
 	p->circuit_out = 0;
@@ -346,7 +347,7 @@ ippa_route(const struct lc_table *t, const struct pkt_mem *mem,
 	   uint16_t own_eppa, struct pkt_vec *v, struct ippa_way *way)
 {
 	ippa_look(t, mem, v, way);
-	ippa_lookup(t->fibs, v->n, way);
+	ippa_lookup(t->fwd.fibs, v->n, way);
 	for (unsigned i = 0; i < v->n; i++) {
 		if (v->fate[i] != PKT_GO)
 			continue;
@@ -367,7 +368,7 @@ ippa_loop(const struct lc_table *t, struct pkt_vec *v, struct ippa_way *way)
 		way[i] = (struct ippa_way){.to = STAGE_NONE};
 		if (v->fate[i] != PKT_GO)
 			continue;
-		c = circuit_get(t->circuits, p->handle);
+		c = circuit_get(t->fwd.circuits, p->handle);
 		if (c == NULL || c->kind != CIRCUIT_TUNNEL)
 			v->fate[i] = PKT_DROP_BAD_HANDLE;
 		else if (c->asp == STAGE_NONE)

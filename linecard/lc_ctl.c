@@ -27,7 +27,7 @@ lc_ctl_activate(void *arg)
 {
 	struct lc *lc = arg;
 
-	return fib_set_apply(lc->table.fibs);
+	return fib_set_apply(lc->table.fwd.fibs);
 }
 
 /* --- ports ---------------------------------------------------------------- */

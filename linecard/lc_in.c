@@ -38,22 +38,26 @@ lc_in_dress(struct lc *lc, struct pkt *p, const struct ippa_frame *frame,
 	memcpy(pkt_data(card_mem(lc->card), p), &eth, octets);
 }
 
+/* What ports received is at the port, and among all that arrives here. */
 static void
 lc_in_tap_rx(struct lc *lc)
 {
-	if (!card_taps(lc->card, POINT_RX))
+	if (!card_taps(lc->card, POINT_RX) && !card_taps(lc->card, POINT_ALL))
 		return;
 	for (unsigned i = 0; i < lc->vec.n; i++) {
 		struct pkt seen = lc->vec.pkt[i];
-		uint32_t id =
-		    seen.circuit_in != 0
-			? seen.circuit_in
-			: circuit_by_port(lc->table.circuits, seen.in_port, 0);
-		const struct circuit *c = circuit_get(lc->table.circuits, id);
+		uint32_t id = seen.circuit_in != 0
+				  ? seen.circuit_in
+				  : circuit_by_port(lc->table.fwd.circuits,
+						    seen.in_port, 0);
+		const struct circuit *c =
+		    circuit_get(lc->table.fwd.circuits, id);
 
 		if (lc->frame[i].link != CAP_LINK_ETHERNET)
 			lc_in_dress(lc, &seen, &lc->frame[i], c);
 		card_tap(lc->card, POINT_RX, &seen, c != NULL ? c->context : 0,
+			 c != NULL ? c->handle : 0);
+		card_tap(lc->card, POINT_ALL, &seen, c != NULL ? c->context : 0,
 			 c != NULL ? c->handle : 0);
 	}
 }

@@ -33,7 +33,7 @@ static void
 lc_say_found(const struct lc *lc, const struct pkt *p,
 	     const struct ippa_way *way, char *text, size_t octets)
 {
-	const struct adj *adj = adj_get(lc->table.adjs, way->adj);
+	const struct adj *adj = adj_get(lc->table.fwd.adjs, way->adj);
 	char hop[LC_SAY_TEXT];
 
 	if (p->flags & PKT_F_PROTECT)

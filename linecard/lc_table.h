@@ -1,6 +1,5 @@
 /*
- * The tables of a line card's processor, and how rows of control messages
- * become entries of them.
+ * The tables of a line card's processor: those of every card, and homings.
  */
 #ifndef LC_TABLE_H
 #define LC_TABLE_H
@@ -8,16 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "adj.h"
-#include "circuit.h"
-#include "ctl_msg.h"
-#include "fib.h"
+#include "card_tables.h"
 #include "homing.h"
 
 struct lc_table {
-	struct circuit_table *circuits;
-	struct adj_table *adjs;
-	struct fib_set *fibs;
+	struct card_tables fwd;
 	struct homing_table *homings;
 };
 
@@ -25,11 +19,7 @@ struct lc_table {
 int lc_table_init(struct lc_table *t, unsigned slot);
 void lc_table_fini(struct lc_table *t);
 
-/*
- * n rows of one message. Routes act at fib_set_apply(). -EINVAL: a row with an
- * id, length or prefix that can not be, or a table that line cards do not keep;
- * the rows before it are set. -ENOMEM.
- */
+/* As card_tables_rows(), and HOMINGS too. */
 int lc_table_rows(struct lc_table *t, enum ctl_type table, enum ctl_op op,
 		  const uint8_t *items, size_t n);
 

@@ -7,7 +7,6 @@
 #include "compare.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "compare_impl.h"
 #include "compare_match.h"
 #include "conf.h"
 #include "mirror.h"
@@ -25,13 +25,11 @@
 #define TRACED 64
 #define PATH_OCTETS 512
 #define MODES 2
-#define STAGES_MAX 16
 
 static const char *const mode_name[MODES] = {"circuit-based", "economical"};
 
 struct compare {
-	struct replay_args user; /* --in, and what all runs share */
-	const char *keep;        /* directory for the captures, or NULL */
+	struct compare_opts opts;
 	char dir[PATH_OCTETS - 64];
 	bool temporary;
 	struct conf conf;
@@ -40,124 +38,6 @@ struct compare {
 	char (*path)[PATH_OCTETS]; /* texts that binds point at */
 	int status;
 };
-
-enum compare_option {
-	OPT_CONFIG = 1,
-	OPT_IN,
-	OPT_JSON,
-	OPT_SEED,
-	OPT_TRANSPORT,
-	OPT_ENGINE,
-	OPT_SECRET_KEY,
-	OPT_KEEP,
-	OPT_HELP
-};
-
-static const struct option options[] = {
-    {"config", required_argument, NULL, OPT_CONFIG},
-    {"in", required_argument, NULL, OPT_IN},
-    {"json", required_argument, NULL, OPT_JSON},
-    {"seed", required_argument, NULL, OPT_SEED},
-    {"transport", required_argument, NULL, OPT_TRANSPORT},
-    {"engine", required_argument, NULL, OPT_ENGINE},
-    {"secret-key", required_argument, NULL, OPT_SECRET_KEY},
-    {"keep", required_argument, NULL, OPT_KEEP},
-    {"help", no_argument, NULL, OPT_HELP},
-    {NULL, 0, NULL, 0}};
-
-static const char usage[] =
-    "usage: sesim compare --config FILE --in SLOT/PORT=FILE [--in ...]\n"
-    "    [--json FILE|-] [--keep DIR] [--seed N]\n"
-    "    [--transport ipc|tcp|inproc] [--engine openssl|ipsec-mb|auto]\n"
-    "    [--secret-key FILE]\n"
-    "Seals captures with every tunnel circuit-based, then economical, opens\n"
-    "them with a mirrored second router, and says what each mode cost.\n"
-    "  --keep DIR  leaves the captures of all runs there\n"
-    "Exit status: 0 what was opened is what went in, in both modes; 1 it is\n"
-    "not; 2 wrong usage or configuration; 3 the machine failed.\n";
-
-static int
-wrong(const char *option, const char *value, const char *right)
-{
-	(void)fprintf(stderr, "sesim compare: %s %s: %s\n", option, value,
-		      right);
-	return -EINVAL;
-}
-
-static int
-parse_option(struct compare *c, int id, const char *text)
-{
-	char *end;
-
-	switch (id) {
-	case OPT_CONFIG:
-		c->user.config = text;
-		return 0;
-	case OPT_IN:
-		return replay_bind_add(&c->user, REPLAY_IN, text);
-	case OPT_JSON:
-		c->user.json = text;
-		return 0;
-	case OPT_SEED:
-		c->user.seed = strtoull(text, &end, 0);
-		c->user.seeded = true;
-		if (end == text || *end != '\0' || text[0] == '-')
-			return wrong("--seed", text, "expected a number");
-		return 0;
-	case OPT_TRANSPORT:
-		if (bus_transport_parse(text, &c->user.transport) == 0)
-			return 0;
-		return wrong("--transport", text,
-			     "expected ipc, tcp or inproc");
-	case OPT_ENGINE:
-		c->user.engine = text;
-		if (strcmp(text, "auto") == 0 || strcmp(text, "openssl") == 0 ||
-		    strcmp(text, "ipsec-mb") == 0)
-			return 0;
-		return wrong("--engine", text,
-			     "expected openssl, ipsec-mb or auto");
-	case OPT_SECRET_KEY:
-		c->user.secret_key = text;
-		return 0;
-	case OPT_KEEP:
-		c->keep = text;
-		return 0;
-	default:
-		return -EINVAL;
-	}
-}
-
-/* 0; 1: help was asked for; -EINVAL, told. */
-static int
-parse(struct compare *c, int argc, char **argv)
-{
-	int err = 0;
-	int id;
-
-	/* Runs that are compared start alike. */
-	c->user = (struct replay_args){.command = "sesim compare",
-				       .engine = "auto",
-				       .transport = BUS_IPC,
-				       .seeded = true,
-				       .seed = 1};
-	while (err == 0 &&
-	       (id = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (id == OPT_HELP) {
-			(void)fputs(usage, stdout);
-			return 1;
-		}
-		err = parse_option(c, id, optarg);
-	}
-	if (err == 0 && optind != argc)
-		err = wrong("argument", argv[optind], "expected options only");
-	if (err == 0 && c->user.config == NULL)
-		err = wrong("--config", "FILE", "is missing");
-	if (err == 0 && c->user.nbinds == 0)
-		err = wrong("--in", "SLOT/PORT=FILE", "is missing");
-	if (err != 0)
-		(void)fputs("Try: sesim compare --help\n", stderr);
-	return err;
-}
 
 /* ---- One replay ---- */
 
@@ -190,9 +70,9 @@ bind_port(struct replay_args *args, enum replay_kind kind, unsigned slot,
 static bool
 is_input(const struct compare *c, unsigned slot, unsigned port)
 {
-	for (unsigned i = 0; i < c->user.nbinds; i++) {
-		if (c->user.bind[i].slot == slot &&
-		    c->user.bind[i].port == port)
+	for (unsigned i = 0; i < c->opts.user.nbinds; i++) {
+		if (c->opts.user.bind[i].slot == slot &&
+		    c->opts.user.bind[i].port == port)
 			return true;
 	}
 	return false;
@@ -237,106 +117,6 @@ run(struct compare *c, const struct cfg_tree *tree, struct replay_args *args,
 	return result->sums != NULL && result->status <= 1 ? 0 : -EIO;
 }
 
-/* ---- What one packet visits ---- */
-
-/* The stages of a journey, as JSON, one for each arrival; the caller's. */
-static json_t *
-stages_of(const json_t *journey)
-{
-	const json_t *stations = json_object_get(journey, "stations");
-	json_t *stages = json_array();
-	json_int_t last = -1;
-	const json_t *s;
-	size_t i;
-
-	json_array_foreach(stations, i, s)
-	{
-		json_int_t hop = json_integer_value(json_object_get(s, "hop"));
-
-		if (hop != last)
-			(void)json_array_append(stages,
-						json_object_get(s, "stage"));
-		last = hop;
-	}
-	return stages;
-}
-
-/* Went through an ASP, and out: not dropped on its way. */
-static bool
-is_whole(const json_t *stages)
-{
-	size_t n = json_array_size(stages);
-	const json_t *s;
-	bool asp = false;
-	size_t i;
-	const char *last =
-	    n > 0 ? json_string_value(json_array_get(stages, n - 1)) : NULL;
-
-	json_array_foreach(stages, i, s)
-	{
-		asp |= strstr(json_string_value(s), "/asp") != NULL;
-	}
-	return asp && strstr(last, "/eppa") != NULL;
-}
-
-/* The way that most traced packets went; NULL: none did. The caller's. */
-static json_t *
-usual_stages(const json_t *journeys)
-{
-	json_t *best = NULL;
-	unsigned most = 0;
-	const json_t *j;
-	size_t i;
-
-	json_array_foreach(journeys, i, j)
-	{
-		json_t *stages = stages_of(j);
-		unsigned n = 0;
-		const json_t *k;
-		size_t at;
-
-		json_array_foreach(journeys, at, k)
-		{
-			json_t *other = stages_of(k);
-
-			n += json_equal(stages, other) == 1;
-			json_decref(other);
-		}
-		if (n > most && is_whole(stages)) {
-			json_decref(best);
-			best = json_incref(stages);
-			most = n;
-		}
-		json_decref(stages);
-	}
-	return best;
-}
-
-/* Hops between two stages: of one card they are card-local. */
-static json_t *
-per_packet(const json_t *journeys)
-{
-	json_t *stages = usual_stages(journeys);
-	int crossings = 0;
-	int card_local = 0;
-
-	if (stages == NULL)
-		return json_null();
-	for (size_t i = 1; i < json_array_size(stages); i++) {
-		const char *a =
-		    json_string_value(json_array_get(stages, i - 1));
-		const char *b = json_string_value(json_array_get(stages, i));
-		size_t len = strcspn(a, "/");
-
-		if (a[len] == '/' && strncmp(a, b, len + 1) == 0)
-			card_local++;
-		else
-			crossings++;
-	}
-	return json_pack("{s:i, s:i, s:o}", "crossings", crossings,
-			 "card_local", card_local, "stages", stages);
-}
-
 static json_t *
 side(const struct replay_result *result)
 {
@@ -344,7 +124,7 @@ side(const struct replay_result *result)
 
 	(void)json_object_del(sums, "journeys");
 	return json_pack("{s:o, s:o}", "sums", sums, "per_packet",
-			 per_packet(result->journeys));
+			 compare_hops(result->journeys));
 }
 
 /* ---- The runs ---- */
@@ -353,7 +133,7 @@ static void
 begin_args(const struct compare *c, struct replay_args *args,
 	   const char *filter)
 {
-	*args = c->user;
+	*args = c->opts.user;
 	args->nbinds = 0;
 	args->trace = TRACED;
 	args->trace_filter = filter;
@@ -371,8 +151,8 @@ seal(struct compare *c, unsigned mode, const struct cfg_tree *tree,
 	if (args == NULL)
 		return -ENOMEM;
 	begin_args(c, args, "ip");
-	for (unsigned i = 0; i < c->user.nbinds; i++)
-		args->bind[args->nbinds++] = c->user.bind[i];
+	for (unsigned i = 0; i < c->opts.user.nbinds; i++)
+		args->bind[args->nbinds++] = c->opts.user.bind[i];
 	for (const struct cfg_obj *p = cfg_first(&it, cfg_root(tree), CFG_PORT);
 	     p != NULL; p = cfg_next(&it)) {
 		struct cfg_slot_unit at = cfg_slot_unit(p, CFG_PORT_NUMBER);
@@ -434,8 +214,8 @@ open_again(struct compare *c, unsigned mode, const struct cfg_tree *tree,
 		free(args);
 		return -ENODATA;
 	}
-	for (unsigned i = 0; i < c->user.nbinds; i++) {
-		const struct replay_bind *b = &c->user.bind[i];
+	for (unsigned i = 0; i < c->opts.user.nbinds; i++) {
+		const struct replay_bind *b = &c->opts.user.bind[i];
 
 		bind_port(args, REPLAY_OUT, b->slot, b->port,
 			  capture_path(c, mode, "opened", b->slot, b->port));
@@ -498,8 +278,8 @@ match_inputs(struct compare *c, unsigned mode, json_t *into)
 	json_t *ports = json_object();
 	int err = 0;
 
-	for (unsigned i = 0; i < c->user.nbinds && err == 0; i++) {
-		const struct replay_bind *b = &c->user.bind[i];
+	for (unsigned i = 0; i < c->opts.user.nbinds && err == 0; i++) {
+		const struct replay_bind *b = &c->opts.user.bind[i];
 
 		err = match(c, b->path,
 			    capture_path(c, mode, "opened", b->slot, b->port),
@@ -521,11 +301,11 @@ run_mode(struct compare *c, unsigned mode, json_t *into)
 			      &tree, why);
 
 	if (err == 0)
-		err = mirror_make(tree, &c->user, &mirror, why);
+		err = mirror_make(tree, &c->opts.user, &mirror, why);
 	if (err != 0) {
 		(void)fprintf(stderr,
 			      "sesim compare: %s can not be mirrored: %s\n",
-			      c->user.config, why);
+			      c->opts.user.config, why);
 		c->status = err == -ENOMEM ? 3 : 2;
 	} else if (conf_check(mirror, "the mirrored configuration") != 0) {
 		c->status = 2;
@@ -591,8 +371,8 @@ compare_modes(struct compare *c, const json_t *modes)
 	json_t *differences = json_array();
 	int err = 0;
 
-	for (unsigned i = 0; i < c->user.nbinds && err == 0; i++) {
-		const struct replay_bind *b = &c->user.bind[i];
+	for (unsigned i = 0; i < c->opts.user.nbinds && err == 0; i++) {
+		const struct replay_bind *b = &c->opts.user.bind[i];
 
 		err = match(c, capture_path(c, 0, "opened", b->slot, b->port),
 			    capture_path(c, 1, "opened", b->slot, b->port), 0,
@@ -616,7 +396,7 @@ run_all(struct compare *c)
 	int err = 0;
 
 	c->found = json_pack("{s:o, s:I}", "modes", modes, "seed",
-			     (json_int_t)c->user.seed);
+			     (json_int_t)c->opts.user.seed);
 	for (unsigned i = 0; i < MODES && err == 0; i++) {
 		json_t *mode = json_object();
 
@@ -631,8 +411,8 @@ make_dir(struct compare *c)
 {
 	const char *tmp = getenv("TMPDIR");
 
-	if (c->keep != NULL) {
-		(void)snprintf(c->dir, sizeof(c->dir), "%s", c->keep);
+	if (c->opts.keep != NULL) {
+		(void)snprintf(c->dir, sizeof(c->dir), "%s", c->opts.keep);
 		return mkdir(c->dir, 0755) == 0 || errno == EEXIST ? 0 : -errno;
 	}
 	(void)snprintf(c->dir, sizeof(c->dir), "%s/sesim-compare-XXXXXX",
@@ -646,28 +426,31 @@ make_dir(struct compare *c)
 static void
 report(struct compare *c)
 {
-	bool json_only = c->user.json != NULL && strcmp(c->user.json, "-") == 0;
+	bool json_only =
+	    c->opts.user.json != NULL && strcmp(c->opts.user.json, "-") == 0;
 
 	if (!json_only)
 		compare_print(c->found);
-	if (!json_only && c->keep != NULL)
+	if (!json_only && c->opts.keep != NULL)
 		(void)printf("\nCaptures: %s\n", c->dir);
 	(void)fflush(stdout);
-	if (c->user.json != NULL &&
-	    replay_write_json(c->found, c->user.json, "sesim compare") != 0)
+	if (c->opts.user.json != NULL &&
+	    replay_write_json(c->found, c->opts.user.json, "sesim compare") !=
+		0)
 		c->status = 3;
 }
 
 static void
 compare_run(struct compare *c)
 {
-	int err = conf_load(&c->conf, c->user.config, c->user.secret_key);
+	int err =
+	    conf_load(&c->conf, c->opts.user.config, c->opts.user.secret_key);
 
 	if (err != 0) {
 		c->status = err == -EINVAL ? 2 : 3;
 		return;
 	}
-	if (replay_check_ports(&c->user, c->conf.tree) != 0) {
+	if (replay_check_ports(&c->opts.user, c->conf.tree) != 0) {
 		c->status = 2;
 		return;
 	}
@@ -696,7 +479,7 @@ compare_main(int argc, char **argv)
 
 	if (c == NULL)
 		return 3;
-	parsed = parse(c, argc, argv);
+	parsed = compare_parse(&c->opts, argc, argv);
 	if (parsed == 0) {
 		compare_run(c);
 		if (c->temporary)

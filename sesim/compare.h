@@ -4,11 +4,7 @@
 #ifndef COMPARE_H
 #define COMPARE_H
 
-#include <jansson.h>
-
+/* The subcommand; the exit status. */
 int compare_main(int argc, char **argv);
-
-/* What compare_main() found, as a table for people, on standard output. */
-void compare_print(const json_t *found);
 
 #endif

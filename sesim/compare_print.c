@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "compare.h"
+#include "compare_impl.h"
 
 static const char *const mode_name[2] = {"circuit-based", "economical"};
 static const char *const sides[2] = {"sealing", "opening"};

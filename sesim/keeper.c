@@ -51,6 +51,7 @@ struct keeper {
 	uint64_t started_ns;
 	unsigned starts;
 	unsigned deaths; /* in a row */
+	bool killed;     /* the last end was by a signal */
 };
 
 void
@@ -340,7 +341,8 @@ reap_chassis(struct keeper *k)
 	k->pidfd = -1;
 	k->chassis = 0;
 	reap_adopted();
-	if (WIFEXITED(status))
+	k->killed = WIFSIGNALED(status);
+	if (!k->killed)
 		return WEXITSTATUS(status);
 	log_error("keeper: chassis killed signal=%d", WTERMSIG(status));
 	return 3;
@@ -361,7 +363,7 @@ again(struct keeper *k, int status)
 {
 	int wait_ms = WAIT_FIRST_MS;
 
-	if (!k->daemon || (k->starts == 1 && status >= 2 &&
+	if (!k->daemon || (k->starts == 1 && !k->killed && status >= 2 &&
 			   clock_monotonic() - k->started_ns < STEADY_NS))
 		return false;
 	if (clock_monotonic() - k->started_ns > STEADY_NS)

@@ -31,6 +31,9 @@ struct file {
 	bool exists;
 	bool regular;
 	bool part; /* path is a part that exists */
+	bool repaired;
+	uint64_t packets; /* that it holds, once repaired */
+	uint64_t octets;
 };
 
 struct replay_files {
@@ -429,20 +432,52 @@ put_in_place(struct replay_files *f, unsigned first, json_t *problems)
 	return 0;
 }
 
+/* Cuts a part back to whole records, and counts what is in it. */
+static int
+repair_part(struct file *file)
+{
+	struct cap_read *r = NULL;
+	struct cap_rec rec;
+	int err = cap_repair(file->path, format_of(file), link_of(file),
+			     file->bind->name, &file->packets);
+
+	if (err == 0)
+		err = cap_read_open_any(&r, file->path, NULL);
+	if (err != 0)
+		return err;
+	while (cap_read_next(r, &rec) == 1)
+		file->octets += rec.len;
+	cap_read_close(&r);
+	file->repaired = true;
+	return 0;
+}
+
+bool
+replay_files_held(const struct replay_files *f, const char *port,
+		  uint64_t *packets, uint64_t *octets)
+{
+	for (unsigned i = 0; i < f->n; i++) {
+		const struct file *file = &f->file[i];
+
+		if (file->bind->kind != REPLAY_OUT || !file->repaired ||
+		    strcmp(file->bind->name, port) != 0)
+			continue;
+		*packets = file->packets;
+		*octets = file->octets;
+		return true;
+	}
+	return false;
+}
+
 int
 replay_files_finish(struct replay_files *f, bool repair, json_t *problems)
 {
 	int first_error = 0;
 
-	for (unsigned i = 0; i < f->n; i++) {
+	for (unsigned i = 0; i < f->n && repair; i++) {
 		struct file *file = &f->file[i];
-		uint64_t records;
-		int err = 0;
+		int err = file->part ? repair_part(file) : 0;
 
-		if (!file->part || !repair)
-			continue;
-		err = cap_repair(file->path, format_of(file), link_of(file),
-				 file->bind->name, &records);
 		if (err != 0)
 			first_error = problem(problems, err, file->bind->path,
 					      strerror(-err));

@@ -35,6 +35,13 @@ json_t *replay_files_points(const struct replay_files *files);
 int replay_files_finish(struct replay_files *files, bool repair,
 			json_t *problems);
 
+/*
+ * What a port's output holds after a repair: false when the port has none, or
+ * it was not repaired.
+ */
+bool replay_files_held(const struct replay_files *files, const char *port,
+		       uint64_t *packets, uint64_t *octets);
+
 /* Removes parts that were not put in place. Accepts NULL, leaves NULL. */
 void replay_files_free(struct replay_files **files);
 

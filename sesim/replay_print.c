@@ -126,7 +126,7 @@ print_journeys(const json_t *journeys)
 		const json_t *s;
 		size_t k;
 
-		(void)printf("\nJourney %zu\n", i + 1);
+		(void)printf("\nPacket %zu\n", i + 1);
 		json_array_foreach(stations, k, s)
 		{
 			(void)printf(

@@ -9,34 +9,19 @@
  * asynchronous.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "bindir.h"
 #include "clock.h"
-#include "hand.h"
-#include "inproc.h"
-#include "keeper.h"
 #include "progress.h"
 #include "replay.h"
 #include "replay_files.h"
-#include "rundir.h"
-#include "secret.h"
-
-#define READY_MS 30000
-#define READY_OCTETS 4096
-#define END_MS 3000
+#include "replay_router.h"
 
 struct replay {
 	const struct replay_args *args;
@@ -44,13 +29,8 @@ struct replay {
 	struct replay_files *files;
 	struct rundir dir;
 	bool has_dir;
-	int keys_fd; /* CURVE keys of the run, or -1 */
-	struct bus *bus;
-	struct hand *hand;
-	struct inproc *inproc;
-	pid_t keeper;
-	int router_fd; /* readable when the router has ended */
-	int ready_fd;
+	struct replay_router router;
+	bool has_router;
 	int signal_fd;
 	unsigned signals;
 	sigset_t old_mask;
@@ -107,162 +87,6 @@ catch_signals(struct replay *r)
 		return -errno;
 	r->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return r->signal_fd < 0 ? -errno : 0;
-}
-
-/* The key pair of a run over tcp, in memory that only heirs can read. */
-static int
-make_keys(struct replay *r, struct bus_keys *keys)
-{
-	int err = bus_keys_make(keys);
-
-	if (err != 0)
-		return err;
-	r->keys_fd = memfd_create("sesim-keys", MFD_CLOEXEC);
-	if (r->keys_fd < 0 || pwrite(r->keys_fd, keys, sizeof(*keys), 0) !=
-				  (ssize_t)sizeof(*keys))
-		return -errno;
-	return 0;
-}
-
-static int
-open_bus(struct replay *r)
-{
-	struct bus_keys keys;
-	bool tcp = r->args->transport == BUS_TCP;
-	int err = tcp ? make_keys(r, &keys) : 0;
-
-	if (err == 0)
-		err = bus_new(&r->bus, r->args->transport, r->dir.path,
-			      tcp ? &keys : NULL);
-	secret_wipe(&keys, sizeof(keys));
-	return err;
-}
-
-static int
-start_keeper(struct replay *r, int ready_fd)
-{
-	const struct replay_args *a = r->args;
-	struct keeper_start start = {.dir = &r->dir, .ready_fd = ready_fd};
-	char bin_dir[PATH_MAX];
-	char seed[24];
-	char packets[16];
-	char open[16];
-	char keys[16];
-	int err = bindir_find(bin_dir, sizeof(bin_dir));
-
-	if (err != 0)
-		return err;
-	start.bin_dir = bin_dir;
-	keeper_arg(&start, "--name", "replay");
-	keeper_arg(&start, "--config", a->config);
-	keeper_arg(&start, "--transport", bus_transport_name(a->transport));
-	keeper_arg(&start, "--engine", a->engine);
-	keeper_arg(&start, "--replay", NULL);
-	if (a->secret_key != NULL)
-		keeper_arg(&start, "--secret-key", a->secret_key);
-	(void)snprintf(seed, sizeof(seed), "%llu", (unsigned long long)a->seed);
-	if (a->seeded)
-		keeper_arg(&start, "--seed", seed);
-	(void)snprintf(packets, sizeof(packets), "%u", a->round_packets);
-	if (a->round_packets != 0)
-		keeper_arg(&start, "--round-packets", packets);
-	(void)snprintf(open, sizeof(open), "%u", a->rounds_open);
-	if (a->rounds_open != 0)
-		keeper_arg(&start, "--rounds-open", open);
-	for (unsigned i = 0; i < a->nhold; i++)
-		start.hold[start.nhold++] = a->hold[i];
-	(void)snprintf(keys, sizeof(keys), "%d", r->keys_fd);
-	if (r->keys_fd >= 0) {
-		keeper_arg(&start, "--keys-fd", keys);
-		start.hold[start.nhold++] = r->keys_fd;
-	}
-	err = keeper_start(&start, &r->keeper);
-	if (err == 0)
-		r->router_fd = (int)syscall(SYS_pidfd_open, r->keeper, 0);
-	return err == 0 && r->router_fd < 0 ? -errno : err;
-}
-
-/* ready_fd becomes the chassis's. */
-static int
-start_threads(struct replay *r, int ready_fd)
-{
-	const struct replay_args *a = r->args;
-	struct inproc_args args = {.bus = r->bus,
-				   .name = "replay",
-				   .run_dir = r->dir.path,
-				   .config_path = a->config,
-				   .secret_key = a->secret_key,
-				   .engine = a->engine,
-				   .seed = a->seeded ? &a->seed : NULL,
-				   .round_packets = a->round_packets,
-				   .rounds_open = a->rounds_open,
-				   .ready_fd = ready_fd};
-	int err = inproc_start(&r->inproc, &args);
-
-	if (err == 0)
-		r->router_fd = inproc_fd(r->inproc);
-	return err;
-}
-
-static int
-start_router(struct replay *r)
-{
-	bool threads = r->args->transport == BUS_INPROC;
-	int pipe_fd[2];
-	int err;
-
-	if (pipe2(pipe_fd, O_CLOEXEC) != 0)
-		return -errno;
-	r->ready_fd = pipe_fd[0];
-	err = threads ? start_threads(r, pipe_fd[1])
-		      : start_keeper(r, pipe_fd[1]);
-	if (!threads || err != 0)
-		(void)close(pipe_fd[1]);
-	return err;
-}
-
-/* The exit status that the chassis's words give: 0 when it is ready. */
-static int
-read_ready(struct replay *r, const char *text, size_t len)
-{
-	json_t *words = json_loadb(text, len, 0, NULL);
-	const char *error = json_string_value(json_object_get(words, "error"));
-	json_int_t status = json_integer_value(json_object_get(words, "exit"));
-
-	if (json_is_true(json_object_get(words, "ready")))
-		status = 0;
-	else if (error != NULL)
-		(void)tell(r, 0, error);
-	else
-		status = tell(r, 3, "the router did not start");
-	json_decref(words);
-	return (int)status;
-}
-
-/* Reads the line of readiness. 0, or the exit status, told. */
-static int
-await_ready(struct replay *r)
-{
-	char text[READY_OCTETS];
-	size_t len = 0;
-	struct pollfd items[2] = {{.fd = r->ready_fd, .events = POLLIN},
-				  {.fd = r->signal_fd, .events = POLLIN}};
-
-	while (len < sizeof(text)) {
-		ssize_t n;
-
-		if (poll(items, 2, READY_MS) <= 0)
-			return tell(r, 3, "the router does not become ready");
-		if (items[1].revents != 0)
-			return tell(r, 1, "interrupted before it began");
-		n = read(r->ready_fd, text + len, sizeof(text) - len);
-		if (n <= 0)
-			break;
-		len += (size_t)n;
-		if (memchr(text, '\n', len) != NULL)
-			break;
-	}
-	return read_ready(r, text, len);
 }
 
 /* ---- The run ---- */
@@ -329,7 +153,7 @@ take_messages(struct replay *r)
 		json_t *words = NULL;
 		bool event = false;
 		int status = 0;
-		int n = hand_take(r->hand, &words, &event);
+		int n = hand_take(r->router.hand, &words, &event);
 
 		if (n == 0)
 			return 0;
@@ -356,9 +180,10 @@ take_signals(struct replay *r)
 			problem(r, "interrupted: reading stopped, what was"
 				   " inside went its way");
 			(void)hand_send(
-			    r->hand, json_pack("{s:s}", "op", "replay-stop"));
-		} else if (r->keeper > 0) {
-			(void)kill(r->keeper, SIGTERM);
+			    r->router.hand,
+			    json_pack("{s:s}", "op", "replay-stop"));
+		} else if (r->router.keeper > 0) {
+			(void)kill(r->router.keeper, SIGTERM);
 		}
 	}
 }
@@ -370,9 +195,9 @@ listen_to_router(struct replay *r)
 	int status = 0;
 
 	while (status == 0 && r->done == NULL && !r->ended) {
-		struct bus_poll items[3] = {{.sock = hand_sock(r->hand)},
+		struct bus_poll items[3] = {{.sock = hand_sock(r->router.hand)},
 					    {.fd = r->signal_fd},
-					    {.fd = r->router_fd}};
+					    {.fd = r->router.fd}};
 
 		(void)bus_poll(items, 3, -1);
 		/* Its last words count, also when it is dead already. */
@@ -391,16 +216,16 @@ static int
 converse(struct replay *r)
 {
 	char endpoint[BUS_ENDPOINT_MAX];
-	int status = await_ready(r);
+	int status = replay_router_await(&r->router, r->signal_fd);
 	int err;
 
 	if (status != 0)
 		return status;
 	err = hand_endpoint(r->args->transport, r->dir.path, endpoint);
 	if (err == 0)
-		err = hand_open(&r->hand, r->bus, endpoint);
+		err = hand_open(&r->router.hand, r->router.bus, endpoint);
 	if (err == 0)
-		err = hand_send(r->hand, make_request(r));
+		err = hand_send(r->router.hand, make_request(r));
 	if (err != 0)
 		return tell(r, 3, strerror(-err));
 	progress_begin(&r->progress, replay_files_octets(r->files));
@@ -412,49 +237,10 @@ converse(struct replay *r)
 /* ---- End ---- */
 
 static void
-end_keeper(struct replay *r)
+clean_up(struct replay *r)
 {
-	struct pollfd item = {.fd = r->router_fd, .events = POLLIN};
-
-	if (r->keeper <= 0)
-		return;
-	(void)kill(r->keeper, SIGTERM);
-	if (r->router_fd >= 0 && poll(&item, 1, END_MS) <= 0)
-		(void)kill(r->keeper, SIGKILL);
-	while (waitpid(r->keeper, NULL, 0) < 0 && errno == EINTR)
-		continue;
-	if (r->router_fd >= 0)
-		(void)close(r->router_fd);
-}
-
-/* A chassis of threads sees that it shall end at its next message. */
-static void
-end_threads(struct replay *r)
-{
-	char endpoint[BUS_ENDPOINT_MAX];
-
-	if (r->inproc == NULL)
-		return;
-	inproc_quit(r->inproc);
-	if (r->hand == NULL &&
-	    hand_endpoint(BUS_INPROC, r->dir.path, endpoint) == 0)
-		(void)hand_open(&r->hand, r->bus, endpoint);
-	if (r->hand != NULL)
-		(void)hand_send(r->hand, json_pack("{s:s}", "op", "status"));
-	(void)inproc_join(&r->inproc);
-}
-
-static void
-end_router(struct replay *r)
-{
-	end_threads(r);
-	hand_close(&r->hand);
-	bus_free(&r->bus);
-	end_keeper(r);
-	if (r->ready_fd >= 0)
-		(void)close(r->ready_fd);
-	if (r->keys_fd >= 0)
-		(void)close(r->keys_fd);
+	if (r->has_router)
+		replay_router_end(&r->router);
 	if (r->signal_fd >= 0)
 		(void)close(r->signal_fd);
 	(void)sigprocmask(SIG_SETMASK, &r->old_mask, NULL);
@@ -510,6 +296,69 @@ complete_sums(struct replay *r)
 		(void)json_object_set(sums, "journeys", r->result->journeys);
 }
 
+static void
+move_number(json_t *from, const char *from_key, json_t *to, const char *to_key,
+	    json_int_t n)
+{
+	json_int_t a = json_integer_value(json_object_get(from, from_key));
+	json_int_t b = json_integer_value(json_object_get(to, to_key));
+
+	(void)json_object_set_new(from, from_key, json_integer(a - n));
+	(void)json_object_set_new(to, to_key, json_integer(b + n));
+}
+
+/*
+ * A transmit side that was killed had counted packets whose octets it still
+ * held: they are lost there, and its port sent what its output has.
+ */
+static void
+settle_port(struct replay *r, const char *stage, const char *name, json_t *port)
+{
+	json_t *sums = r->result->sums;
+	char lost[32];
+	uint64_t packets;
+	uint64_t octets;
+	json_int_t held;
+
+	if (!replay_files_held(r->files, name, &packets, &octets))
+		return;
+	held = json_integer_value(json_object_get(port, "tx_packets")) -
+	       (json_int_t)packets;
+	if (held <= 0)
+		return;
+	(void)snprintf(lost, sizeof(lost), "lost-in-%s", stage);
+	move_number(sums, "transmitted", json_object_get(sums, "dropped"), lost,
+		    held);
+	(void)json_object_set_new(port, "tx_packets",
+				  json_integer((json_int_t)packets));
+	(void)json_object_set_new(port, "tx_octets",
+				  json_integer((json_int_t)octets));
+}
+
+static void
+settle_deaths(struct replay *r)
+{
+	json_t *ports = json_object_get(r->result->sums, "ports");
+	const json_t *stage;
+	const char *name;
+	json_t *port;
+	size_t i;
+
+	json_array_foreach(json_object_get(r->result->sums, "died"), i, stage)
+	{
+		const char *text = json_string_value(stage);
+		size_t len = strcspn(text, "/") + 1;
+
+		if (strcmp(text + len - 1, "/eppa") != 0)
+			continue;
+		json_object_foreach(ports, name, port)
+		{
+			if (strncmp(name, text, len) == 0)
+				settle_port(r, text, name, port);
+		}
+	}
+}
+
 /* The run began: outputs go to their places, and the sums are drawn. */
 static void
 conclude(struct replay *r)
@@ -525,6 +374,8 @@ conclude(struct replay *r)
 	}
 	err = replay_files_finish(r->files, res->status != 0 || r->done == NULL,
 				  res->problems);
+	if (r->done != NULL)
+		settle_deaths(r);
 	if (err != 0)
 		res->status = 3;
 	else if (res->status == 0 && json_array_size(res->problems) > 0)
@@ -553,10 +404,10 @@ prepare(struct replay *r)
 	if (status != 0)
 		return status;
 	err = catch_signals(r);
-	if (err == 0)
-		err = open_bus(r);
-	if (err == 0)
-		err = start_router(r);
+	if (err == 0) {
+		r->has_router = true;
+		err = replay_router_start(&r->router, r->args, &r->dir);
+	}
 	if (err != 0)
 		return tell(r, 3,
 			    err == -ENOENT
@@ -568,12 +419,7 @@ prepare(struct replay *r)
 void
 replay_run(const struct replay_args *args, struct replay_result *result)
 {
-	struct replay r = {.args = args,
-			   .result = result,
-			   .keys_fd = -1,
-			   .router_fd = -1,
-			   .ready_fd = -1,
-			   .signal_fd = -1};
+	struct replay r = {.args = args, .result = result, .signal_fd = -1};
 
 	*result = (struct replay_result){.problems = json_array()};
 	(void)sigprocmask(SIG_BLOCK, NULL, &r.old_mask);
@@ -587,7 +433,7 @@ replay_run(const struct replay_args *args, struct replay_result *result)
 			result->sums = json_pack("{s:I}", "received",
 						 (json_int_t)r.received);
 	}
-	end_router(&r);
+	clean_up(&r);
 	if (result->sums != NULL)
 		complete_sums(&r);
 	replay_files_free(&r.files);

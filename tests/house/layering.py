@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Holds the tree to the arrows of docs/architecture.md: which folder may include
 whose headers, that includes are flat, that header names are unique, that each
-outside library has its keeper, and that no function grows beyond 70 lines."""
+outside library has its keeper, and that no function grows beyond 70 lines or
+nests deeper than three levels."""
 
 import pathlib
 import re
@@ -19,7 +20,7 @@ ARROWS = {
     "capture": {"packet", "base"},
     "forward": {"packet", "base"},
     "ipsec": {"packet", "base"},
-    "card": {"capture", "control", "backplane", "bus", "packet", "base"},
+    "card": {"forward", "capture", "control", "backplane", "bus", "packet", "base"},
     "linecard": {"card", "forward", "capture", "control", "backplane", "bus", "packet",
                  "base"},
     "asecard": {"card", "ipsec", "ipsec_alg", "forward", "capture", "control",
@@ -34,12 +35,16 @@ ARROWS = {
 KEEPERS = {
     r"zmq": {"bus/"},
     r"openssl/": {"ipsec/alg_openssl.c", "ipsec/alg_openssl.h", "base/secret.c"},
+    r"intel-ipsec-mb": {"ipsec/alg_ipsecmb"},
     r"pcap": {"capture/"},
     r"libcli": {"cli/shell"},
-    r"crypt\.h": {"chassis/login.c", "config/", "cli/"},
+    r"crypt\.h": {"config/password.c"},
 }
 PROGRAM_HEADERS = {"linecard.h", "asecard.h", "chassis.h"}
 LINES_MAX = 70
+# A control statement this far to the right is a fourth level. It is counted here
+# and not by clang-tidy, which counts what is inside uthash's macros too.
+TOO_DEEP = re.compile(r"\t{4,}(if|for|while|do|switch|HASH_ITER)\b")
 
 faults = []
 
@@ -56,7 +61,7 @@ def check_includes():
             if path.name in owner:
                 faults.append(f"{folder}/{path.name}: also in {owner[path.name]}/")
             owner[path.name] = folder
-    owner["ipsec_alg.h"] = "ipsec_alg"
+    owner["ipsec_alg.h"] = owner["alg_engine_id.h"] = "ipsec_alg"
     for folder, path in sources():
         name = f"{folder}/{path.name}"
         for line in path.read_text().splitlines():
@@ -95,6 +100,8 @@ def check_lengths():
                     faults.append(f"{folder}/{path.name}:{start}: a function of"
                                   f" {n - start} lines")
                 start = None
+            elif TOO_DEEP.match(line):
+                faults.append(f"{folder}/{path.name}:{n}: a fourth level of nesting")
 
 
 check_includes()

@@ -274,8 +274,3 @@ TEST(AlgCipher, RefusesWhatIsNotReady)
 
 	EXPECT_EQ(-ENOTSUP, alg_shim_seal(op.with(text)));
 }
-
-TEST(AlgEngine, TellsItsName)
-{
-	EXPECT_STREQ("openssl", alg_shim_engine());
-}

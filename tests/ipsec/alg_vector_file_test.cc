@@ -246,7 +246,9 @@ check_mac_group(const json_t *group, const std::string &name)
 		v.clear = v.sealed = hex(text_of(test, "msg"));
 		v.valid = text_of(test, "result") != "invalid";
 		// Only its front is ours; a wrong octet behind it is no error.
-		if (!v.valid || tag.size() < icv || v.auth_key.empty())
+		// Nor is there ESP without an octet to authenticate.
+		if (!v.valid || tag.size() < icv || v.auth_key.empty() ||
+		    v.clear.empty())
 			continue;
 		v.icv = front(tag, icv);
 		check(v, text_of(test, "comment"));

@@ -72,7 +72,7 @@ def test_a_journey_names_every_stage_in_order(router):
     _, done = router.replay(lab.config(), "--in",
                             f"1/1={router.capture('in.pcap', frames)}",
                             "--trace", "1")
-    journey = done.stdout[done.stdout.index("Packet 1"):].splitlines()[1:]
+    journey = done.stdout[done.stdout.index("\nPacket ") + 1:].splitlines()[1:]
     stages = [line.split()[0] for line in journey]
     visited = [s for i, s in enumerate(stages) if i == 0 or s != stages[i - 1]]
     assert visited == ["1/ippa", "1/eppa", "1/ippa", "3/asp1", "2/eppa"]

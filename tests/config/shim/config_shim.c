@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands.h"
 #include "diff.h"
 #include "json.h"
 #include "parse.h"
@@ -103,10 +104,11 @@ config_shim_error(struct config_shim *s, unsigned i)
 	char *text = malloc(1024);
 
 	if (e->object[0] == '\0')
-		snprintf(text, 1024, "%u:%u: %s", e->line, e->column, e->text);
+		(void)snprintf(text, 1024, "%u:%u: %s", e->line, e->column,
+			       e->text);
 	else
-		snprintf(text, 1024, "%u:%u: %s: %s", e->line, e->column,
-			 e->object, e->text);
+		(void)snprintf(text, 1024, "%u:%u: %s: %s", e->line, e->column,
+			       e->object, e->text);
 	return text;
 }
 
@@ -233,8 +235,8 @@ secret_roll(uint64_t r, enum syntax_coding coding, char *text, size_t octets)
 
 	if (coding == SYNTAX_HEX) {
 		for (unsigned i = 0; i < n; i++)
-			snprintf(text + 2 * i, octets - 2 * i, "%02x",
-				 (unsigned)(mix(r + i) & 0xff));
+			(void)snprintf(text + 2 * i, octets - 2 * i, "%02x",
+				       (unsigned)(mix(r + i) & 0xff));
 		return (int)(2 * n);
 	}
 	for (unsigned i = 0; i < n; i++)
@@ -440,4 +442,13 @@ config_shim_print_first(struct config_shim *s, int slot)
 
 	(void)cfg_print(s->trees[slot], &opts, first_out, &octets);
 	return octets;
+}
+
+char *
+config_shim_commands(void)
+{
+	struct text t = {calloc(1, 1), 0};
+
+	(void)cfg_commands(text_out, &t);
+	return t.octets;
 }

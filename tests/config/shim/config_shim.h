@@ -60,7 +60,9 @@ size_t config_shim_sa_key(struct config_shim *s, int slot, const char *name,
 			  unsigned char *octets, size_t size);
 unsigned config_shim_sa_window(struct config_shim *s, int slot,
 			       const char *name);
-/* Pieces of output that print made before the end; how many octets at most. */
+/* docs/commands.md as the schema has it. */
+char *config_shim_commands(void);
+/* Octets of the first piece that show configuration gives. */
 size_t config_shim_print_first(struct config_shim *s, int slot);
 
 #ifdef __cplusplus

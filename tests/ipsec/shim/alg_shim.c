@@ -36,6 +36,17 @@ lay_out(const struct alg_shim_op *from, uint8_t *room, struct esp_op *op)
 	op->seq_high = from->seq_high;
 }
 
+struct alg *
+alg_shim_new(void)
+{
+	enum alg_engine_id id;
+	struct alg *alg = NULL;
+
+	if (alg_engine_parse(SHIM_ENGINE, &id) != 0 || alg_new(&alg, id) != 0)
+		abort();
+	return alg;
+}
+
 static int
 run(const struct alg_shim_op *from, enum alg_direction direction)
 {
@@ -50,11 +61,10 @@ run(const struct alg_shim_op *from, enum alg_direction direction)
 	struct esp_op ops[COPIES] = {{0}};
 	uint8_t *room = calloc(COPIES, ROOM);
 	struct alg_cipher *cipher = NULL;
-	struct alg *alg = NULL;
+	struct alg *alg = alg_shim_new();
 	int err;
 
-	if (room == NULL || from->text_octets > ROOM - 256 ||
-	    alg_new(&alg, ALG_ENGINE_AUTO) != 0)
+	if (room == NULL || from->text_octets > ROOM - 256)
 		abort();
 	err = alg_cipher_new(alg, &keys, &cipher);
 	for (unsigned i = 0; err == 0 && i < COPIES; i++) {
@@ -96,17 +106,55 @@ alg_shim_open(const struct alg_shim_op *op)
 	return run(op, ALG_OPEN);
 }
 
-const char *
-alg_shim_engine(void)
+int
+alg_shim_has(const char *engine)
 {
+	enum alg_engine_id id;
+	struct alg *alg = NULL;
+	int err = alg_engine_parse(engine, &id);
+
+	if (err == 0)
+		err = alg_new(&alg, id);
+	alg_free(&alg);
+	return err;
+}
+
+const char *
+alg_shim_engine(const char *engine)
+{
+	enum alg_engine_id id;
 	struct alg *alg = NULL;
 	const char *name;
 
-	if (alg_new(&alg, ALG_ENGINE_OPENSSL) != 0)
+	if (alg_engine_parse(engine, &id) != 0 || alg_new(&alg, id) != 0)
 		abort();
 	name = alg_engine_name(alg);
 	alg_free(&alg);
 	return name;
+}
+
+const char *
+alg_shim_runs(const char *enc, const char *auth)
+{
+	static const uint8_t key[64] = {1};
+	struct alg_keys keys = {
+	    .direction = ALG_SEAL,
+	    .enc = ipsec_alg_find(enc, IPSEC_ALG_ENCRYPTION),
+	    .auth = ipsec_alg_find(auth, IPSEC_ALG_AUTHENTICATION),
+	    .enc_key = key,
+	    .auth_key = key};
+	struct alg *alg = alg_shim_new();
+	struct alg_cipher *cipher = NULL;
+	const char *word;
+
+	keys.enc_key_octets = ipsec_alg_keymat_octets(ipsec_alg_get(keys.enc));
+	keys.auth_key_octets = ipsec_alg_get(keys.auth)->key_octets;
+	if (alg_cipher_new(alg, &keys, &cipher) != 0)
+		abort();
+	word = alg_engine_word(alg_cipher_engine(cipher));
+	alg_cipher_free(&cipher);
+	alg_free(&alg);
+	return word;
 }
 
 int

@@ -27,7 +27,17 @@ struct alg_shim_op {
  */
 int alg_shim_seal(const struct alg_shim_op *op);
 int alg_shim_open(const struct alg_shim_op *op);
-const char *alg_shim_engine(void);
+
+/* 0, or why there is no such engine here. */
+int alg_shim_has(const char *engine);
+/* The name of the engine that the word gives. */
+const char *alg_shim_engine(const char *engine);
+/* The engine that runs the pair, when SHIM_ENGINE is asked first. */
+const char *alg_shim_runs(const char *enc, const char *auth);
+
+/* The engine of this test program, for other shims; the caller frees it. */
+struct alg;
+struct alg *alg_shim_new(void);
 
 struct alg_shim_facts {
 	const char *name, *verdict, *wireshark;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alg_shim.h"
 #include "esp_in.h"
 #include "esp_out.h"
 
@@ -27,7 +28,7 @@ esp_shim_new(void)
 	struct esp_shim *s = calloc(1, sizeof(*s));
 
 	if (s == NULL || pkt_pool_init(&s->pool, 0, PKT_VEC_MAX) != 0 ||
-	    alg_new(&s->alg, ALG_ENGINE_AUTO) != 0 ||
+	    (s->alg = alg_shim_new()) == NULL ||
 	    sad_new(&s->sad, s->alg) != 0 ||
 	    esp_init(&s->esp, &s->mem, s->sad, s->alg) != 0)
 		abort();

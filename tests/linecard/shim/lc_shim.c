@@ -116,7 +116,7 @@ lc_shim_route(struct lc_shim *shim, uint32_t context, uint32_t prefix,
 	};
 	int rc = lc_shim_row(shim, CTL_ROUTES, &row);
 
-	return rc < 0 ? rc : fib_set_apply(shim->table.fibs);
+	return rc < 0 ? rc : fib_set_apply(shim->table.fwd.fibs);
 }
 
 int

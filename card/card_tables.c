@@ -1,0 +1,150 @@
+/*
+ * Rows of control messages to entries of tables, field by field, for rows are
+ * in wire order. What a row means is decided where it is read; here only kinds
+ * are checked, and by the tables themselves ids, prefixes and lengths.
+ */
+#include "card_tables.h"
+
+#include <errno.h>
+#include <string.h>
+
+static_assert((int)ADJ_NULL == (int)CTL_ADJ_NULL &&
+		  (int)ADJ_LOCAL == (int)CTL_ADJ_LOCAL &&
+		  (int)ADJ_FORWARD == (int)CTL_ADJ_FORWARD &&
+		  (int)ADJ_ATTACHED == (int)CTL_ADJ_ATTACHED &&
+		  (int)ADJ_TUNNEL == (int)CTL_ADJ_TUNNEL &&
+		  (int)ADJ_DOWN == (int)CTL_ADJ_DOWN,
+	      "adj.h numbers kinds as ctl_msg.h does");
+static_assert((int)CIRCUIT_PORT == (int)CTL_CIRCUIT_PORT &&
+		  (int)CIRCUIT_PVC == (int)CTL_CIRCUIT_PVC &&
+		  (int)CIRCUIT_TUNNEL == (int)CTL_CIRCUIT_TUNNEL,
+	      "circuit.h numbers kinds as ctl_msg.h does");
+
+int
+card_tables_init(struct card_tables *t)
+{
+	t->circuits = circuit_table_new();
+	t->adjs = adj_table_new();
+	t->fibs = fib_set_new();
+	if (t->circuits == NULL || t->adjs == NULL || t->fibs == NULL) {
+		card_tables_fini(t);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void
+card_tables_fini(struct card_tables *t)
+{
+	circuit_table_free(&t->circuits);
+	adj_table_free(&t->adjs);
+	fib_set_free(&t->fibs);
+}
+
+static int
+card_tables_circuit(void *arg, enum ctl_op op, const void *item)
+{
+	struct card_tables *t = arg;
+	const struct ctl_circuit *row = item;
+	struct circuit c = {
+	    .kind = row->kind,
+	    .up = (row->flags & CTL_CIRCUIT_UP) != 0,
+	    .bound = (row->flags & CTL_CIRCUIT_BOUND) != 0,
+	    .economical = (row->flags & CTL_CIRCUIT_ECONOMICAL) != 0,
+	    .slot = row->slot,
+	    .port = row->port,
+	    .vlan = be16_get(row->vlan),
+	    .mtu = be16_get(row->mtu),
+	    .asp = be16_get(row->asp),
+	    .context = be32_get(row->context),
+	    .sa_out = be32_get(row->sa_out),
+	    .outer_context = be32_get(row->outer_context),
+	    .remote = be32_get(row->remote),
+	    .handle = be64_get(row->handle),
+	};
+
+	if (op == CTL_OP_DELETE) {
+		circuit_delete(t->circuits, be32_get(row->id));
+		return 0;
+	}
+	if (row->kind < CTL_CIRCUIT_PORT || row->kind > CTL_CIRCUIT_TUNNEL)
+		return -EINVAL;
+	memcpy(c.mac, row->mac, sizeof(c.mac));
+	return circuit_set(t->circuits, be32_get(row->id), &c);
+}
+
+static int
+card_tables_adj(void *arg, enum ctl_op op, const void *item)
+{
+	struct card_tables *t = arg;
+	const struct ctl_adj *row = item;
+	struct adj adj = {
+	    .circuit = be32_get(row->circuit),
+	    .next_hop = be32_get(row->next_hop),
+	    .stage = be16_get(row->stage),
+	    .kind = row->kind,
+	};
+
+	if (op == CTL_OP_DELETE) {
+		adj_delete(t->adjs, be32_get(row->id));
+		return 0;
+	}
+	if (row->kind < CTL_ADJ_NULL || row->kind > CTL_ADJ_DOWN)
+		return -EINVAL;
+	return adj_set(t->adjs, be32_get(row->id), &adj);
+}
+
+static int
+card_tables_route(void *arg, enum ctl_op op, const void *item)
+{
+	struct card_tables *t = arg;
+	const struct ctl_route *row = item;
+	uint32_t context = be32_get(row->context);
+	uint32_t prefix = be32_get(row->prefix);
+	struct fib *fib;
+
+	if (op == CTL_OP_DELETE) {
+		fib = fib_of(t->fibs, context);
+		return fib == NULL ? 0 : fib_delete(fib, prefix, row->len);
+	}
+	fib = fib_make(t->fibs, context);
+	if (fib == NULL)
+		return -ENOMEM;
+	return fib_set(fib, prefix, row->len, be32_get(row->adj));
+}
+
+int
+card_tables_each(void *arg,
+		 int (*take)(void *arg, enum ctl_op op, const void *item),
+		 size_t octets, enum ctl_op op, const uint8_t *items, size_t n)
+{
+	int first = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int err = take(arg, op, items + i * octets);
+
+		if (first == 0)
+			first = err;
+	}
+	return first;
+}
+
+int
+card_tables_rows(struct card_tables *t, enum ctl_type table, enum ctl_op op,
+		 const uint8_t *items, size_t n)
+{
+	switch (table) {
+	case CTL_CIRCUITS:
+		return card_tables_each(t, card_tables_circuit,
+					sizeof(struct ctl_circuit), op, items,
+					n);
+	case CTL_ADJACENCIES:
+		return card_tables_each(t, card_tables_adj,
+					sizeof(struct ctl_adj), op, items, n);
+	case CTL_ROUTES:
+		return card_tables_each(t, card_tables_route,
+					sizeof(struct ctl_route), op, items, n);
+	default:
+		return -EINVAL;
+	}
+}
