@@ -7,6 +7,7 @@
 #include "bus_zmq.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 
 #include <zmq.h>
 
+#include "clock.h"
 #include "secret.h"
 
 #define NAME_OCTETS_MAX 24 /* what a socket file's name may take */
@@ -230,6 +232,7 @@ sock_new(const struct bus *bus, enum bus_kind kind, struct bus_sock **sock)
 	    [BUS_PULL] = ZMQ_PULL,
 	};
 	struct bus_sock *s = calloc(1, sizeof(*s));
+	size_t fd_octets = sizeof(int);
 	int error;
 
 	if (s == NULL)
@@ -237,6 +240,9 @@ sock_new(const struct bus *bus, enum bus_kind kind, struct bus_sock **sock)
 	s->kind = kind;
 	s->zmq = zmq_socket(bus->context->zmq, kinds[kind]);
 	error = s->zmq == NULL ? bus_zmq_error() : sock_options(s->zmq, kind);
+	if (error == 0 &&
+	    zmq_getsockopt(s->zmq, ZMQ_FD, &s->fd, &fd_octets) != 0)
+		error = bus_zmq_error();
 	if (error != 0) {
 		bus_close(&s);
 		return error;
@@ -374,26 +380,93 @@ bus_close(struct bus_sock **sock)
 	free(s);
 	*sock = NULL;
 }
+/* Whether there is something to receive: 1, 0 or a negative errno. */
+static int
+sock_look(struct bus_sock *sock)
+{
+	int events = 0;
+	size_t octets = sizeof(events);
+
+	if (zmq_getsockopt(sock->zmq, ZMQ_EVENTS, &events, &octets) != 0)
+		return bus_zmq_error();
+	sock->dry = (events & ZMQ_POLLIN) == 0;
+	return sock->dry ? 0 : 1;
+}
+
+/* What may have something already, and what is to be watched. As sock_look().
+ */
+static int
+poll_prepare(struct bus_poll *items, size_t n, struct pollfd *set)
+{
+	int ready = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct bus_sock *sock = items[i].sock;
+		int got = 0;
+
+		items[i].ready = false;
+		if (sock != NULL && !sock->dry)
+			got = sock_look(sock);
+		if (got < 0)
+			return got;
+		items[i].ready = got > 0;
+		ready += got;
+		set[i] = (struct pollfd){
+		    .fd = sock != NULL ? sock->fd : items[i].fd,
+		    .events = POLLIN,
+		};
+	}
+	return ready;
+}
+
+/* What is ready after poll(): a socket only where there is a message. */
+static int
+poll_settle(struct bus_poll *items, size_t n, const struct pollfd *set)
+{
+	int ready = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int got = set[i].revents != 0 ? 1 : 0;
+
+		if (!items[i].ready && got != 0 && items[i].sock != NULL)
+			got = sock_look(items[i].sock);
+		if (got < 0)
+			return got;
+		items[i].ready = items[i].ready || got > 0;
+		ready += items[i].ready ? 1 : 0;
+	}
+	return ready;
+}
+
+/*
+ * One system call where every socket was found empty before: zmq_poll() makes
+ * two for each socket and call, which cost more than the packets.
+ */
 int
 bus_poll(struct bus_poll *items, size_t n, long timeout_ms)
 {
-	zmq_pollitem_t set[POLL_MAX];
+	struct pollfd set[POLL_MAX];
+	uint64_t until = clock_monotonic() + (uint64_t)timeout_ms * CLOCK_MS_NS;
+	long left_ms = timeout_ms;
 	int ready;
 
 	if (n > POLL_MAX)
 		return -EINVAL;
-	for (size_t i = 0; i < n; i++) {
-		items[i].ready = false;
-		set[i] = (zmq_pollitem_t){
-		    .socket = items[i].sock != NULL ? items[i].sock->zmq : NULL,
-		    .fd = items[i].sock != NULL ? -1 : items[i].fd,
-		    .events = ZMQ_POLLIN,
-		};
+	ready = poll_prepare(items, n, set);
+	while (ready >= 0) {
+		if (poll(set, n, ready > 0 ? 0 : (int)left_ms) < 0)
+			return -errno;
+		ready = poll_settle(items, n, set);
+		if (ready != 0 || left_ms == 0)
+			return ready;
+		if (timeout_ms > 0) {
+			uint64_t now = clock_monotonic();
+
+			left_ms = now >= until
+				      ? 0
+				      : (long)((until - now + CLOCK_MS_NS - 1) /
+					       CLOCK_MS_NS);
+		}
 	}
-	ready = zmq_poll(set, (int)n, timeout_ms);
-	if (ready < 0)
-		return bus_zmq_error();
-	for (size_t i = 0; i < n; i++)
-		items[i].ready = set[i].revents != 0;
 	return ready;
 }

@@ -207,6 +207,7 @@ bus_send(struct bus_sock *sock, struct bus_msg *msg)
 	if (error != 0)
 		return error;
 	mark_release();
+	sock->dry = false;
 	error = send_msg(sock->zmq, &z);
 	if (error == 0) {
 		*msg = (struct bus_msg){0};
@@ -226,6 +227,7 @@ bus_send_to(struct bus_sock *sock, const struct bus_peer *peer,
 	    struct bus_msg *msg)
 {
 	assert(sock->kind == BUS_ROUTER);
+	sock->dry = false;
 	while (zmq_send(sock->zmq, peer->octets, peer->len,
 			ZMQ_DONTWAIT | ZMQ_SNDMORE) < 0) {
 		if (zmq_errno() != EINTR)
@@ -286,6 +288,7 @@ bus_recv(struct bus_sock *sock, struct bus_msg *msg)
 	do
 		got = recv_last(sock->zmq, msg);
 	while (got == 0);
+	sock->dry = got == -EAGAIN;
 	return got == -EAGAIN ? 0 : got;
 }
 
@@ -323,5 +326,6 @@ bus_recv_from(struct bus_sock *sock, struct bus_peer *peer, struct bus_msg *msg)
 	do
 		got = recv_from(sock->zmq, peer, msg);
 	while (got == 0);
+	sock->dry = got == -EAGAIN;
 	return got == -EAGAIN ? 0 : got;
 }

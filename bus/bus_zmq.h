@@ -35,6 +35,13 @@ struct bus {
 struct bus_sock {
 	void *zmq;
 	enum bus_kind kind;
+	int fd; /* ZeroMQ's, readable when there is something to see to */
+	/*
+	 * The last look found nothing to receive, and nothing was sent since:
+	 * it is enough to watch fd. (ZeroMQ's descriptor tells of changes only,
+	 * and a send may swallow one.)
+	 */
+	bool dry;
 	char path[BUS_IPC_PATH_MAX + 1]; /* of the socket file, or empty */
 };
 

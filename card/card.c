@@ -1,9 +1,9 @@
 /*
- * The life of a packet processor and its loop. One pass takes every control
- * message that is there, then frames from the inbound links in turn, then sends
- * what is still on the outbound ones and tells the chassis which rounds met how
- * many fates. The process sleeps only when a pass found nothing, and then for
- * ever: an idle card costs nothing.
+ * The life of a packet processor and its loop. It sleeps until something is
+ * there, for ever if need be: an idle card costs nothing. One pass takes every
+ * control message that is there, then frames from the links that have some in
+ * turn, then sends what is still on the outbound ones and tells the chassis
+ * which rounds met how many fates.
  *
  * Called by linecard/ and asecard/, one struct card each. It never looks inside
  * a packet and never decides a fate but for links that are not there.
@@ -252,12 +252,10 @@ card_links_take(struct card *card, const uint16_t *from, size_t n)
 	return taken;
 }
 
-/* True when there was something; false: every link was found empty. */
+/* True when there was something; false: each of these links was found empty. */
 static bool
-card_links_pass(struct card *card)
+card_links_pass(struct card *card, const uint16_t *from, size_t n)
 {
-	uint16_t from[STAGE_ID_MAX];
-	size_t n = bp_inbound(card->bp, from, STAGE_ID_MAX);
 	unsigned taken = 0;
 	unsigned now;
 
@@ -341,15 +339,56 @@ card_tell_probed(struct card *card)
 			NULL, 0);
 }
 
-/* One pass; true when there was anything to do. */
-static bool
-card_pass(struct card *card)
-{
-	bool heard = card_ctl_take(card);
-	bool took = card_links_pass(card);
+/* What woke a pass: the control socket, the signal, links. */
+struct card_wake {
+	bool control;
+	bool leave;
+	uint16_t from[STAGE_ID_MAX]; /* links to take from */
+	size_t links;
+};
 
-	if (!heard && !took)
-		return false;
+/*
+ * Sleeps until a message, a frame or the signal, unless something is waiting
+ * here. Asking the sockets that have nothing would cost more than packets do.
+ */
+static void
+card_wait(struct card *card, int signal_fd, struct card_wake *wake)
+{
+	struct bus_poll items[STAGE_ID_MAX + 2];
+	uint16_t from[STAGE_ID_MAX];
+	bool waiting = bp_waiting(card->bp); /* for buffers; now there are */
+	size_t n;
+
+	items[0] = (struct bus_poll){.sock = card->ctl, .fd = -1};
+	items[1] = (struct bus_poll){.fd = signal_fd};
+	n = bp_poll_items(card->bp, items + 2, STAGE_ID_MAX);
+	(void)bp_inbound(card->bp, from, STAGE_ID_MAX);
+	*wake = (struct card_wake){0};
+	if (bus_poll(items, n + 2, waiting || card->probe ? 0 : -1) <= 0 &&
+	    !waiting)
+		return;
+	wake->control = items[0].ready;
+	wake->leave = items[1].ready;
+	for (size_t i = 0; i < n; i++) {
+		if (items[i + 2].ready || waiting)
+			wake->from[wake->links++] = from[i];
+	}
+}
+
+/*
+ * One pass over what woke us. A probe is answered when every link was found
+ * empty after the question, so then each is asked.
+ */
+static void
+card_pass(struct card *card, struct card_wake *wake)
+{
+	bool took;
+
+	if (wake->control)
+		(void)card_ctl_take(card);
+	if (card->probe)
+		wake->links = bp_inbound(card->bp, wake->from, STAGE_ID_MAX);
+	took = card_links_pass(card, wake->from, wake->links);
 	if (card->ops->pass != NULL)
 		card->ops->pass(card->arg);
 	/*
@@ -362,34 +401,18 @@ card_pass(struct card *card)
 	card_tell_fates(card);
 	if (card->probe && !took)
 		card_tell_probed(card);
-	return true;
-}
-
-/* Sleeps until a message, a frame or the signal. */
-static void
-card_wait(struct card *card, int signal_fd)
-{
-	struct bus_poll items[STAGE_ID_MAX + 2];
-	size_t n = 0;
-
-	if (bp_waiting(card->bp)) /* buffers came free in the last flush */
-		return;
-	items[n++] = (struct bus_poll){.sock = card->ctl, .fd = -1};
-	if (signal_fd >= 0)
-		items[n++] = (struct bus_poll){.fd = signal_fd};
-	n += bp_poll_items(card->bp, items + n, STAGE_ID_MAX);
-	if (bus_poll(items, n, -1) > 0 && signal_fd >= 0 && items[1].ready)
-		card->leave = true;
 }
 
 static void
 card_loop(struct card *card, int signal_fd)
 {
 	const volatile int *quit = card->args.quit;
+	struct card_wake wake;
 
 	while (!card->leave && (quit == NULL || *quit == 0)) {
-		if (!card_pass(card))
-			card_wait(card, signal_fd);
+		card_wait(card, signal_fd, &wake);
+		card_pass(card, &wake);
+		card->leave = card->leave || wake.leave;
 	}
 }
 

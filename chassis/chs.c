@@ -344,6 +344,16 @@ poll_items(struct chs *chs, struct bus_poll *items, size_t *first,
 	return n + bp_poll_items(chs->bp, items + n, POLL_MAX - n);
 }
 
+static bool
+any_ready(const struct bus_poll *items, size_t first, size_t n)
+{
+	for (size_t i = first; i < n; i++) {
+		if (items[i].ready)
+			return true;
+	}
+	return false;
+}
+
 void
 chs_turn(struct chs *chs, uint64_t until_ns)
 {
@@ -363,7 +373,8 @@ chs_turn(struct chs *chs, uint64_t until_ns)
 		 */
 		if (items[0].ready)
 			receive(chs);
-		punt_take(chs);
+		if (any_ready(items, first + nwatched, n))
+			punt_take(chs);
 		for (size_t i = 0; i < nwatched; i++) {
 			if (items[first + i].ready)
 				note_death(chs, watched[i]);
