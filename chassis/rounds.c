@@ -39,7 +39,10 @@ rounds_flush(struct chs *chs, uint32_t number)
 {
 	struct ctl_round body = {.round = be32_put(number)};
 
-	chs_tell_all(chs, CTL_FLUSH, &body);
+	for (uint16_t i = 1; i < STAGE_ID_MAX; i++) {
+		if (chs->rounds->writes[i])
+			chs_tell(chs, &chs->proc[i], CTL_FLUSH, &body, NULL, 0);
+	}
 }
 
 static struct round *

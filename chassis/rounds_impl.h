@@ -41,6 +41,7 @@ struct rounds {
 	enum rounds_phase phase;
 	struct bus_peer client;
 	struct home home[STAGE_ID_MAX];
+	bool writes[STAGE_ID_MAX]; /* ports or capture points: hears of FLUSH */
 	struct round open[PKT_ROUNDS_OPEN];
 	unsigned nopen;  /* open[0] is the oldest */
 	uint32_t number; /* of the last round begun */

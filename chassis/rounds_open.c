@@ -67,6 +67,7 @@ open_port(struct chs *chs, const json_t *item, bool strict_mac)
 	}
 	if (err == 0 && out != NULL) {
 		body.direction = CTL_PORT_TX;
+		chs->rounds->writes[stage_id(body.slot, STAGE_EPPA)] = true;
 		body.flags = is_pcapng(item) ? CTL_PORT_PCAPNG : 0;
 		err = tell_port(chs, STAGE_EPPA, &body, out);
 	}
@@ -103,6 +104,7 @@ open_point(struct chs *chs, const json_t *item)
 			       .tap = (uint8_t)point.tap,
 			       .flags = is_pcapng(item) ? CTL_PORT_PCAPNG : 0};
 	r->asked++;
+	r->writes[point.stage] = true;
 	chs_tell(chs, proc, CTL_POINT_OPEN, &body, path, strlen(path) + 1);
 	return 0;
 }
