@@ -71,8 +71,7 @@ clients_free(struct clients **at)
 
 	if (clients == NULL)
 		return;
-	HASH_ITER(hh, clients->all, client, next)
-	{
+	HASH_ITER(hh, clients->all, client, next) {
 		client_free(clients, client);
 	}
 	while (clients->first != NULL) {

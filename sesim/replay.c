@@ -80,7 +80,7 @@ report(const struct replay_args *args, const struct replay_result *result)
 	if (result->sums != NULL && !json_only)
 		replay_print(result);
 	(void)fflush(stdout);
-	json_array_foreach (result->problems, i, sentence) {
+	json_array_foreach(result->problems, i, sentence) {
 		(void)fprintf(stderr, "%s: %s\n", args->command,
 			      json_string_value(sentence));
 	}
