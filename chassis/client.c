@@ -199,7 +199,8 @@ op_listening(struct chs *chs, struct client *client, const json_t *rq)
 	(void)json_object_del(where, "op");
 	json_decref(chs->clients->cli);
 	chs->clients->cli = where;
-	chs->cli.state = PROC_UP;
+	if (json_object_get(where, "error") == NULL)
+		chs->cli.state = PROC_UP;
 	return client_ok(NULL);
 }
 
