@@ -32,7 +32,7 @@ struct proc {
 	struct stats *stats;
 	struct bus_peer peer; /* of its control channel, once up */
 	uint32_t generation;  /* of tables it runs */
-	uint8_t engine;	      /* an ASP's crypto, enum alg_engine_id; else 0 */
+	uint8_t engine;       /* an ASP's crypto, enum alg_engine_id; else 0 */
 	uint64_t started_ns;
 	uint64_t heard_ns; /* last control message */
 	uint64_t restart_ns;
