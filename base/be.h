@@ -34,31 +34,32 @@ static inline uint32_t
 be32_get(struct be32 v)
 {
 	return (uint32_t)v.b[0] << 24 | (uint32_t)v.b[1] << 16 |
-	    (uint32_t)v.b[2] << 8 | v.b[3];
+	       (uint32_t)v.b[2] << 8 | v.b[3];
 }
 
 static inline struct be32
 be32_put(uint32_t v)
 {
 	return (struct be32){{(uint8_t)(v >> 24), (uint8_t)(v >> 16),
-	    (uint8_t)(v >> 8), (uint8_t)v}};
+			      (uint8_t)(v >> 8), (uint8_t)v}};
 }
 
 static inline uint64_t
 be64_get(struct be64 v)
 {
 	return (uint64_t)v.b[0] << 56 | (uint64_t)v.b[1] << 48 |
-	    (uint64_t)v.b[2] << 40 | (uint64_t)v.b[3] << 32 |
-	    (uint64_t)v.b[4] << 24 | (uint64_t)v.b[5] << 16 |
-	    (uint64_t)v.b[6] << 8 | v.b[7];
+	       (uint64_t)v.b[2] << 40 | (uint64_t)v.b[3] << 32 |
+	       (uint64_t)v.b[4] << 24 | (uint64_t)v.b[5] << 16 |
+	       (uint64_t)v.b[6] << 8 | v.b[7];
 }
 
 static inline struct be64
 be64_put(uint64_t v)
 {
 	return (struct be64){{(uint8_t)(v >> 56), (uint8_t)(v >> 48),
-	    (uint8_t)(v >> 40), (uint8_t)(v >> 32), (uint8_t)(v >> 24),
-	    (uint8_t)(v >> 16), (uint8_t)(v >> 8), (uint8_t)v}};
+			      (uint8_t)(v >> 40), (uint8_t)(v >> 32),
+			      (uint8_t)(v >> 24), (uint8_t)(v >> 16),
+			      (uint8_t)(v >> 8), (uint8_t)v}};
 }
 
 #endif

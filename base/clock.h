@@ -13,7 +13,7 @@
 
 struct clock {
 	uint64_t set_ns; /* what a held clock says */
-	int held;	 /* 0: the monotonic clock of the machine */
+	int held;        /* 0: the monotonic clock of the machine */
 };
 
 void clock_init_monotonic(struct clock *clock);

@@ -1,8 +1,8 @@
 /*
  * The log: one write(2) a line, so that lines of several processes do not mix.
- * Fifty lines a second a thread are let through, the rest is counted and told in
- * the next line that is. Name and level are the only state of a process outside
- * its one struct: a log that had to be handed down would be left out.
+ * Fifty lines a second a thread are let through, the rest is counted and told
+ * in the next line that is. Name and level are the only state of a process
+ * outside its one struct: a log that had to be handed down would be left out.
  */
 #include "log.h"
 
@@ -86,8 +86,9 @@ log_line(enum log_level level, const char *format, ...)
 
 	if (level > log_max || !log_admits(level))
 		return;
-	n = snprintf(line, sizeof(line), "%s: %s: ",
-	    log_who != NULL ? log_who : log_default_who, log_words[level]);
+	n = snprintf(line, sizeof(line),
+		     "%s: %s: ", log_who != NULL ? log_who : log_default_who,
+		     log_words[level]);
 	va_start(args, format);
 	m = vsnprintf(line + n, sizeof(line) - (size_t)n - 40, format, args);
 	va_end(args);

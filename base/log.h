@@ -7,9 +7,16 @@
 #ifndef LOG_H
 #define LOG_H
 
-enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+enum log_level {
+	LOG_LEVEL_ERROR,
+	LOG_LEVEL_WARN,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_DEBUG
+};
 
-/* name: of the process ("1/ippa"); borrowed for good. Call before any thread. */
+/*
+ * name: of the process ("1/ippa"); borrowed for good. Call before any thread.
+ */
 void log_init(const char *name, enum log_level level);
 
 /* "error", "warn", "info" or "debug"; -EINVAL for another word. */

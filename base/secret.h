@@ -37,14 +37,14 @@ int secret_random(void *p, size_t octets);
  * without telling either.
  */
 int secret_print(const void *salt, size_t salt_octets, const void *p,
-    size_t octets, uint8_t print[SECRET_PRINT_OCTETS]);
+		 size_t octets, uint8_t print[SECRET_PRINT_OCTETS]);
 
 /*
  * The octets of a PRF keyed with a seed: HMAC-SHA-256(seed, label | a | b), cut
  * to octets (at most 32). For --seed only: IVs that repeat on purpose.
  */
 int secret_prf(uint64_t seed, const char *label, uint64_t a, uint64_t b,
-    void *out, size_t octets);
+	       void *out, size_t octets);
 
 /*
  * The operator's key: read from path, or made there (mode 0600) when it does
@@ -53,7 +53,9 @@ int secret_prf(uint64_t seed, const char *label, uint64_t a, uint64_t b,
  */
 int secret_key_load(const char *path, uint8_t key[SECRET_KEY_OCTETS]);
 
-/* The path that holds when --secret-key is not given. -ENAMETOOLONG, -ENOENT. */
+/*
+ * The path that holds when --secret-key is not given. -ENAMETOOLONG, -ENOENT.
+ */
 int secret_key_path(char *path, size_t octets);
 
 /*
@@ -62,8 +64,8 @@ int secret_key_path(char *path, size_t octets);
  * the text or the key is wrong, -ENOSPC when out is too small.
  */
 int secret_seal(const uint8_t key[SECRET_KEY_OCTETS], const void *p, size_t len,
-    char *text, size_t text_octets);
+		char *text, size_t text_octets);
 int secret_open(const uint8_t key[SECRET_KEY_OCTETS], const char *text,
-    void *out, size_t out_octets, size_t *len);
+		void *out, size_t out_octets, size_t *len);
 
 #endif

@@ -28,7 +28,8 @@
 enum bus_transport { BUS_IPC, BUS_TCP, BUS_INPROC };
 enum bus_kind { BUS_ROUTER, BUS_DEALER, BUS_PUSH, BUS_PULL };
 
-/* The key pair of a run: tcp:// sockets speak CURVE and admit only its holder.
+/*
+ * The key pair of a run: tcp:// sockets speak CURVE and admit only its holder.
  */
 struct bus_keys {
 	char public[BUS_KEY_OCTETS];

@@ -45,7 +45,8 @@ struct bus_sock {
 	char path[BUS_IPC_PATH_MAX + 1]; /* of the socket file, or empty */
 };
 
-/* The last ZeroMQ error as -errno; those that only ZeroMQ has are translated.
+/*
+ * The last ZeroMQ error as -errno; those that only ZeroMQ has are translated.
  */
 int bus_zmq_error(void);
 

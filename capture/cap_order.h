@@ -41,7 +41,8 @@ int cap_order_add(struct cap_order *o, uint32_t round, uint64_t order_ns,
 /* Writes all rounds up to this one, in as few calls as can be. First error. */
 int cap_order_flush(struct cap_order *o, uint32_t round);
 
-/* Flushes all, closes the file, frees, leaves NULL, accepts NULL. First error.
+/*
+ * Flushes all, closes the file, frees, leaves NULL, accepts NULL. First error.
  */
 int cap_order_close(struct cap_order **o);
 

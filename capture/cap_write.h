@@ -49,7 +49,8 @@ enum cap_format cap_write_format_of(const char *path);
 int cap_write_open(struct cap_write **w, const char *path,
 		   enum cap_format format, struct cap_error *err);
 
-/* The same on a descriptor, which the writer owns from now on, if 0 returned.
+/*
+ * The same on a descriptor, which the writer owns from now on, if 0 returned.
  */
 int cap_write_open_fd(struct cap_write **w, int fd, enum cap_format format);
 

@@ -424,6 +424,26 @@ cli_listens(struct chs *chs, void *arg)
 }
 
 static int
+start_cli(struct chs *chs, char *why, size_t why_octets)
+{
+	const json_t *said;
+	const char *error;
+	int err =
+	    proc_start_cli(&chs->cli, &chs->common, chs->args->telnet_port);
+
+	if (err == 0)
+		err = chs_wait(chs, cli_listens, NULL);
+	said = clients_cli(chs->clients);
+	error = json_string_value(json_object_get(said, "error"));
+	if (err == 0 && (said == NULL || error != NULL)) {
+		(void)snprintf(why, why_octets, "the command line: %s",
+			       error != NULL ? error : "sesim-cli ended");
+		err = -ECHILD;
+	}
+	return err;
+}
+
+static int
 start_all(struct chs *chs, char *why, size_t why_octets)
 {
 	int err = chs_match_processes(chs);
@@ -432,14 +452,8 @@ start_all(struct chs *chs, char *why, size_t why_octets)
 		err = links_up(chs);
 	if (err == 0)
 		err = push_commit(chs, NULL, why, why_octets);
-	if (err == 0 && !chs->args->replay) {
-		err = proc_start_cli(&chs->cli, &chs->common,
-				     chs->args->telnet_port);
-		if (err == 0)
-			err = chs_wait(chs, cli_listens, NULL);
-		if (err == 0 && chs->cli.pid == 0)
-			err = -ECHILD;
-	}
+	if (err == 0 && !chs->args->replay)
+		err = start_cli(chs, why, why_octets);
 	return err;
 }
 

@@ -71,8 +71,7 @@ clients_free(struct clients **at)
 
 	if (clients == NULL)
 		return;
-	HASH_ITER(hh, clients->all, client, next)
-	{
+	HASH_ITER(hh, clients->all, client, next) {
 		client_free(clients, client);
 	}
 	while (clients->first != NULL) {
@@ -200,7 +199,8 @@ op_listening(struct chs *chs, struct client *client, const json_t *rq)
 	(void)json_object_del(where, "op");
 	json_decref(chs->clients->cli);
 	chs->clients->cli = where;
-	chs->cli.state = PROC_UP;
+	if (json_object_get(where, "error") == NULL)
+		chs->cli.state = PROC_UP;
 	return client_ok(NULL);
 }
 

@@ -298,7 +298,8 @@ send_tables(struct chs *chs, struct proc *proc, const struct tables *was,
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
 		send_table(&b, was, now, tables_in_order[i], CTL_OP_SET);
-	/* In the other direction: first what leads there, then what is there.
+	/*
+	 * In the other direction: first what leads there, then what is there.
 	 */
 	for (size_t i = n; i-- > 0;)
 		send_table(&b, was, now, tables_in_order[i], CTL_OP_DELETE);

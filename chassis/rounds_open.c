@@ -159,13 +159,11 @@ open_all(struct chs *chs, const json_t *request)
 	size_t i;
 	int err = 0;
 
-	json_array_foreach(json_object_get(request, "ports"), i, item)
-	{
+	json_array_foreach(json_object_get(request, "ports"), i, item) {
 		if (err == 0)
 			err = open_port(chs, item, strict);
 	}
-	json_array_foreach(json_object_get(request, "points"), i, item)
-	{
+	json_array_foreach(json_object_get(request, "points"), i, item) {
 		if (err == 0)
 			err = open_point(chs, item);
 	}

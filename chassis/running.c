@@ -170,8 +170,7 @@ running_free(struct running **at)
 		return;
 	tables_free(&running->tables);
 	for (unsigned i = 0; i < ID_SPACES; i++) {
-		HASH_ITER(hh, running->ids[i], id, next)
-		{
+		HASH_ITER(hh, running->ids[i], id, next) {
 			/* uthash moves the head on: */
 			HASH_DEL(running->ids[i], id); /* NOLINT(*.Malloc) */
 			free(id);

@@ -119,8 +119,7 @@ rewrite(struct seqlog *log, const char *path)
 	log->file = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (log->file == NULL)
 		return -errno;
-	HASH_ITER(hh, log->grants, g, next)
-	{
+	HASH_ITER(hh, log->grants, g, next) {
 		int err = record(log->file, g);
 
 		if (err != 0)
@@ -167,8 +166,7 @@ seqlog_close(struct seqlog **at)
 
 	if (log == NULL)
 		return;
-	HASH_ITER(hh, log->grants, g, next)
-	{
+	HASH_ITER(hh, log->grants, g, next) {
 		/* uthash moves the head on: NOLINTNEXTLINE(*-unix.Malloc) */
 		HASH_DEL(log->grants, g);
 		free(g);

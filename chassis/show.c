@@ -40,7 +40,8 @@ process_row(const struct proc *proc, const char *stage)
 			 (json_int_t)(up_ns / CLOCK_SECOND_NS));
 }
 
-/* Letters of `show chassis`: I iPPA, E ePPA, 1 and 2 ASPs, U all up, R ready.
+/*
+ * Letters of `show chassis`: I iPPA, E ePPA, 1 and 2 ASPs, U all up, R ready.
  */
 static json_t *
 slot_processes(struct chs *chs, unsigned slot, char flags[8], bool *all_up)

@@ -90,8 +90,7 @@ table_rows(struct out *o, const struct out_column *columns, size_t n,
 	const json_t *row;
 	size_t i;
 
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach(rows, i, row) {
 		line[0] = 0;
 		for (size_t c = 0; c < n; c++)
 			cell_add(line, &columns[c],

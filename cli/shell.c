@@ -241,7 +241,8 @@ line_unmap(char *line)
 			*line = PROXY_MAPPED[*line - PROXY_MAPPED_FIRST];
 }
 
-/* Has text typed at the next prompt, with the cursor back octets to the left.
+/*
+ * Has text typed at the next prompt, with the cursor back octets to the left.
  */
 static void
 line_inject(struct shell *sh, const char *before, const char *insert,

@@ -187,8 +187,7 @@ text_card(struct out *o, const json_t *data)
 	const json_t *card;
 	size_t i;
 
-	json_array_foreach(json_object_get(data, "cards"), i, card)
-	{
+	json_array_foreach(json_object_get(data, "cards"), i, card) {
 		json_t *one = json_pack("[O]", card);
 
 		if (i > 0)
@@ -298,8 +297,7 @@ text_port_detail(struct out *o, const json_t *data)
 	const json_t *port;
 	size_t i;
 
-	json_array_foreach(json_object_get(data, "ports"), i, port)
-	{
+	json_array_foreach(json_object_get(data, "ports"), i, port) {
 		if (i > 0)
 			out_line(o, "%s", "");
 		text_port_row(o, port);
@@ -344,7 +342,7 @@ text_sa_row(struct out *o, const json_t *sa)
 	out_line(o, "  Packets, bytes       : %lld, %lld",
 		 out_integer(sa, "packets"), out_integer(sa, "octets"));
 	json_object_foreach(counters, name, n)
-	    out_line(o, "  %-21s: %lld", name, json_integer_value(n));
+		out_line(o, "  %-21s: %lld", name, json_integer_value(n));
 }
 
 static void
@@ -353,8 +351,7 @@ text_sa_detail(struct out *o, const json_t *data)
 	const json_t *sa;
 	size_t i;
 
-	json_array_foreach(json_object_get(data, "sas"), i, sa)
-	{
+	json_array_foreach(json_object_get(data, "sas"), i, sa) {
 		if (i > 0)
 			out_line(o, "%s", "");
 		text_sa_row(o, sa);
@@ -388,9 +385,10 @@ text_drops(struct out *o, const json_t *stage)
 	const char *reason;
 	json_t *drop;
 
-	json_object_foreach(dropped, reason, drop) out_line(
-	    o, "%-8s %12lld  %-20s %s", out_string(stage, "stage"),
-	    out_integer(drop, "packets"), reason, out_string(drop, "sentence"));
+	json_object_foreach(dropped, reason, drop)
+		out_line(o, "%-8s %12lld  %-20s %s", out_string(stage, "stage"),
+			 out_integer(drop, "packets"), reason,
+			 out_string(drop, "sentence"));
 }
 
 static void
@@ -402,8 +400,8 @@ text_counters(struct out *o, const json_t *data)
 	size_t i;
 
 	out_table(o, stage_columns, COUNT(stage_columns), stages);
-	json_array_foreach(stages, i, stage) any |=
-	    json_object_size(json_object_get(stage, "dropped")) > 0;
+	json_array_foreach(stages, i, stage)
+		any |= json_object_size(json_object_get(stage, "dropped")) > 0;
 	out_line(o, "%s", "");
 	if (!any) {
 		out_line(o, "No packet was dropped.");
@@ -411,7 +409,8 @@ text_counters(struct out *o, const json_t *data)
 	}
 	out_line(o, "%-8s %12s  %-20s %s", "Stage", "Dropped", "Reason",
 		 "Meaning");
-	json_array_foreach(stages, i, stage) text_drops(o, stage);
+	json_array_foreach(stages, i, stage)
+		text_drops(o, stage);
 }
 
 static void

@@ -31,6 +31,7 @@ struct terminal {
 	int telnet_port;
 	struct session *sessions[TERMINAL_SESSIONS_MAX];
 	size_t n_sessions;
+	char why[160]; /* it can not listen; "" */
 };
 
 static int
@@ -42,8 +43,8 @@ listeners_open(struct terminal *t)
 	if (args->socket_path != NULL)
 		rc = listen_unix(args->socket_path, &t->unix_fd);
 	if (rc != 0) {
-		log_error("terminal: cannot listen path=%s error=\"%s\"",
-			  args->socket_path, strerror(-rc));
+		(void)snprintf(t->why, sizeof(t->why), "%s: %s",
+			       args->socket_path, strerror(-rc));
 		return rc;
 	}
 	if (args->telnet_port < 0)
@@ -52,8 +53,9 @@ listeners_open(struct terminal *t)
 	if (rc == 0 && args->port_file != NULL)
 		rc = listen_port_file(args->port_file, t->telnet_port);
 	if (rc != 0)
-		log_error("terminal: cannot listen port=%d error=\"%s\"",
-			  args->telnet_port, strerror(-rc));
+		(void)snprintf(t->why, sizeof(t->why),
+			       "telnet on 127.0.0.1:%d: %s", args->telnet_port,
+			       strerror(-rc));
 	return rc;
 }
 
@@ -67,7 +69,10 @@ quitting(const struct terminal *t)
 	return *t->args->quit != 0;
 }
 
-/* Tells the chassis where we listen: it waits for that when it starts. */
+/*
+ * Tells the chassis where we listen, or why not: it waits for that when it
+ * starts.
+ */
 static int
 tell_chassis(struct terminal *t)
 {
@@ -93,6 +98,9 @@ tell_chassis(struct terminal *t)
 		if (where != NULL && t->telnet_fd >= 0)
 			(void)json_object_set_new(where, "telnet",
 						  json_string(telnet));
+		if (where != NULL && t->why[0] != '\0')
+			(void)json_object_set_new(where, "error",
+						  json_string(t->why));
 		rc = ask(a, where, &data, &error);
 	}
 	if (rc != 0 && *t->args->quit == 0)
@@ -207,6 +215,7 @@ int
 terminal_run(const struct terminal_args *args)
 {
 	struct terminal t = {.args = args, .unix_fd = -1, .telnet_fd = -1};
+	int told = 0;
 	int rc = grammar_new(&t.grammar);
 
 	if (rc != 0) {
@@ -216,8 +225,12 @@ terminal_run(const struct terminal_args *args)
 	t.home = (struct session_home){
 	    .grammar = t.grammar, .bus = args->bus, .endpoint = args->endpoint};
 	rc = listeners_open(&t);
-	if (rc == 0 && (t.unix_fd >= 0 || t.telnet_fd >= 0))
-		rc = tell_chassis(&t);
+	if (rc != 0)
+		log_error("terminal: cannot listen: %s", t.why);
+	if (rc != 0 || t.unix_fd >= 0 || t.telnet_fd >= 0)
+		told = tell_chassis(&t);
+	if (rc == 0)
+		rc = told;
 	if (rc == 0 && args->on_stdin)
 		session_add(&t, SESSION_LOCAL, dup(STDIN_FILENO),
 			    dup(STDOUT_FILENO));

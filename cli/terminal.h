@@ -24,7 +24,8 @@ struct terminal_args {
 	int telnet_port;         /* -1: none; 0: any free one */
 	const char *port_file;   /* where the port is written, or NULL */
 	bool on_stdin;
-	/* Set by a signal, which is blocked but while waiting with this mask.
+	/*
+	 * Set by a signal, which is blocked but while waiting with this mask.
 	 */
 	const volatile sig_atomic_t *quit;
 	const sigset_t *wait_mask;

@@ -198,7 +198,8 @@ int syntax_write(const char *pattern, const struct syntax_arg *args,
 int syntax_value_text(const struct syntax_arg *type, uint64_t n,
 		      const char *name, char *text, size_t octets);
 
-/* "an IPv4 prefix such as 10.1.0.0/16": how the argument reads in a sentence.
+/*
+ * "an IPv4 prefix such as 10.1.0.0/16": how the argument reads in a sentence.
  */
 void syntax_expects(const struct syntax_arg *type, enum syntax_coding coding,
 		    char *text, size_t octets);

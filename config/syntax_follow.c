@@ -231,7 +231,7 @@ syntax_follow(const struct syntax *syn, const char *line, size_t len,
 			break;
 		}
 		rc = syntax_walk_step(&w, &span, err);
-		if (rc != 0)
+		if (rc < 0)
 			return rc;
 	}
 	gather_states(&g, &w);

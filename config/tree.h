@@ -37,7 +37,8 @@ struct cfg_slot_unit {
 #define CFG_OBJECT_OCTETS 160
 #define CFG_KEYS_MAX 4
 
-/* What was wrong and what would be right. Line and column from 1; 0: unknown.
+/*
+ * What was wrong and what would be right. Line and column from 1; 0: unknown.
  */
 struct cfg_error {
 	unsigned line, column;
@@ -52,7 +53,8 @@ void cfg_free(struct cfg **cfg);
 /* Random octets of this struct cfg: the salt of fingerprints of secrets. */
 #define CFG_SALT_OCTETS 16
 const uint8_t *cfg_salt(const struct cfg *cfg);
-/* The commands of the mode of a kind; borrowed. NULL for a kind without mode.
+/*
+ * The commands of the mode of a kind; borrowed. NULL for a kind without mode.
  */
 const struct syntax *cfg_syntax(const struct cfg *cfg, enum cfg_kind mode);
 

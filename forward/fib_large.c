@@ -10,6 +10,7 @@
  * are there do they take the place of the old. A leaf costs 6 octets a prefix
  * and 6 a range.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,7 @@ fib_leaf_new(const struct fib_route *route, size_t routes,
 {
 	struct fib_leaf *leaf = malloc(fib_leaf_octets(ranges, routes));
 
+	assert(route != NULL && range != NULL); /* room was reserved */
 	if (leaf == NULL)
 		return NULL;
 	leaf->ranges = (uint32_t)ranges;

@@ -1,4 +1,5 @@
-/* A backplane frame as a neighbour may send it: what is taken lies in bounds.
+/*
+ * A backplane frame as a neighbour may send it: what is taken lies in bounds.
  */
 #include <stdlib.h>
 #include <string.h>

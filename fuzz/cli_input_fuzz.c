@@ -14,10 +14,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void
 shell_turn(struct proxy *p)
 {
-	static const uint8_t answer[] = {PROXY_LINE_END, PROXY_ANSWER, 'o', 'k',
-	    '\r', '\n', '\r', '\n', PROXY_PROMPT, '#', PROXY_READY};
+	static const uint8_t answer[] = {
+	    PROXY_LINE_END, PROXY_ANSWER, 'o',          'k', '\r',       '\n',
+	    '\r',           '\n',         PROXY_PROMPT, '#', PROXY_READY};
 	static const uint8_t more[] = {PROXY_LINE_END, PROXY_ANSWER, '-',
-	    PROXY_KEY};
+				       PROXY_KEY};
 	size_t n;
 	const uint8_t *typed = proxy_to_shell(p, &n);
 	size_t ends = 0;
@@ -42,7 +43,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const uint8_t prompt[] = {'\r', '\n', PROXY_PROMPT, '#',
-	    PROXY_READY};
+					 PROXY_READY};
 	struct proxy *p;
 	size_t step;
 	size_t at = 1;

@@ -23,7 +23,8 @@ replay_file(const char *path, size_t octets)
 
 	if (file == NULL)
 		return -errno;
-	/* Exactly as large as the file: a sanitizer sees the octet behind it.
+	/*
+	 * Exactly as large as the file: a sanitizer sees the octet behind it.
 	 */
 	data = malloc(octets > 0 ? octets : 1);
 	got = data != NULL ? fread(data, 1, octets, file) : 0;

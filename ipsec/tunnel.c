@@ -47,7 +47,8 @@ tunnel_outer_put(const struct tunnel *tunnel, struct ipv4_hdr *outer,
 bool
 tunnel_ecn_open(uint8_t outer_tos, struct ipv4_hdr *inner)
 {
-	/* RFC 6040 figure 4. Codepoints: 0 not-ECT, 1 ECT(1), 2 ECT(0), 3 CE.
+	/*
+	 * RFC 6040 figure 4. Codepoints: 0 not-ECT, 1 ECT(1), 2 ECT(0), 3 CE.
 	 */
 	static const uint8_t table[4][4] = {
 	    /* inner     outer: 0  1  2  3 */

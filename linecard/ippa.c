@@ -309,7 +309,8 @@ ippa_down(const struct lc_table *t, uint32_t circuit)
 						      : PKT_DROP_PORT_DOWN;
 }
 
-/* What the adjacency makes of a packet; flags and handles of before are gone.
+/*
+ * What the adjacency makes of a packet; flags and handles of before are gone.
  */
 static enum pkt_fate
 ippa_adjacent(const struct lc_table *t, const struct pkt_mem *mem,

@@ -39,7 +39,8 @@ struct ippa_way {
 void ippa_locate(const struct lc_table *t, const struct pkt_mem *mem,
 		 struct ippa_frame *frame, struct pkt_vec *v);
 
-/* Takes the link header off; from here on the packet begins with its IP header.
+/*
+ * Takes the link header off; from here on the packet begins with its IP header.
  */
 void ippa_strip(struct pkt_vec *v);
 

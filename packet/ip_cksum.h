@@ -8,13 +8,15 @@
 
 #include "be.h"
 
-/* Of octets that hold a checksum: 0 when it is right. Else what to put there. */
+/*
+ * Of octets that hold a checksum: 0 when it is right. Else what to put there.
+ */
 uint16_t ip_cksum(const void *octets, size_t len);
 
 /*
- * New IPv4 header checksum after one 16-bit word changed (RFC 1624, equation 3).
- * sum: the old checksum, already verified by the caller; was, now: the word.
- * All wire order. Cannot fail.
+ * New IPv4 header checksum after one 16-bit word changed (RFC 1624, equation
+ * 3). sum: the old checksum, already verified by the caller; was, now: the
+ * word. All wire order. Cannot fail.
  */
 struct be16 ip_cksum_update(struct be16 sum, struct be16 was, struct be16 now);
 

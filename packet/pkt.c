@@ -11,7 +11,9 @@ pkt_pool_init(struct pkt_pool *pool, uint8_t number, uint32_t count)
 
 	if (list == NULL)
 		return -ENOMEM;
-	/* Lowest number on top: the first buffers are the ones that are reused. */
+	/*
+	 * Lowest number on top: the first buffers are the ones that are reused.
+	 */
 	for (uint32_t i = 0; i < count; i++)
 		list[i] = count - 1 - i;
 	*pool = (struct pkt_pool){

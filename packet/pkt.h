@@ -27,37 +27,37 @@
 #define PKT_BUF_OCTETS 9664
 
 static_assert(PKT_HEADROOM + PKT_OCTETS_MAX + PKT_TAILROOM == PKT_BUF_OCTETS,
-    "a buffer is headroom, the largest frame and tailroom");
+	      "a buffer is headroom, the largest frame and tailroom");
 
 #define PKT_POOLS_MAX 128
 
 enum pkt_flag {
-	PKT_F_PROTECT = 1 << 0,	  /* a route or policy chose a tunnel */
-	PKT_F_SEALED = 1 << 1,	  /* an ASP sealed it since */
-	PKT_F_LOOPED = 1 << 2,	  /* came back from the ePPA of its card */
-	PKT_F_OPENED = 1 << 3,	  /* opened by an ASP, not looked up yet */
+	PKT_F_PROTECT = 1 << 0,   /* a route or policy chose a tunnel */
+	PKT_F_SEALED = 1 << 1,    /* an ASP sealed it since */
+	PKT_F_LOOPED = 1 << 2,    /* came back from the ePPA of its card */
+	PKT_F_OPENED = 1 << 3,    /* opened by an ASP, not looked up yet */
 	PKT_F_ECONOMICAL = 1 << 4 /* the tunnel it goes through is economical */
 };
 
 struct pkt {
 	uint64_t time_ns;     /* capture time of the packet that caused it */
 	uint64_t order_ns;    /* the port's clock at its arrival: never back */
-	uint32_t index;	      /* arrival number at its port */
-	uint32_t round;	      /* the round it was admitted in; 0: live */
-	uint32_t buf;	      /* buffer number in its pool */
+	uint32_t index;       /* arrival number at its port */
+	uint32_t round;       /* the round it was admitted in; 0: live */
+	uint32_t buf;         /* buffer number in its pool */
 	uint32_t circuit_in;  /* circuit handle (index), 0: none */
 	uint32_t circuit_out; /* chosen circuit, 0: none yet */
-	uint32_t handle;      /* adjacency at an ePPA, tunnel circuit at an ASP */
-	uint32_t next_hop;    /* IPv4 next hop, for the adjacency's rewrite */
-	uint16_t off;	      /* first octet of the packet in its buffer */
-	uint16_t len;	      /* octets of the packet from off */
-	uint16_t flags;	      /* enum pkt_flag */
-	uint16_t trace;	      /* journey number, 0: not traced */
-	uint16_t in_stage;    /* the iPPA (or xcrp) that admitted it */
+	uint32_t handle;   /* adjacency at an ePPA, tunnel circuit at an ASP */
+	uint32_t next_hop; /* IPv4 next hop, for the adjacency's rewrite */
+	uint16_t off;      /* first octet of the packet in its buffer */
+	uint16_t len;      /* octets of the packet from off */
+	uint16_t flags;    /* enum pkt_flag */
+	uint16_t trace;    /* journey number, 0: not traced */
+	uint16_t in_stage; /* the iPPA (or xcrp) that admitted it */
 	uint8_t in_port;
 	uint8_t pool;
-	uint8_t hop;	      /* stages visited, for the order of a journey */
-	uint8_t l2;	      /* octets of link header at off, 0 from iPPA on */
+	uint8_t hop; /* stages visited, for the order of a journey */
+	uint8_t l2;  /* octets of link header at off, 0 from iPPA on */
 	uint8_t spare[2];
 };
 
@@ -98,8 +98,8 @@ static inline bool
 pkt_extent_valid(const struct pkt_mem *mem, const struct pkt *p)
 {
 	return p->pool < PKT_POOLS_MAX && p->buf < mem->count[p->pool] &&
-	    p->off <= PKT_BUF_OCTETS &&
-	    (unsigned)p->len <= (unsigned)PKT_BUF_OCTETS - p->off;
+	       p->off <= PKT_BUF_OCTETS &&
+	       (unsigned)p->len <= (unsigned)PKT_BUF_OCTETS - p->off;
 }
 
 /*
@@ -147,7 +147,7 @@ static inline uint64_t
 pkt_order_tie(const struct pkt *p)
 {
 	return (uint64_t)p->in_stage << 48 | (uint64_t)p->in_port << 40 |
-	    p->index;
+	       p->index;
 }
 
 #endif

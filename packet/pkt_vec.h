@@ -18,7 +18,9 @@ struct pkt_vec {
 
 static_assert(PKT_FATES <= 255, "a fate is an octet");
 
-/* The next free place, fate PKT_GO; the caller has seen that n < PKT_VEC_MAX. */
+/*
+ * The next free place, fate PKT_GO; the caller has seen that n < PKT_VEC_MAX.
+ */
 static inline struct pkt *
 pkt_vec_push(struct pkt_vec *v, const struct pkt *p)
 {

@@ -5,11 +5,8 @@
 #include <string.h>
 
 static const char *const role_names[STAGE_ROLES] = {
-    [STAGE_XCRP] = "xcrp",
-    [STAGE_IPPA] = "ippa",
-    [STAGE_EPPA] = "eppa",
-    [STAGE_ASP1] = "asp1",
-    [STAGE_ASP2] = "asp2",
+    [STAGE_XCRP] = "xcrp", [STAGE_IPPA] = "ippa", [STAGE_EPPA] = "eppa",
+    [STAGE_ASP1] = "asp1", [STAGE_ASP2] = "asp2",
 };
 
 int
@@ -32,7 +29,7 @@ stage_name(uint16_t stage, char name[STAGE_NAME_MAX])
 		(void)snprintf(name, STAGE_NAME_MAX, "xcrp");
 	else
 		(void)snprintf(name, STAGE_NAME_MAX, "%u/%s", stage_slot(stage),
-		    role_names[stage_role(stage)]);
+			       role_names[stage_role(stage)]);
 	return name;
 }
 

@@ -19,7 +19,7 @@
 #include "compare_match.h"
 #include "conf.h"
 #include "mirror.h"
-#include "replay.h"
+#include "replay_main.h"
 #include "rundir.h"
 
 #define TRACED 64
@@ -107,8 +107,7 @@ run(struct compare *c, const struct cfg_tree *tree, struct replay_args *args,
 	replay_run(args, result);
 	(void)close(fd[0]);
 	(void)close(fd[1]);
-	json_array_foreach(result->problems, i, sentence)
-	{
+	json_array_foreach(result->problems, i, sentence) {
 		(void)fprintf(stderr, "sesim compare: %s\n",
 			      json_string_value(sentence));
 	}
@@ -180,8 +179,7 @@ bind_sealed(struct compare *c, unsigned mode, struct replay_args *args,
 	const char *name;
 	json_t *p;
 
-	json_object_foreach(ports, name, p)
-	{
+	json_object_foreach(ports, name, p) {
 		unsigned slot;
 		unsigned port;
 		const char *end;
@@ -350,14 +348,12 @@ compare_drops(const json_t *modes, const char *where, json_t *list)
 		    json_object_get(json_object_get(mode, where), "sums"),
 		    "dropped");
 	}
-	json_object_foreach(d[0], reason, n)
-	{
+	json_object_foreach(d[0], reason, n) {
 		add_difference(
 		    list, where, reason, json_integer_value(n),
 		    json_integer_value(json_object_get(d[1], reason)));
 	}
-	json_object_foreach(d[1], reason, n)
-	{
+	json_object_foreach(d[1], reason, n) {
 		if (json_object_get(d[0], reason) == NULL)
 			add_difference(list, where, reason, 0,
 				       json_integer_value(n));

@@ -18,8 +18,7 @@ stages_of(const json_t *journey)
 	const json_t *s;
 	size_t i;
 
-	json_array_foreach(stations, i, s)
-	{
+	json_array_foreach(stations, i, s) {
 		json_int_t hop = json_integer_value(json_object_get(s, "hop"));
 
 		if (hop != last)
@@ -41,8 +40,7 @@ is_whole(const json_t *stages)
 	const char *last =
 	    n > 0 ? json_string_value(json_array_get(stages, n - 1)) : NULL;
 
-	json_array_foreach(stages, i, s)
-	{
+	json_array_foreach(stages, i, s) {
 		asp |= strstr(json_string_value(s), "/asp") != NULL;
 	}
 	return asp && strstr(last, "/eppa") != NULL;
@@ -57,15 +55,13 @@ usual_stages(const json_t *journeys)
 	const json_t *j;
 	size_t i;
 
-	json_array_foreach(journeys, i, j)
-	{
+	json_array_foreach(journeys, i, j) {
 		json_t *stages = stages_of(j);
 		unsigned n = 0;
 		const json_t *k;
 		size_t at;
 
-		json_array_foreach(journeys, at, k)
-		{
+		json_array_foreach(journeys, at, k) {
 			json_t *other = stages_of(k);
 
 			n += json_equal(stages, other) == 1;

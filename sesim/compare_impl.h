@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "replay.h"
+#include "replay_main.h"
 
 struct compare_opts {
 	struct replay_args user; /* --in, and what all runs share */

@@ -120,8 +120,7 @@ put_stages(const json_t *found)
 			size_t i;
 
 			(void)printf("  %-14s", mode_name[m]);
-			json_array_foreach(stages, i, stage)
-			{
+			json_array_foreach(stages, i, stage) {
 				(void)printf("%s%s", i == 0 ? " " : " -> ",
 					     json_string_value(stage));
 			}
@@ -179,8 +178,7 @@ put_fates(const json_t *found, unsigned mode)
 		if (number(sums, "punted") > 0)
 			(void)printf(" %lld for the router itself",
 				     number(sums, "punted"));
-		json_object_foreach(dropped, reason, n)
-		{
+		json_object_foreach(dropped, reason, n) {
 			(void)printf(" %lld %s",
 				     (long long)json_integer_value(n), reason);
 		}
@@ -202,16 +200,14 @@ put_outputs(const json_t *found)
 		    json_object_get(json_object_get(found, "modes"),
 				    mode_name[i]),
 		    "opened");
-		json_object_foreach(ports, port, m)
-		{
+		json_object_foreach(ports, port, m) {
 			put_match(mode_name[i], port, m);
 		}
 		put_fates(found, i);
 	}
 	(void)puts("\nOpened outputs of the two modes against each other");
 	ports = json_object_get(found, "between_modes");
-	json_object_foreach(ports, port, m)
-	{
+	json_object_foreach(ports, port, m) {
 		put_match("both", port, m);
 	}
 }
@@ -223,8 +219,7 @@ put_differences(const json_t *found)
 	const json_t *d;
 	size_t i;
 
-	json_array_foreach(list, i, d)
-	{
+	json_array_foreach(list, i, d) {
 		(void)printf("  %s, %s: %lld circuit-based, %lld economical\n",
 			     json_string_value(json_object_get(d, "router")),
 			     json_string_value(json_object_get(d, "reason")),

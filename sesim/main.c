@@ -10,7 +10,7 @@
 #include "compare.h"
 #include "keeper.h"
 #include "log.h"
-#include "replay.h"
+#include "replay_main.h"
 #include "up.h"
 
 struct command {

@@ -5,7 +5,7 @@
 #ifndef MIRROR_H
 #define MIRROR_H
 
-#include "replay.h"
+#include "replay_main.h"
 #include "tree.h"
 
 #define MIRROR_WHY_MAX 768

@@ -2,7 +2,7 @@
  * `sesim replay`: reads the options, checks what can be checked before anything
  * is started, runs, and tells. The work is in replay_run.c.
  */
-#include "replay.h"
+#include "replay_main.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -80,8 +80,7 @@ report(const struct replay_args *args, const struct replay_result *result)
 	if (result->sums != NULL && !json_only)
 		replay_print(result);
 	(void)fflush(stdout);
-	json_array_foreach(result->problems, i, sentence)
-	{
+	json_array_foreach(result->problems, i, sentence) {
 		(void)fprintf(stderr, "%s: %s\n", args->command,
 			      json_string_value(sentence));
 	}

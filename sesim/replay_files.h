@@ -7,7 +7,7 @@
 #ifndef REPLAY_FILES_H
 #define REPLAY_FILES_H
 
-#include "replay.h"
+#include "replay_main.h"
 
 struct replay_files;
 

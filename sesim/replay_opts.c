@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "cap_filter.h"
-#include "replay.h"
+#include "replay_main.h"
 
 enum replay_option {
 	OPT_CONFIG = 1,

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "pkt_fate.h"
-#include "replay.h"
+#include "replay_main.h"
 
 static long long
 number(const json_t *object, const char *key)
@@ -46,8 +46,7 @@ print_totals(json_t *sums)
 			(void)printf("  %-20s %12lld\n", keys[i],
 				     number(sums, keys[i]));
 	}
-	json_object_foreach(dropped, reason, n)
-	{
+	json_object_foreach(dropped, reason, n) {
 		(void)printf("  dropped %-12s %12lld  %s\n", reason,
 			     (long long)json_integer_value(n),
 			     sentence(reason));
@@ -64,8 +63,7 @@ print_ports(json_t *ports)
 		return;
 	(void)printf("\n%-10s %12s %14s %12s %14s\n", "Port", "rx packets",
 		     "rx octets", "tx packets", "tx octets");
-	json_object_foreach(ports, name, p)
-	{
+	json_object_foreach(ports, name, p) {
 		(void)printf("%-10s %12lld %14lld %12lld %14lld\n", name,
 			     number(p, "rx_packets"), number(p, "rx_octets"),
 			     number(p, "tx_packets"), number(p, "tx_octets"));
@@ -82,8 +80,7 @@ print_tunnels(json_t *tunnels)
 		return;
 	(void)printf("\n%-16s %-14s %11s %13s %11s %13s\n", "Tunnel", "mode",
 		     "in packets", "in octets", "out packets", "out octets");
-	json_object_foreach(tunnels, name, t)
-	{
+	json_object_foreach(tunnels, name, t) {
 		(void)printf("%-16s %-14s %11lld %13lld %11lld %13lld\n", name,
 			     json_string_value(json_object_get(t, "mode")),
 			     number(t, "in_packets"), number(t, "in_octets"),
@@ -105,8 +102,7 @@ print_backplane(const json_t *backplane)
 		     number(backplane, "crossings"),
 		     number(backplane, "octets"),
 		     number(backplane, "card_local"));
-	json_array_foreach(links, i, l)
-	{
+	json_array_foreach(links, i, l) {
 		(void)printf("  %-8s -> %-8s %12lld packets\n",
 			     json_string_value(json_object_get(l, "from")),
 			     json_string_value(json_object_get(l, "to")),
@@ -120,15 +116,13 @@ print_journeys(const json_t *journeys)
 	const json_t *j;
 	size_t i;
 
-	json_array_foreach(journeys, i, j)
-	{
+	json_array_foreach(journeys, i, j) {
 		const json_t *stations = json_object_get(j, "stations");
 		const json_t *s;
 		size_t k;
 
 		(void)printf("\nPacket %zu\n", i + 1);
-		json_array_foreach(stations, k, s)
-		{
+		json_array_foreach(stations, k, s) {
 			(void)printf(
 			    "  %-8s %s\n",
 			    json_string_value(json_object_get(s, "stage")),

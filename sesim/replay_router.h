@@ -8,7 +8,7 @@
 
 #include "hand.h"
 #include "inproc.h"
-#include "replay.h"
+#include "replay_main.h"
 #include "rundir.h"
 
 struct replay_router {

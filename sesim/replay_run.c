@@ -19,8 +19,8 @@
 
 #include "clock.h"
 #include "progress.h"
-#include "replay.h"
 #include "replay_files.h"
+#include "replay_main.h"
 #include "replay_router.h"
 
 struct replay {
@@ -257,8 +257,7 @@ add_problems(struct replay *r)
 	json_t *one;
 	size_t i;
 
-	json_array_foreach(all, i, one)
-	{
+	json_array_foreach(all, i, one) {
 		(void)json_array_append(r->result->problems, one);
 	}
 	r->result->journeys = json_incref(json_object_get(r->done, "journeys"));
@@ -344,15 +343,13 @@ settle_deaths(struct replay *r)
 	json_t *port;
 	size_t i;
 
-	json_array_foreach(json_object_get(r->result->sums, "died"), i, stage)
-	{
+	json_array_foreach(json_object_get(r->result->sums, "died"), i, stage) {
 		const char *text = json_string_value(stage);
 		size_t len = strcspn(text, "/") + 1;
 
 		if (strcmp(text + len - 1, "/eppa") != 0)
 			continue;
-		json_object_foreach(ports, name, port)
-		{
+		json_object_foreach(ports, name, port) {
 			if (strncmp(name, text, len) == 0)
 				settle_port(r, text, name, port);
 		}

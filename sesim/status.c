@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "hand.h"
-#include "replay.h"
+#include "replay_main.h"
 #include "rundir.h"
 #include "up.h"
 
@@ -123,8 +123,7 @@ print_router(const json_t *router)
 	if (cli != NULL)
 		(void)printf("  command line: telnet %s, socket %s\n",
 			     text_of(cli, "telnet"), text_of(cli, "socket"));
-	json_array_foreach(json_object_get(router, "processes"), i, p)
-	{
+	json_array_foreach(json_object_get(router, "processes"), i, p) {
 		const char *name = text_of(p, "stage");
 
 		(void)printf(
@@ -153,8 +152,7 @@ show(const struct routers *all, bool json)
 	} else if (all->n == 0) {
 		(void)puts("no router is running");
 	} else {
-		json_array_foreach(list, i, router)
-		{
+		json_array_foreach(list, i, router) {
 			print_router(router);
 		}
 	}

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "bindir.h"
@@ -21,6 +22,7 @@
 #include "keeper.h"
 #include "rundir.h"
 
+#define END_MS 2000
 #define READY_MS 30000
 #define READY_OCTETS 4096
 
@@ -227,6 +229,23 @@ await(const struct up *up, int fd)
 	return take_line(up, line, len);
 }
 
+/* Waits for the keeper of a router that did not start; it ends by itself. */
+static void
+await_end(const struct rundir *dir)
+{
+	char text[24] = "";
+	struct pollfd item = {.events = POLLIN};
+
+	if (pread(dir->lock_fd, text, sizeof(text) - 1, 0) <= 0)
+		return;
+	item.fd =
+	    (int)syscall(SYS_pidfd_open, (pid_t)strtol(text, NULL, 10), 0);
+	if (item.fd < 0)
+		return; /* gone already */
+	(void)poll(&item, 1, END_MS);
+	(void)close(item.fd);
+}
+
 static int
 start(const struct up *up, const struct rundir *dir)
 {
@@ -254,6 +273,8 @@ start(const struct up *up, const struct rundir *dir)
 		(void)close(pipe_fd[1]);
 		if (err == 0)
 			status = await(up, pipe_fd[0]);
+		if (status != 0)
+			await_end(dir);
 		(void)close(pipe_fd[0]);
 	}
 	if (err != 0)

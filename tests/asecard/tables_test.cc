@@ -42,6 +42,21 @@ TEST_F(Ase, SaysThatAnSaCouldNotBeInstalled)
 	EXPECT_EQ(fake_activate(chassis, 2), -EINVAL);
 }
 
+TEST_F(Ase, TellsWhichEngineItUsesAndWhichRunsEachSa)
+{
+	start(0);
+	EXPECT_STREQ("openssl", ase_shim_uses(chassis));
+	EXPECT_STREQ("openssl", ase_shim_sa_runs(chassis, 1));
+	EXPECT_STREQ("openssl", ase_shim_sa_runs(chassis, 2));
+	ASSERT_EQ(ase_shim_sa_delete(chassis, 2, 2), 0);
+	ASSERT_EQ(fake_activate(chassis, 2), 0);
+	ASSERT_EQ(fake_generation(chassis, msg_retire, 2), 0);
+	uint64_t sent = 0;
+	uint64_t received = 0;
+	ASSERT_TRUE(fake_settled(chassis, &sent, &received));
+	EXPECT_STREQ("auto", ase_shim_sa_runs(chassis, 2));
+}
+
 TEST(AseEngine, RefusesAWordThatIsNoEngine)
 {
 	EXPECT_EQ(ase_shim_engine("rot13"), -EINVAL);

@@ -17,7 +17,7 @@ TEST_F(Card, AnswersTheHeartbeat)
 
 TEST_F(Card, LivesOnAfterAMessageThatIsNotForIt)
 {
-	const uint8_t hello[8] = {};
+	const uint8_t hello[12] = {};
 	const uint8_t none[4] = {};
 	fake_msg msg;
 

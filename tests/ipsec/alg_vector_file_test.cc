@@ -215,8 +215,7 @@ check_aead_group(const json_t *group, const std::string &name)
 	size_t i;
 	unsigned n = 0;
 
-	json_array_foreach(json_object_get(group, "tests"), i, test)
-	{
+	json_array_foreach(json_object_get(group, "tests"), i, test) {
 		Octets nonce = hex(text_of(test, "iv"));
 
 		if (nonce.size() != 12)
@@ -234,8 +233,7 @@ check_mac_group(const json_t *group, const std::string &name)
 	size_t i;
 	unsigned n = 0;
 
-	json_array_foreach(json_object_get(group, "tests"), i, test)
-	{
+	json_array_foreach(json_object_get(group, "tests"), i, test) {
 		Vector v;
 		Octets tag = hex(text_of(test, "tag"));
 		size_t icv = icv_octets(name, 0);
@@ -273,8 +271,7 @@ TEST_P(KatFile, Agrees)
 	if (!present(name))
 		GTEST_SKIP() << "no vectors here";
 	File file(name);
-	json_array_foreach(file.root, i, row)
-	{
+	json_array_foreach(file.root, i, row) {
 		n += check_row(row);
 	}
 	EXPECT_LT(0u, n);
@@ -296,16 +293,15 @@ TEST(AlgVectorFile, GcmAndChaChaAgreeWithWycheproof)
 		GTEST_SKIP() << "no vectors here";
 	File gcm("wycheproof/aes_gcm_test.json");
 	File chacha("wycheproof/chacha20_poly1305_test.json");
-	json_array_foreach(json_object_get(gcm.root, "testGroups"), i, group)
-	{
+	json_array_foreach(json_object_get(gcm.root, "testGroups"), i, group) {
 		json_int_t bits =
 		    json_integer_value(json_object_get(group, "keySize"));
 
 		n += check_aead_group(group,
 				      "aes-" + std::to_string(bits) + "-gcm");
 	}
-	json_array_foreach(json_object_get(chacha.root, "testGroups"), i, group)
-	{
+	json_array_foreach(json_object_get(chacha.root, "testGroups"), i,
+			   group) {
 		n += check_aead_group(group, "chacha20-poly1305");
 	}
 	EXPECT_LT(200u, n);
@@ -328,8 +324,7 @@ TEST(AlgVectorFile, HmacsAgreeWithWycheproof)
 		unsigned n = 0;
 
 		json_array_foreach(json_object_get(file.root, "testGroups"), i,
-				   group)
-		{
+				   group) {
 			n += check_mac_group(group, f.second);
 		}
 		EXPECT_LT(10u, n) << f.first;

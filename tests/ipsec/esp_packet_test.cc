@@ -102,8 +102,7 @@ TEST(EspPacket, OpensThePacketsOfAnotherImplementation)
 	if (!std::ifstream(name).good())
 		GTEST_SKIP() << "no vectors here";
 	root = json_load_file(name, 0, nullptr);
-	json_array_foreach(root, i, row)
-	{
+	json_array_foreach(root, i, row) {
 		auto how = packets.find(text_of(row, "name"));
 
 		if (how == packets.end())

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import time
 
 import lab
@@ -95,6 +96,19 @@ def test_a_bad_configuration_does_not_come_up(router):
     conf = router.file("b.conf", "context local\n interfoo lan\nend\n")
     done = router.sesim("up", "--config", conf, "--name", "r")
     assert done.returncode == 2 and "b.conf:2:2" in done.stderr, done.stderr
+    assert not lab.processes_of(router.env["SESIM_RUN_DIR"])
+
+
+def test_a_port_in_use_is_3_with_the_cause(router):
+    conf = router.file("t.conf", lab.config(
+        extra_context=" administrator admin password secret99\n"))
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        s.listen()
+        port = s.getsockname()[1]
+        done = router.sesim("up", "--config", conf, "--name", "r", "--telnet", port)
+    assert done.returncode == 3, done.stderr
+    assert "Address already in use" in done.stderr and str(port) in done.stderr
     assert not lab.processes_of(router.env["SESIM_RUN_DIR"])
 
 

@@ -33,22 +33,19 @@ class Files
 class ReplayFiles : public testing::Test
 {
       protected:
-	void
-	SetUp() override
+	void SetUp() override
 	{
 		in = dir.at("in.pcap");
 		ASSERT_EQ(files_shim_write(in.c_str(), "x", 0, 0), 0);
 	}
-	int
-	status(const std::vector<std::string> &binds)
+	int status(const std::vector<std::string> &binds)
 	{
 		Files files(binds, dir);
 
 		return files_shim_open(files.f);
 	}
 	/* Files in the directory whose name begins with a dot. */
-	unsigned
-	parts() const
+	unsigned parts() const
 	{
 		unsigned n = 0;
 
@@ -77,12 +74,12 @@ TEST_F(ReplayFiles, APcapHasOnePortOrPoint)
 
 	EXPECT_EQ(status({"in 1/1 " + in, "out 2/1 " + x, "out 2/2 " + odd}),
 		  2);
-	EXPECT_EQ(status({"in 1/1 " + in, "out 2/1 " + x,
-			  "point 3/asp1:clear " + x}),
-		  2);
-	EXPECT_EQ(status({"in 1/1 " + in, "out 2/1 /dev/null",
-			  "out 2/2 /dev/null"}),
-		  0)
+	EXPECT_EQ(
+	    status({"in 1/1 " + in, "out 2/1 " + x, "point 3/asp1:clear " + x}),
+	    2);
+	EXPECT_EQ(
+	    status({"in 1/1 " + in, "out 2/1 /dev/null", "out 2/2 /dev/null"}),
+	    0)
 	    << "what is no regular file is exempt";
 }
 

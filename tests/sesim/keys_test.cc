@@ -43,8 +43,8 @@ TEST(KeysForWireshark, AreForTheirOwnerAlone)
 	ASSERT_EQ(conf_shim_keys(pe1.c_str(), dir.at("k").c_str(), why), 0);
 	ASSERT_EQ(stat(dir.at("k").c_str(), &st), 0);
 	EXPECT_EQ(st.st_mode & 0777, 0700u);
-	for (const char *name : {"esp_sa", "ikev1_decryption_table",
-				 "ikev2_decryption_table"}) {
+	for (const char *name :
+	     {"esp_sa", "ikev1_decryption_table", "ikev2_decryption_table"}) {
 		ASSERT_EQ(stat(dir.at("k/" + std::string(name)).c_str(), &st),
 			  0);
 		EXPECT_EQ(st.st_mode & 0777, 0600u) << name;

@@ -15,14 +15,14 @@ match(const Packets &a, const Packets &b, unsigned ttl_less)
 	match_shim m = {};
 	char why[512] = "";
 
-	EXPECT_EQ(match_shim_write(dir.at("a").c_str(), a.data(),
-				   (unsigned)a.size()),
-		  0);
-	EXPECT_EQ(match_shim_write(dir.at("b").c_str(), b.data(),
-				   (unsigned)b.size()),
-		  0);
+	EXPECT_EQ(
+	    match_shim_write(dir.at("a").c_str(), a.data(), (unsigned)a.size()),
+	    0);
+	EXPECT_EQ(
+	    match_shim_write(dir.at("b").c_str(), b.data(), (unsigned)b.size()),
+	    0);
 	EXPECT_EQ(match_shim_compare(dir.at("a").c_str(), dir.at("b").c_str(),
-			     ttl_less, &m, why),
+				     ttl_less, &m, why),
 		  0)
 	    << why;
 	return m;
@@ -77,11 +77,9 @@ TEST(CompareMatch, OrderCounts)
 
 TEST(CompareMatch, EqualPacketsPairOnceEach)
 {
-	match_shim m = match({{1, 64, 9, 0, 0}, {1, 64, 9, 0, 0}},
-			     {{1, 62, 9, 0, 0},
-			      {1, 62, 9, 0, 0},
-			      {1, 62, 9, 0, 0}},
-			     2);
+	match_shim m =
+	    match({{1, 64, 9, 0, 0}, {1, 64, 9, 0, 0}},
+		  {{1, 62, 9, 0, 0}, {1, 62, 9, 0, 0}, {1, 62, 9, 0, 0}}, 2);
 
 	EXPECT_EQ(m.equal, 2u);
 	EXPECT_EQ(m.moved, 1u) << "one more than went in";
@@ -94,6 +92,7 @@ TEST(CompareMatch, SaysWhichFileIsNoCapture)
 	char why[512] = "";
 	std::string text = dir.file("text", "hello");
 
-	EXPECT_NE(match_shim_compare(text.c_str(), text.c_str(), 0, &m, why), 0);
+	EXPECT_NE(match_shim_compare(text.c_str(), text.c_str(), 0, &m, why),
+		  0);
 	EXPECT_NE(std::string(why).find("text"), std::string::npos);
 }

@@ -15,8 +15,8 @@ mirror(const std::string &path, unsigned slot = 1)
 {
 	static char text[65536];
 	char why[768] = "";
-	int err = conf_shim_mirror(path.c_str(), slot, 1, text, sizeof(text),
-				   why);
+	int err =
+	    conf_shim_mirror(path.c_str(), slot, 1, text, sizeof(text), why);
 
 	return err == 0 ? std::string(text)
 			: "refused " + std::to_string(err) + ": " + why;

@@ -11,13 +11,11 @@
 class Rundir : public testing::Test
 {
       protected:
-	void
-	SetUp() override
+	void SetUp() override
 	{
 		setenv("SESIM_RUN_DIR", dir.at("run").c_str(), 1);
 	}
-	void
-	TearDown() override
+	void TearDown() override
 	{
 		unsetenv("SESIM_RUN_DIR");
 	}
@@ -50,7 +48,7 @@ TEST_F(Rundir, RefusesALinkInItsPlace)
 	EXPECT_EQ(rundir_shim_root(path, why), -ENOTDIR);
 }
 
-TEST_F(Rundir, SaysThatASocketWouldNotFit)	// 107 octets, unix(7)
+TEST_F(Rundir, SaysThatASocketWouldNotFit) // 107 octets, unix(7)
 {
 	setenv("SESIM_RUN_DIR", dir.at(std::string(80, 'x')).c_str(), 1);
 	EXPECT_EQ(rundir_shim_root(path, why), -ENAMETOOLONG);

@@ -21,19 +21,16 @@ class TempDir
 	{
 		std::filesystem::remove_all(path);
 	}
-	std::string
-	file(const std::string &name, const std::string &text) const
+	std::string file(const std::string &name, const std::string &text) const
 	{
 		std::ofstream(path + "/" + name, std::ios::binary) << text;
 		return path + "/" + name;
 	}
-	std::string
-	at(const std::string &name) const
+	std::string at(const std::string &name) const
 	{
 		return path + "/" + name;
 	}
-	static std::string
-	read(const std::string &path)
+	static std::string read(const std::string &path)
 	{
 		std::stringstream s;
 

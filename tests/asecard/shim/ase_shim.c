@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "alg_engine_id.h"
 #include "asecard.h"
 #include "ctl_msg.h"
 #include "ip_cksum.h"
@@ -289,6 +290,19 @@ uint64_t
 ase_shim_sa_packets(const struct fake *f, uint32_t id)
 {
 	return counter_get(&fake_stats(f)->sa[id][SA_COUNTER_PACKETS]);
+}
+
+const char *
+ase_shim_uses(const struct fake *f)
+{
+	return alg_engine_word(fake_engine(f));
+}
+
+const char *
+ase_shim_sa_runs(const struct fake *f, uint32_t id)
+{
+	return alg_engine_word(
+	    (unsigned)counter_get(&fake_stats(f)->sa_engine[id]));
 }
 
 int

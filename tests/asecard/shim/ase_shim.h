@@ -55,6 +55,10 @@ bool ase_shim_cksum_right(const struct fake_pkt *p);
 uint64_t ase_shim_circuit_in(const struct fake *f, uint32_t id);
 uint64_t ase_shim_circuit_out(const struct fake *f, uint32_t id);
 uint64_t ase_shim_sa_packets(const struct fake *f, uint32_t id);
+/* The word of the engine that the ASP uses, and of the one that runs an SA:
+ * "auto" while there is none. */
+const char *ase_shim_uses(const struct fake *f);
+const char *ase_shim_sa_runs(const struct fake *f, uint32_t id);
 
 /* asecard_run() with that engine: what it returns before any chassis. */
 int ase_shim_engine(const char *engine);

@@ -1,4 +1,5 @@
-/* The bus for tests: one struct per bus or socket, errors as the bus has them.
+/*
+ * The bus for tests: one struct per bus or socket, errors as the bus has them.
  */
 #ifndef BUS_SHIM_H
 #define BUS_SHIM_H

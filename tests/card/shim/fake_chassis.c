@@ -44,6 +44,7 @@ struct fake {
 	void *arg;
 	int result;
 	bool running;
+	uint8_t engine; /* of its HELLO */
 	pthread_t thread;
 	struct fake_end end[FAKE_PEERS];
 	struct fake_msg stash[FAKE_STASH];
@@ -133,6 +134,7 @@ fake_begin(struct fake *f)
 	if (!fake_expect(f, CTL_HELLO, &msg))
 		return -ETIMEDOUT;
 	memcpy(&hello, msg.body, sizeof hello);
+	f->engine = hello.engine;
 	for (unsigned i = 0; i < FAKE_PEERS; i++) {
 		if (fake_link(f, i, be32_get(hello.epoch)) != 0)
 			return -EIO;
@@ -209,6 +211,12 @@ const char *
 fake_dir(const struct fake *f)
 {
 	return f->dir;
+}
+
+unsigned
+fake_engine(const struct fake *f)
+{
+	return f->engine;
 }
 
 struct stats *

@@ -67,6 +67,8 @@ int fake_stats_fd(const struct fake *f);
 const char *fake_endpoint(const struct fake *f);
 const char *fake_dir(const struct fake *f);
 struct stats *fake_stats(const struct fake *f);
+/* The crypto engine of its HELLO. */
+unsigned fake_engine(const struct fake *f);
 
 /* 0 or -errno. */
 int fake_send(struct fake *f, unsigned type, const void *body, const void *tail,

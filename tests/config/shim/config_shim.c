@@ -255,10 +255,14 @@ choice_roll(const struct syntax_arg *type, uint64_t r, char *text,
 	if (type->choice_at == NULL) {
 		while (type->choices[n].word != NULL)
 			n++;
+		if (n == 0)
+			return -EINVAL;
 		return snprintf(text, octets, "%s", type->choices[r % n].word);
 	}
 	while (type->choice_at(n, &choice))
 		n++;
+	if (n == 0)
+		return -EINVAL;
 	(void)type->choice_at((unsigned)(r % n), &choice);
 	return snprintf(text, octets, "%s", choice.word);
 }
@@ -322,6 +326,8 @@ config_shim_random_line(unsigned long long *seed)
 	*seed = *seed + 1;
 	while (cfg_row_get(rows) != NULL)
 		rows++;
+	if (line == NULL || rows == 0)
+		abort();
 	row = cfg_row_get((unsigned)(d.seed % rows));
 	d.def = cfg_row_kind(row);
 	if (mix(d.seed) % 8 < 2)
@@ -337,15 +343,16 @@ config_shim_follow(struct config_shim *s, const char *line)
 {
 	struct syntax_next next[64];
 	struct syntax_error err;
-	char *text = calloc(1, 4096);
+	const size_t octets = 4096;
+	size_t at = 0;
+	char *text = calloc(1, octets);
 	int n = syntax_follow(cfg_editor_syntax(s->ed), line, strlen(line),
 			      next, 64, &err);
 
-	for (int i = 0; i < n; i++) {
-		strcat(text, i == 0 ? "" : " ");
-		strcat(text, next[i].word != NULL ? next[i].word
-						  : next[i].placeholder);
-	}
+	for (int i = 0; i < n && text != NULL && at < octets; i++)
+		at += (size_t)snprintf(
+		    text + at, octets - at, "%s%s", i == 0 ? "" : " ",
+		    next[i].word != NULL ? next[i].word : next[i].placeholder);
 	return text;
 }
 

@@ -28,7 +28,8 @@ struct port_shim_staged {
 struct port_shim *port_shim_new(unsigned buffers);
 void port_shim_free(struct port_shim *shim);
 
-/* Frames that the port receives, one call each, then how they end: 0, -errno.
+/*
+ * Frames that the port receives, one call each, then how they end: 0, -errno.
  */
 void port_shim_frame(struct port_shim *shim, uint64_t time_ns, uint32_t len);
 void port_shim_receive(struct port_shim *shim, int end);
@@ -46,7 +47,8 @@ int port_shim_error(const struct port_shim *shim);
 const char *port_shim_why(const struct port_shim *shim);
 
 int port_shim_send_file(struct port_shim *shim, const char *path, int pcapng);
-/* A frame whose octets are all its index; its round, port clock, capture time.
+/*
+ * A frame whose octets are all its index; its round, port clock, capture time.
  */
 int port_shim_write(struct port_shim *shim, uint32_t round, uint64_t order_ns,
 		    uint32_t index, uint64_t time_ns, unsigned len);

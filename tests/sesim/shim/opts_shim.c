@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "replay.h"
+#include "replay_main.h"
 
 #define WORDS_MAX 40
 

@@ -1,8 +1,8 @@
 /*
  * `sesim replay`: one router, captures in, captures out.
  */
-#ifndef REPLAY_H
-#define REPLAY_H
+#ifndef REPLAY_MAIN_H
+#define REPLAY_MAIN_H
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -13,7 +13,7 @@
 #include "point.h"
 
 #define REPLAY_BINDS_MAX 256
-#define REPLAY_HOLD_MAX 2
+#define REPLAY_MAIN_HOLD_MAX 2
 
 enum replay_kind { REPLAY_IN, REPLAY_OUT, REPLAY_POINT };
 
@@ -50,7 +50,7 @@ struct replay_args {
 	uint64_t begin_ns;
 	uint64_t begin_cpu_ns;
 	/* Descriptors that config and secret_key name under /proc/self/fd. */
-	int hold[REPLAY_HOLD_MAX];
+	int hold[REPLAY_MAIN_HOLD_MAX];
 	unsigned nhold;
 };
 
