@@ -21,6 +21,7 @@
 #define CTL_PATH_MAX 1024
 #define CTL_KEY_MAX 68
 
+/* clang-format off */
 /*        id  name            body                        tail item            from     to      */
 #define CTL_MSGS(X)                                                                       \
 	X(1, HELLO, struct ctl_hello, 0, CARD, CHASSIS)                                   \
@@ -64,6 +65,8 @@
 	X(71, REPLY, struct ctl_request, 1, CHASSIS, CLIENT)                              \
 	X(72, EVENT, struct ctl_request, 1, CHASSIS, CLIENT)
 
+/* clang-format on */
+
 struct ctl_hdr {
 	struct be16 magic;
 	uint8_t version;
@@ -84,7 +87,8 @@ struct ctl_hello {
 	uint8_t reserved[3];
 };
 
-/* LINK_READY, LINK_CONNECT: the endpoint follows. DRAINED: what was received. */
+/* LINK_READY, LINK_CONNECT: the endpoint follows. DRAINED: what was received.
+ */
 struct ctl_link {
 	struct be16 peer; /* the other end */
 	struct be16 reserved;
@@ -110,26 +114,27 @@ enum ctl_circuit_kind {
 };
 
 enum ctl_circuit_flag {
-	CTL_CIRCUIT_UP = 1 << 0,    /* not shut down, and what carries it is up */
+	CTL_CIRCUIT_UP = 1 << 0, /* not shut down, and what carries it is up */
 	CTL_CIRCUIT_BOUND = 1 << 1, /* to an interface: context is valid */
 	CTL_CIRCUIT_ECONOMICAL = 1 << 2
 };
 
 struct ctl_circuit {
-	struct be32 id;	     /* index, 1 .. 65535 */
+	struct be32 id;      /* index, 1 .. 65535 */
 	struct be32 context; /* SmartEdge id: 0x40080001 is local */
 	struct be64 handle;  /* as in captures and logs */
-	uint8_t kind;	     /* enum ctl_circuit_kind */
-	uint8_t flags;	     /* enum ctl_circuit_flag */
-	uint8_t slot;	     /* of port or PVC; tunnels: 255 */
+	uint8_t kind;        /* enum ctl_circuit_kind */
+	uint8_t flags;       /* enum ctl_circuit_flag */
+	uint8_t slot;        /* of port or PVC; tunnels: 255 */
 	uint8_t port;
-	struct be16 vlan; /* PVC: 1 .. 4094 */
-	struct be16 mtu;  /* largest IP packet */
-	uint8_t mac[6];	  /* ours, of the port */
-	struct be16 asp;  /* tunnel: home ASP's stage id, or 0xffff */
-	struct be32 sa_out;	   /* tunnel: id of the outbound SA, 0: none */
-	struct be32 outer_context; /* tunnel: where the outer packet is routed */
-	struct be32 remote;	   /* tunnel: remote end point */
+	struct be16 vlan;   /* PVC: 1 .. 4094 */
+	struct be16 mtu;    /* largest IP packet */
+	uint8_t mac[6];     /* ours, of the port */
+	struct be16 asp;    /* tunnel: home ASP's stage id, or 0xffff */
+	struct be32 sa_out; /* tunnel: id of the outbound SA, 0: none */
+	struct be32
+	    outer_context;  /* tunnel: where the outer packet is routed */
+	struct be32 remote; /* tunnel: remote end point */
 };
 static_assert(sizeof(struct ctl_circuit) == 44, "control version 1");
 
@@ -137,17 +142,18 @@ enum ctl_adj_kind {
 	CTL_ADJ_NULL = 1,    /* null0 */
 	CTL_ADJ_LOCAL = 2,   /* for the router itself */
 	CTL_ADJ_FORWARD = 3, /* out of a circuit, to next_hop */
-	CTL_ADJ_ATTACHED = 4,/* out of a circuit, the next hop is the destination */
-	CTL_ADJ_TUNNEL = 5,  /* into a tunnel circuit */
-	CTL_ADJ_DOWN = 6     /* the circuit is down or unbound */
+	CTL_ADJ_ATTACHED =
+	    4, /* out of a circuit, the next hop is the destination */
+	CTL_ADJ_TUNNEL = 5, /* into a tunnel circuit */
+	CTL_ADJ_DOWN = 6    /* the circuit is down or unbound */
 };
 
 struct ctl_adj {
-	struct be32 id;	     /* index, 1 .. */
+	struct be32 id;      /* index, 1 .. */
 	struct be32 circuit; /* out */
 	struct be32 next_hop;
 	struct be16 stage; /* FORWARD, ATTACHED: the ePPA; TUNNEL: unused */
-	uint8_t kind;	   /* enum ctl_adj_kind */
+	uint8_t kind;      /* enum ctl_adj_kind */
 	uint8_t reserved;
 };
 static_assert(sizeof(struct ctl_adj) == 16, "control version 1");
@@ -184,18 +190,18 @@ struct ctl_sa {
 	struct be32 spi;
 	struct be32 src; /* outer */
 	struct be32 dst;
-	struct be32 circuit;	  /* the tunnel's */
-	struct be64 seq_first;	  /* next number to use */
-	struct be64 seq_granted;  /* last number that may be used */
+	struct be32 circuit;     /* the tunnel's */
+	struct be64 seq_first;   /* next number to use */
+	struct be64 seq_granted; /* last number that may be used */
 	struct be64 seed;
-	uint8_t direction;	/* enum ctl_sa_direction */
-	uint8_t protocol;	/* 50 */
-	uint8_t encryption;	/* enum ipsec_alg_id */
+	uint8_t direction;      /* enum ctl_sa_direction */
+	uint8_t protocol;       /* 50 */
+	uint8_t encryption;     /* enum ipsec_alg_id */
 	uint8_t authentication; /* enum ipsec_alg_id */
-	uint8_t df;		/* enum ctl_df */
-	uint8_t dscp;		/* CTL_DSCP_COPY or a value */
+	uint8_t df;             /* enum ctl_df */
+	uint8_t dscp;           /* CTL_DSCP_COPY or a value */
 	uint8_t ttl;
-	uint8_t seeded;		 /* 1: seed counts */
+	uint8_t seeded;            /* 1: seed counts */
 	struct be16 replay_window; /* packets, 0: off */
 	uint8_t encryption_octets;
 	uint8_t authentication_octets;
@@ -211,8 +217,8 @@ struct ctl_generation {
 };
 
 /*
- * A process died and its neighbours have drained: whoever owns a pool takes back
- * what it and its links held, also what an earlier epoch of it did.
+ * A process died and its neighbours have drained: whoever owns a pool takes
+ * back what it and its links held, also what an earlier epoch of it did.
  */
 struct ctl_reclaim {
 	struct be16 stage;
@@ -238,15 +244,15 @@ struct ctl_port {
 	uint8_t slot;
 	uint8_t port;
 	uint8_t direction; /* enum ctl_port_dir */
-	uint8_t flags;	   /* enum ctl_port_flag */
+	uint8_t flags;     /* enum ctl_port_flag */
 };
 
 /* A capture point (capture/point.h): the path follows. */
 struct ctl_point {
 	struct be16 stage;
 	struct be16 to; /* the other end for a link, else 0xffff */
-	uint8_t tap;	/* enum point_tap */
-	uint8_t flags;	/* CTL_PORT_PCAPNG */
+	uint8_t tap;    /* enum point_tap */
+	uint8_t flags;  /* CTL_PORT_PCAPNG */
 	struct be16 reserved;
 };
 
@@ -278,8 +284,9 @@ struct ctl_admitted {
 	struct be64 next_ns;  /* port clock of the first packet ahead, or ~0 */
 	struct be64 limit_ns; /* least port clock that a port with a full stage
 				 ends at; ~0: every port's rest is staged */
-	struct be32 error;    /* errno when an input is damaged; sentence follows */
-	struct be32 ended;    /* 1: every port has reached its end */
+	struct be32
+	    error; /* errno when an input is damaged; sentence follows */
+	struct be32 ended; /* 1: every port has reached its end */
 };
 
 struct ctl_fates {
