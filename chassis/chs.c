@@ -30,6 +30,8 @@
 #define POLL_MAX (2 * STAGE_ID_MAX + 4) /* processes, links, and ours */
 #define HEARTBEATS_MISSED 3
 #define DEATHS_AT_ONCE 5
+/* For all processes together: the chassis itself has a second. */
+#define STOP_NS (UINT64_C(700) * CLOCK_MS_NS)
 #define STEADY_NS (UINT64_C(10) * 1000000000)
 
 bool
@@ -116,7 +118,7 @@ start(struct chs *chs, struct proc *proc)
 }
 
 static void
-stop(struct chs *chs, struct proc *proc)
+stop(struct chs *chs, struct proc *proc, uint64_t deadline_ns)
 {
 	struct ctl_none none = {{{0}}};
 
@@ -125,7 +127,7 @@ stop(struct chs *chs, struct proc *proc)
 	if (chs->args->spawn != NULL)
 		chs->args->spawn->join(chs->args->spawn->arg, proc->stage);
 	else
-		proc_stop(proc, 900);
+		proc_stop(proc, deadline_ns);
 	pools_leave(proc);
 	stats_unmap(&proc->stats);
 	if (proc->stats_fd >= 0)
@@ -138,7 +140,7 @@ stop(struct chs *chs, struct proc *proc)
 static void
 remove_card(struct chs *chs, struct proc *proc)
 {
-	stop(chs, proc);
+	stop(chs, proc, clock_monotonic() + STOP_NS);
 	if (links_drain(chs, proc) == 0)
 		pools_reclaim(chs, proc);
 }
@@ -157,6 +159,8 @@ all_hello(struct chs *chs, void *arg)
 int
 chs_match_processes(struct chs *chs)
 {
+	char name[STAGE_NAME_MAX];
+
 	for (uint16_t i = 1; i < STAGE_ID_MAX; i++) {
 		struct proc *proc = &chs->proc[i];
 		bool wanted =
@@ -168,8 +172,11 @@ chs_match_processes(struct chs *chs)
 		else if (wanted && proc->state == PROC_NONE)
 			err = start(chs, proc);
 		if (err != 0) {
-			log_error("chs: can not start stage=%u error=%s", i,
-				  strerror(-err));
+			(void)snprintf(chs->push_why, sizeof(chs->push_why),
+				       "%s can not be started from %s: %s",
+				       stage_name(i, name), chs->common.bin_dir,
+				       strerror(-err));
+			log_error("chs: %s", chs->push_why);
 			return err;
 		}
 	}
@@ -561,15 +568,19 @@ static void
 close_parts(struct chs *chs)
 {
 	struct ctl_none none = {{{0}}};
+	uint64_t deadline = clock_monotonic() + STOP_NS;
 
 	chs->leaving = true;
 	rounds_free(chs);
 	chs_tell_all(chs, CTL_SHUTDOWN, &none);
+	for (uint16_t i = 1; i < STAGE_ID_MAX; i++)
+		proc_term(&chs->proc[i]);
+	proc_term(&chs->cli);
 	for (uint16_t i = 1; i < STAGE_ID_MAX; i++) {
 		if (chs->proc[i].state != PROC_NONE)
-			stop(chs, &chs->proc[i]);
+			stop(chs, &chs->proc[i], deadline);
 	}
-	proc_stop(&chs->cli, 900);
+	proc_stop(&chs->cli, deadline);
 	punt_close(chs);
 	pools_close(chs);
 	clients_free(&chs->clients);
@@ -601,8 +612,9 @@ set_out(struct chs *chs, json_t **why)
 	if (err == 0)
 		return 0;
 	if (text[0] == '\0')
-		(void)snprintf(text, sizeof(text),
-			       "the router did not start: %s", strerror(-err));
+		(void)snprintf(
+		    text, sizeof(text), "the router did not start: %s",
+		    chs->push_why[0] != '\0' ? chs->push_why : strerror(-err));
 	*why = json_pack("{s:s, s:i}", "error", text, "exit", 3);
 	return 3;
 }

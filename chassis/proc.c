@@ -201,15 +201,26 @@ proc_kill(const struct proc *proc)
 }
 
 void
-proc_stop(struct proc *proc, unsigned grace_ms)
+proc_term(const struct proc *proc)
+{
+	if (proc->pid > 0)
+		(void)kill(proc->pid, SIGTERM);
+}
+
+void
+proc_stop(struct proc *proc, uint64_t deadline_ns)
 {
 	struct pollfd item = {.fd = proc->pidfd, .events = POLLIN};
+	uint64_t now = clock_monotonic();
+	int wait_ms = 0;
 
 	if (proc->pid <= 0)
 		return;
-	(void)kill(proc->pid, SIGTERM);
-	if (poll(&item, 1, (int)grace_ms) <= 0)
-		(void)kill(proc->pid, SIGKILL);
+	proc_term(proc);
+	if (deadline_ns > now)
+		wait_ms = (int)((deadline_ns - now) / CLOCK_MS_NS);
+	if (poll(&item, 1, wait_ms) <= 0)
+		proc_kill(proc);
 	(void)waitpid(proc->pid, NULL, 0);
 	(void)close(proc->pidfd);
 	proc->pidfd = -1;

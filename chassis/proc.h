@@ -66,7 +66,10 @@ bool proc_reap(struct proc *proc, char *how, size_t how_octets);
 /* SIGKILL; proc_reap() tells when it is gone. */
 void proc_kill(const struct proc *proc);
 
-/* Ends it for good: SIGTERM, then SIGKILL after grace_ms. Reaps. */
-void proc_stop(struct proc *proc, unsigned grace_ms);
+/* SIGTERM: the first half of proc_stop(), for several to end side by side. */
+void proc_term(const struct proc *proc);
+
+/* Ends it for good: SIGTERM, and SIGKILL from deadline_ns on. Reaps. */
+void proc_stop(struct proc *proc, uint64_t deadline_ns);
 
 #endif
