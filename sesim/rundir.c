@@ -26,7 +26,7 @@ say(char *why, int error, const char *format, const char *path)
 	int n = snprintf(why, RUNDIR_WHY_MAX, format, path, strerror(-error));
 
 	if (n >= RUNDIR_WHY_MAX)
-		(void)strcpy(why + RUNDIR_WHY_MAX - 4, "...");
+		memcpy(why + RUNDIR_WHY_MAX - 4, "...", 4);
 	return error;
 }
 

@@ -81,8 +81,8 @@ ask(const char *root, const struct router *router)
 		err = hand_endpoint(BUS_IPC, path, endpoint);
 	if (err == 0)
 		err = hand_open(&hand, bus, endpoint);
-	if (err == 0)
-		err = hand_ask(hand, json_pack("{s:s}", "op", "status"),
+	if (err == 0) /* no answer is an answer: answer stays NULL */
+		(void)hand_ask(hand, json_pack("{s:s}", "op", "status"),
 			       ANSWER_MS, &answer);
 	hand_close(&hand);
 	bus_free(&bus);
