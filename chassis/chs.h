@@ -1,7 +1,8 @@
 /*
  * All that the chassis knows, and the loop that drives it. The parts:
  *
- *   chs.c      life, the loop, deaths and restarts
+ *   chs.c      the loop; chs_run.c: setting out and leaving
+ *   slot.c     processes of cards: starts, deaths, restarts, heartbeats
  *   chs_ctl.c  messages of cards
  *   links.c    which stages are linked, and bringing links up and down
  *   push.c     tables to cards, by generation, in two phases
@@ -102,9 +103,6 @@ int chs_wait(struct chs *chs, bool (*done)(struct chs *, void *), void *arg);
 /* The processor of a stage, NULL when none is configured. */
 struct proc *chs_proc(struct chs *chs, uint16_t stage);
 bool chs_live(const struct proc *proc);
-
-/* Starts what the configuration has and is not there; stops what it has not. */
-int chs_match_processes(struct chs *chs);
 
 /* A message to a card; a card that is gone is not an error (its death tells).
  */

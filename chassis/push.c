@@ -17,6 +17,7 @@
 #include "log.h"
 #include "running.h"
 #include "sa_counter.h"
+#include "slot.h"
 
 #define ROWS_PER_MESSAGE 500
 #define ROW_OCTETS_MAX sizeof(struct ctl_sa)
@@ -480,14 +481,14 @@ push_commit(struct chs *chs, const struct cfg_tree *tree, char *why,
 		return err;
 	old = running_replace(chs->running, now);
 	/* Cards that the new configuration adds must be there to be told. */
-	err = chs_match_processes(chs);
+	err = slot_match(chs);
 	if (err == 0)
 		err = links_up(chs);
 	if (err == 0)
 		err = push_tables(chs, old, now, why, why_octets);
 	if (err != 0) {
 		old = running_replace(chs->running, old);
-		(void)chs_match_processes(chs);
+		(void)slot_match(chs);
 	}
 	tables_free(&old);
 	return err;
