@@ -50,6 +50,8 @@ struct pool_memory {
 	uint32_t gone_epoch; /* of the stage: up to it all is drained */
 };
 
+struct cap_error;
+struct cap_order;
 struct running;
 struct rounds;
 struct clients;
@@ -74,6 +76,8 @@ struct chs {
 	struct stats *xcrp; /* the chassis's own counters */
 	struct bp *bp;      /* of the punt path */
 	struct pkt_vec *punted;
+	struct cap_order *punt_order; /* capture point xcrp, or NULL */
+	unsigned punt_iface;
 	struct seqlog *seqlog;
 	struct running *running;
 	struct rounds *rounds; /* NULL but in a replay that has begun */
@@ -155,5 +159,11 @@ void pools_close(struct chs *chs);
 int punt_open(struct chs *chs);
 void punt_take(struct chs *chs);
 void punt_close(struct chs *chs);
+/* Captures what is punted from now on, until closed; rounds are flushed as at
+ * the cards. 0, or -errno with a sentence; the close tells the first error. */
+int punt_capture(struct chs *chs, const char *path, bool pcapng,
+		 struct cap_error *why);
+void punt_flush(struct chs *chs, uint32_t round);
+int punt_capture_close(struct chs *chs);
 
 #endif

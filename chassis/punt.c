@@ -1,12 +1,18 @@
 /*
  * Packets for the controller. Nothing of the control plane answers packets yet:
- * they are counted as punted and consumed.
+ * they are counted as punted and consumed; the capture point "xcrp" shows them,
+ * in order of arrival, as other capture points inside the machine do.
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "cap_link.h"
+#include "cap_order.h"
 #include "chs.h"
+#include "redback.h"
 #include "rounds.h"
+#include "running.h"
 #include "stage.h"
 
 int
@@ -35,12 +41,71 @@ punt_open(struct chs *chs)
 	return bp_new(&chs->bp, &args);
 }
 
+int
+punt_capture(struct chs *chs, const char *path, bool pcapng,
+	     struct cap_error *why)
+{
+	struct cap_write *writer = NULL;
+	int err;
+
+	if (chs->punt_order != NULL)
+		return cap_error_set(why, -EBUSY, "xcrp is captured already");
+	err =
+	    cap_write_open(&writer, path, pcapng ? CAP_PCAPNG : CAP_PCAP, why);
+	if (err != 0)
+		return err;
+	err =
+	    cap_write_iface(writer, CAP_LINK_REDBACK, "xcrp", &chs->punt_iface);
+	if (err == 0)
+		err = cap_order_new(&chs->punt_order, writer);
+	if (err == 0)
+		return 0;
+	(void)cap_write_close(&writer);
+	return cap_error_set(why, err, "%s: %s", path, strerror(-err));
+}
+
+/* The first error of writing is told by punt_capture_close(). */
+static void
+record(struct chs *chs, const struct pkt *p)
+{
+	const struct ctl_circuit *c =
+	    running_circuit(running_tables(chs->running), p->circuit_in);
+	struct redback_hdr header;
+	struct cap_out out = {.time_ns = p->time_ns,
+			      .prefix = &header,
+			      .prefix_octets = sizeof(header),
+			      .data = pkt_data(bp_mem(chs->bp), p),
+			      .octets = p->len,
+			      .iface = chs->punt_iface};
+
+	redback_write(&header, c != NULL ? be32_get(c->context) : 0,
+		      c != NULL ? be64_get(c->handle) : 0, p->len, REDBACK_IPV4,
+		      0);
+	(void)cap_order_add(chs->punt_order, p->round, p->order_ns,
+			    pkt_order_tie(p), &out);
+}
+
+void
+punt_flush(struct chs *chs, uint32_t round)
+{
+	if (chs->punt_order != NULL)
+		(void)cap_order_flush(chs->punt_order, round);
+}
+
+int
+punt_capture_close(struct chs *chs)
+{
+	return cap_order_close(&chs->punt_order);
+}
+
 static void
 consume(struct chs *chs, struct pkt_vec *v)
 {
 	struct pkt_tally tally = {0};
 
 	for (unsigned i = 0; i < v->n; i++) {
+		if (chs->punt_order != NULL)
+			record(chs, &v->pkt[i]);
 		pkt_tally_add(&tally, v->pkt[i].round);
 		bp_end(chs->bp, &v->pkt[i]);
 	}
@@ -64,6 +129,7 @@ punt_take(struct chs *chs)
 void
 punt_close(struct chs *chs)
 {
+	(void)punt_capture_close(chs);
 	bp_free(&chs->bp);
 	pools_leave(&chs->proc[0]);
 	free(chs->punted);

@@ -37,6 +37,7 @@ rounds_problem(struct rounds *r, const char *format, ...)
 void
 rounds_flush(struct chs *chs, uint32_t number)
 {
+	punt_flush(chs, number);
 	struct ctl_round body = {.round = be32_put(number)};
 
 	for (uint16_t i = 1; i < STAGE_ID_MAX; i++) {

@@ -50,6 +50,8 @@ close_outputs(struct chs *chs)
 		r->closing++;
 		chs_tell(chs, &chs->proc[i], CTL_CLOSE, &none, NULL, 0);
 	}
+	if (punt_capture_close(chs) != 0)
+		rounds_problem(r, "the capture of xcrp can not be written");
 	if (chs_wait(chs, all_closed, NULL) != 0)
 		rounds_problem(r, "a card did not close its outputs");
 }

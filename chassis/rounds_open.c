@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cap_error.h"
 #include "log.h"
 #include "point.h"
 #include "rounds_impl.h"
@@ -74,6 +75,16 @@ open_port(struct chs *chs, const json_t *item, bool strict_mac)
 	return err;
 }
 
+/* The capture point of this process: "xcrp". */
+static int
+open_here(struct chs *chs, const char *path, bool pcapng)
+{
+	struct cap_error why = {""};
+	int err = punt_capture(chs, path, pcapng, &why);
+
+	return err == 0 ? 0 : refuse(chs->rounds, err, "%s", why.text);
+}
+
 static int
 open_point(struct chs *chs, const json_t *item)
 {
@@ -93,6 +104,8 @@ open_point(struct chs *chs, const json_t *item)
 		    r, -EINVAL,
 		    "capture point %s: no packets go from the one to the other",
 		    name);
+	if (point.stage == 0 && point.tap == POINT_ALL)
+		return open_here(chs, path, is_pcapng(item));
 	proc = chs_proc(chs, point.stage);
 	if (proc == NULL || point.stage == 0 || !chs_live(proc))
 		return refuse(r, -EINVAL,

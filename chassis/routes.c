@@ -25,8 +25,8 @@ circuit_cmp(const void *key, const void *row)
 	return memcmp(key, &c->id, sizeof(c->id));
 }
 
-static const struct ctl_circuit *
-find_circuit(const struct tables *t, uint32_t id)
+const struct ctl_circuit *
+running_circuit(const struct tables *t, uint32_t id)
 {
 	struct be32 key = be32_put(id);
 
@@ -40,7 +40,7 @@ static int
 adjacency(struct chs *chs, struct tables *t, enum ctl_adj_kind kind,
 	  uint32_t circuit, uint32_t next_hop, uint32_t *id)
 {
-	const struct ctl_circuit *c = find_circuit(t, circuit);
+	const struct ctl_circuit *c = running_circuit(t, circuit);
 	struct ctl_adj row = {.circuit = be32_put(circuit),
 			      .next_hop = be32_put(next_hop),
 			      .kind = (uint8_t)kind,
@@ -180,7 +180,7 @@ add_interface(struct chs *chs, struct tables *t, const struct bindings *b,
 	if (bound != NULL) {
 		row.circuit = bound->circuit;
 		memcpy(row.binding, bound->text, sizeof(row.binding));
-		c = find_circuit(t, bound->circuit);
+		c = running_circuit(t, bound->circuit);
 	} else if (row.loopback) {
 		(void)snprintf(row.binding, sizeof(row.binding), "(Loopback)");
 	}
@@ -215,7 +215,7 @@ static int
 add_address(struct chs *chs, struct tables *t,
 	    const struct running_interface *i, uint32_t addr, unsigned len)
 {
-	const struct ctl_circuit *c = find_circuit(t, i->circuit);
+	const struct ctl_circuit *c = running_circuit(t, i->circuit);
 	bool tunnel = c != NULL && c->kind == CTL_CIRCUIT_TUNNEL;
 	uint32_t mask = mask_of(len);
 	uint32_t adj;
@@ -361,7 +361,7 @@ static_adjacency(struct chs *chs, struct tables *t,
 		 uint32_t *adj)
 {
 	const struct ctl_circuit *c =
-	    i == NULL ? NULL : find_circuit(t, i->circuit);
+	    i == NULL ? NULL : running_circuit(t, i->circuit);
 
 	*adj = 0;
 	if (i == NULL || !i->up || c == NULL)

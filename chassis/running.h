@@ -97,6 +97,9 @@ const uint8_t *running_key(const struct running *running);
 /* The tables that cards run. */
 const struct tables *running_tables(const struct running *running);
 
+/* The row of a circuit, NULL when there is none. */
+const struct ctl_circuit *running_circuit(const struct tables *t, uint32_t id);
+
 bool running_has_stage(const struct running *running, uint16_t stage);
 unsigned running_ports(const struct running *running);
 bool running_port(const struct running *running, size_t i,
