@@ -21,7 +21,7 @@ TEST_F(Card, LivesOnAfterAMessageThatIsNotForIt)
 	const uint8_t none[4] = {};
 	fake_msg msg;
 
-	ASSERT_EQ(fake_send(chassis, msg_hello, hello, nullptr, 0), 0);
+	ASSERT_EQ(fake_send_wrong(chassis, msg_hello, hello, sizeof(hello)), 0);
 	ASSERT_EQ(fake_send(chassis, msg_heartbeat, none, nullptr, 0), 0);
 	EXPECT_TRUE(fake_expect(chassis, msg_alive, &msg));
 }

@@ -226,6 +226,25 @@ fake_stats(const struct fake *f)
 }
 
 int
+fake_send_wrong(struct fake *f, unsigned type, const void *body, size_t octets)
+{
+	struct ctl_hdr hdr = {.magic = be16_put(CTL_MAGIC),
+			      .version = CTL_VERSION,
+			      .type = be16_put((uint16_t)type),
+			      .from = be16_put(stage_id(0, STAGE_XCRP))};
+	struct bus_msg msg = {0};
+	int err = bus_msg_new(&msg, sizeof(hdr) + octets, false);
+
+	if (err != 0)
+		return err;
+	memcpy(bus_msg_data(&msg), &hdr, sizeof(hdr));
+	memcpy((uint8_t *)bus_msg_data(&msg) + sizeof(hdr), body, octets);
+	err = bus_send_to(f->router, &f->card, &msg);
+	bus_msg_done(&msg);
+	return err;
+}
+
+int
 fake_send(struct fake *f, unsigned type, const void *body, const void *tail,
 	  size_t tail_octets)
 {

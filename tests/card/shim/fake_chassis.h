@@ -73,6 +73,10 @@ unsigned fake_engine(const struct fake *f);
 /* 0 or -errno. */
 int fake_send(struct fake *f, unsigned type, const void *body, const void *tail,
 	      size_t tail_octets);
+/* The same without ctl_send()'s checks: a message that no chassis would send.
+ */
+int fake_send_wrong(struct fake *f, unsigned type, const void *body,
+		    size_t octets);
 /* The next message of the type; others wait. False: none within 10 s. */
 bool fake_expect(struct fake *f, unsigned type, struct fake_msg *msg);
 /* Messages of the type that have come and were not expected yet. */
