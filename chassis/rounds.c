@@ -20,6 +20,8 @@
 #include "log.h"
 #include "rounds_impl.h"
 
+/* Longer than a card that hangs is let live (CHS_HEARTBEAT_NS). */
+#define STALL_NS (UINT64_C(30) * CLOCK_SECOND_NS)
 #define PROGRESS_NS (UINT64_C(200) * CLOCK_MS_NS)
 
 void
@@ -180,6 +182,34 @@ progress(struct chs *chs)
 			       (json_int_t)octets));
 }
 
+/* Input stops, and what is open will not be completed by anybody. */
+static void
+give_up(struct chs *chs)
+{
+	struct rounds *r = chs->rounds;
+
+	r->stopping = true;
+	rounds_quiesce(chs);
+	if (r->number != 0)
+		rounds_flush(chs, r->number);
+	r->nopen = 0;
+	r->phase = ROUNDS_DRAINING;
+}
+
+/*
+ * Nobody has told of a packet for long, and rounds are open: packets were lost
+ * inside (a refused frame, say). That must end the run, not hold it for ever.
+ */
+static bool
+stalled(struct rounds *r)
+{
+	if (r->nopen == 0 || clock_monotonic() - r->moved_ns < STALL_NS)
+		return false;
+	rounds_problem(r, "nothing moves, and not every packet has met its"
+			  " fate: packets were lost inside");
+	return true;
+}
+
 void
 rounds_step(struct chs *chs)
 {
@@ -191,6 +221,8 @@ rounds_step(struct chs *chs)
 		return;
 	retire(chs);
 	progress(chs);
+	if (stalled(r))
+		give_up(chs);
 	if (r->phase == ROUNDS_RUNNING && (r->stopping || all_ended(r)))
 		r->phase = ROUNDS_DRAINING;
 	if (r->phase == ROUNDS_DRAINING && r->nopen == 0) {
@@ -209,10 +241,15 @@ uint64_t
 rounds_deadline(const struct chs *chs)
 {
 	const struct rounds *r = chs->rounds;
+	uint64_t next = UINT64_MAX;
 
-	if (r == NULL || r->wake_ns == 0 || chs->waiting > 0)
+	if (r == NULL || chs->waiting > 0)
 		return UINT64_MAX;
-	return r->wake_ns;
+	if (r->wake_ns != 0)
+		next = r->wake_ns;
+	if (r->nopen > 0 && r->moved_ns + STALL_NS < next)
+		next = r->moved_ns + STALL_NS;
+	return next;
 }
 
 void
@@ -236,6 +273,7 @@ rounds_admitted(struct chs *chs, struct proc *proc, const struct ctl_in *in)
 
 	if (r == NULL)
 		return;
+	r->moved_ns = clock_monotonic();
 	home = &r->home[proc->stage];
 	home->next_ns = be64_get(body->next_ns);
 	home->limit_ns = be64_get(body->limit_ns);
@@ -259,6 +297,8 @@ rounds_fates(struct chs *chs, const struct ctl_fates *fates, size_t n)
 {
 	struct rounds *r = chs->rounds;
 
+	if (r != NULL)
+		r->moved_ns = clock_monotonic();
 	for (size_t i = 0; r != NULL && i < n; i++) {
 		struct round *round = round_of(r, be32_get(fates[i].round));
 
@@ -326,11 +366,7 @@ rounds_death(struct chs *chs, const struct proc *proc)
 	    name, name);
 	if (r->phase == ROUNDS_OPENING)
 		return;
-	rounds_quiesce(chs);
-	if (r->number != 0)
-		rounds_flush(chs, r->number);
-	r->nopen = 0;
-	r->phase = ROUNDS_DRAINING;
+	give_up(chs);
 }
 
 void

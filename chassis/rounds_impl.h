@@ -57,6 +57,7 @@ struct rounds {
 	uint64_t pace_capture_ns;
 	uint64_t wake_ns; /* pacing: when the next packet is due */
 	uint64_t progress_ns;
+	uint64_t moved_ns;       /* when cards last told of packets */
 	bool lost[STAGE_ID_MAX]; /* died */
 	json_t *problems;
 	struct station *stations;
