@@ -71,16 +71,19 @@ def test_tiny_pools_do_not_lock_up(router, transport, round_packets, rounds_open
     assert len(lab.read(router.path / "back.pcap")) == 200
 
 
-def test_one_seed_gives_one_capture_whatever_the_vectors_and_transports(router):
+def test_one_seed_gives_one_capture_whatever_vectors_transports_and_engines(router):
     frames = every_path(500)
     path = router.capture("in.pcap", frames)
     seen = set()
-    for transport, size in (("ipc", "1024"), ("ipc", "5"), ("inproc", "64"),
-                            ("tcp", "200")):
+    for transport, size, engine in (
+            ("ipc", "1024", "auto"), ("ipc", "5", "openssl"),
+            ("inproc", "64", "auto"), ("tcp", "200", "openssl"),
+            ("ipc", "300", "auto")):
         router.replay(lab.config(extra_context=MORE, extra=MORE_PORTS),
                       "--in", f"1/1={path}", "--out", "2/1=out.pcap",
                       "--capture", "3/asp1:sealed=asp.pcap",
                       "--seed", "7", "--transport", transport,
+                      "--engine", engine,
                       "--round-packets", size)
         seen.add(((router.path / "out.pcap").read_bytes(),
                   (router.path / "asp.pcap").read_bytes()))
