@@ -9,9 +9,6 @@
  * arguments, and the shell's handler gets the line whole. What libcli echoes of
  * that is hidden until the handler says PROXY_ANSWER. "?", Tab, Ctrl-C and
  * Ctrl-Z travel the same way, as an octet of their own in the line.
- *
- * Telnet: RFC 854, RFC 1143 (an option is answered once, so no flood of options
- * makes a flood of answers), RFC 1073 for the window's size.
  */
 #include "proxy.h"
 
@@ -20,6 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "telnet.h"
+
 #define KEY(c) ((uint8_t)((c)&0x1f))
 #define KEY_ESC 0x1b
 #define KEY_DELETE 0x7f
@@ -27,18 +26,6 @@
 /* Leaves room for what the shell asks to have typed at its prompt. */
 #define SHELL_FULL (PROXY_BUF_MAX - PROXY_QUEUE_MAX - ROOM_FOR_A_KEY)
 #define ORDER_MAX 64
-#define SUB_MAX 16
-
-enum {
-	IAC = 255,
-	DONT = 254,
-	DO = 253,
-	WONT = 252,
-	WILL = 251,
-	SB = 250,
-	SE = 240
-};
-enum { OPT_ECHO = 1, OPT_SGA = 3, OPT_NAWS = 31 };
 
 enum proxy_state {
 	STATE_BUSY,   /* the shell works: what comes waits */
@@ -47,7 +34,6 @@ enum proxy_state {
 	STATE_RAW
 };
 
-enum telnet_state { T_DATA, T_IAC, T_OPTION, T_SUB, T_SUB_IAC };
 enum escape_state { E_NONE, E_ESC, E_CSI, E_SS3 };
 
 struct octets {
@@ -61,11 +47,7 @@ struct proxy {
 	bool eof;
 
 	/* from the client */
-	enum telnet_state telnet;
-	uint8_t verb;
-	uint8_t answered[256]; /* bit per verb: said once */
-	uint8_t sub[SUB_MAX];
-	size_t sub_octets;
+	struct telnet telnet;
 	bool ordering;
 	char order[ORDER_MAX];
 	size_t order_octets;
@@ -97,17 +79,15 @@ struct proxy {
 struct proxy *
 proxy_new(enum proxy_kind kind)
 {
-	static const uint8_t offer[] = {IAC,     WILL,    OPT_ECHO, IAC,
-					WILL,    OPT_SGA, IAC,      DO,
-					OPT_SGA, IAC,     DO,       OPT_NAWS};
 	struct proxy *p = calloc(1, sizeof(*p));
 
 	if (p == NULL)
 		return NULL;
 	p->kind = kind;
 	if (kind == PROXY_TELNET) {
-		memcpy(p->client.b, offer, sizeof(offer));
-		p->client.n = sizeof(offer);
+		const uint8_t *offer = telnet_offer(&p->client.n);
+
+		memcpy(p->client.b, offer, p->client.n);
 	}
 	return p;
 }
@@ -367,72 +347,24 @@ client_order(struct proxy *p, uint8_t c)
 }
 
 static void
-telnet_option(struct proxy *p, uint8_t verb, uint8_t option)
+client_telnet(struct proxy *p, uint8_t c)
 {
-	bool known = verb == DO ? option == OPT_ECHO || option == OPT_SGA
-				: option == OPT_SGA || option == OPT_NAWS;
-	uint8_t bit = (uint8_t)(1 << (verb - WILL));
+	uint8_t answer[TELNET_ANSWER_MAX];
 
-	if (known || (verb != DO && verb != WILL))
-		return;
-	if ((p->answered[option] & bit) != 0 || p->client.n + 3 > PROXY_BUF_MAX)
-		return;
-	p->answered[option] |= bit;
-	put(&p->client, IAC);
-	put(&p->client, verb == DO ? WONT : DONT);
-	put(&p->client, option);
-}
-
-static void
-telnet_sub_end(struct proxy *p)
-{
-	if (p->sub_octets != 5 || p->sub[0] != OPT_NAWS)
-		return;
-	atomic_store(&p->columns, (unsigned)p->sub[1] << 8 | p->sub[2]);
-	atomic_store(&p->rows, (unsigned)p->sub[3] << 8 | p->sub[4]);
-}
-
-static void
-telnet_sub_octet(struct proxy *p, uint8_t c)
-{
-	if (p->sub_octets < SUB_MAX)
-		p->sub[p->sub_octets++] = c;
-}
-
-static void
-telnet_octet(struct proxy *p, uint8_t c)
-{
-	switch (p->telnet) {
-	case T_DATA:
-		if (c == IAC)
-			p->telnet = T_IAC;
-		else
-			client_data(p, c);
-		return;
-	case T_IAC:
-		p->verb = c;
-		p->telnet = c >= WILL && c <= DONT ? T_OPTION
-			    : c == SB              ? T_SUB
-						   : T_DATA;
-		p->sub_octets = 0;
-		return;
-	case T_OPTION:
-		telnet_option(p, p->verb, c);
-		p->telnet = T_DATA;
-		return;
-	case T_SUB:
-		if (c == IAC)
-			p->telnet = T_SUB_IAC;
-		else
-			telnet_sub_octet(p, c);
-		return;
-	case T_SUB_IAC:
-		p->telnet = c == IAC ? T_SUB : T_DATA;
-		if (c == IAC)
-			telnet_sub_octet(p, c);
-		else if (c == SE)
-			telnet_sub_end(p);
-		return;
+	switch (telnet_octet(&p->telnet, c, answer)) {
+	case TELNET_DATA:
+		client_data(p, c);
+		break;
+	case TELNET_ANSWER:
+		for (size_t i = 0; i < sizeof(answer); i++)
+			put(&p->client, answer[i]);
+		break;
+	case TELNET_WINDOW:
+		atomic_store(&p->columns, p->telnet.columns);
+		atomic_store(&p->rows, p->telnet.rows);
+		break;
+	default:
+		break;
 	}
 }
 
@@ -451,7 +383,7 @@ proxy_client_in(struct proxy *p, const uint8_t *octets, size_t n)
 		if (p->ordering)
 			client_order(p, octets[i]);
 		else if (p->kind == PROXY_TELNET)
-			telnet_octet(p, octets[i]);
+			client_telnet(p, octets[i]);
 		else
 			client_data(p, octets[i]);
 	}
