@@ -22,8 +22,9 @@
 #include "cap_write.h"
 
 #define ROOM 16384
-#define AT 128 /* where a frame without its Ethernet header lies in its room   \
-		*/
+#define AT                                                                     \
+	128 /* where a frame without its Ethernet header lies in its room      \
+	     */
 #define ETH 14
 #define IP 20
 #define ESP 8
