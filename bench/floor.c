@@ -101,6 +101,8 @@ seal_frame(struct floor *f, unsigned i, unsigned inner)
 	memcpy(p->start, outer, sizeof(outer));
 	p->octets = (uint32_t)sizeof(outer) + ESP + enc->iv_octets + text +
 		    icv_octets(f->cipher);
+	p->start[ETH + 2] = (uint8_t)((p->octets - ETH) >> 8);
+	p->start[ETH + 3] = (uint8_t)(p->octets - ETH);
 	op_aim(f, i, esp, text);
 }
 
