@@ -133,6 +133,5 @@ int derive_routes(struct chs *chs, struct tables *t);
 int derive_push(void *array_at, size_t *n, size_t octets, const void *row);
 #define DERIVE_PUSH(array, n, row)                                             \
 	derive_push(&(array), &(n), sizeof(*(array)), (row))
-struct proc *chs_proc_any(struct chs *chs, uint16_t stage);
 
 #endif
