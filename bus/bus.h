@@ -92,8 +92,6 @@ struct bus_msg {
 int bus_msg_new(struct bus_msg *msg, size_t octets, bool secret);
 void *bus_msg_data(struct bus_msg *msg);
 size_t bus_msg_octets(const struct bus_msg *msg);
-/* Fewer octets than were made. */
-int bus_msg_trim(struct bus_msg *msg, size_t octets);
 void bus_msg_done(struct bus_msg *msg);
 
 /* Who sent, or who is to receive, at a ROUTER. */

@@ -144,15 +144,6 @@ bus_msg_octets(const struct bus_msg *msg)
 	return msg->state == MSG_RECEIVED ? zmq_msg_size(msg_zmq(msg)) : 0;
 }
 
-int
-bus_msg_trim(struct bus_msg *msg, size_t octets)
-{
-	if (msg->state != MSG_MADE || octets > msg_made_octets(msg))
-		return -EINVAL;
-	msg_set_made_octets(msg, octets);
-	return 0;
-}
-
 void
 bus_msg_done(struct bus_msg *msg)
 {
