@@ -16,6 +16,7 @@
 #define IP_PROTO_IPV6 41
 #define IP_PROTO_ESP 50
 #define IP_PROTO_AH 51
+#define IP_PROTO_ICMPV6 58
 #define IP_PROTO_NONE 59
 
 #define ETH_TYPE_IPV4 0x0800
@@ -54,6 +55,41 @@ struct ipv4_hdr {
 	struct be32 dst;
 };
 static_assert(sizeof(struct ipv4_hdr) == 20, "RFC 791 section 3.1");
+
+struct ipv6_hdr {
+	struct be32 version_class_flow; /* 4, 8 and 20 bits */
+	struct be16 payload_length;
+	uint8_t next_header;
+	uint8_t hop_limit;
+	uint8_t src[16];
+	uint8_t dst[16];
+};
+static_assert(sizeof(struct ipv6_hdr) == 40, "RFC 8200 section 3");
+
+struct ipv6_frag_hdr {
+	uint8_t next_header;
+	uint8_t reserved;
+	struct be16 fragment; /* offset in units of 8, 2 reserved bits, M */
+	struct be32 id;
+};
+static_assert(sizeof(struct ipv6_frag_hdr) == 8, "RFC 8200 section 4.5");
+
+struct icmp_hdr { /* ICMP and ICMPv6 alike */
+	uint8_t type;
+	uint8_t code;
+	struct be16 checksum;
+	struct be32 rest; /* echo: id and number; too big: MTU */
+};
+static_assert(sizeof(struct icmp_hdr) == 8, "RFC 792, RFC 4443 section 2.1");
+
+struct ah_hdr {
+	uint8_t next_header;
+	uint8_t length; /* in 4-octet units, less 2 */
+	struct be16 reserved;
+	struct be32 spi;
+	struct be32 seq;
+};
+static_assert(sizeof(struct ah_hdr) == 12, "RFC 4302 section 2");
 
 struct udp_hdr {
 	struct be16 src;
