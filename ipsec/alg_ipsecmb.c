@@ -357,9 +357,9 @@ aad_put(const struct esp_op *op, uint8_t aad[AAD_ESN_OCTETS], uint64_t *octets)
 }
 
 static void
-gcm_run(struct engine *e, const struct cipher *c, struct esp_op *op)
+gcm_run(struct engine *e, const struct cipher *c, struct slot *s,
+	struct esp_op *op)
 {
-	struct slot *s = &e->slots[0];
 	bool seal = c->common.direction == ALG_SEAL;
 	uint64_t octets;
 	const uint8_t *aad = aad_put(op, s->aad, &octets);
@@ -460,7 +460,7 @@ ipsecmb_run(struct alg_engine *engine, struct esp_op *const ops[], unsigned n)
 		const struct cipher *c = (const struct cipher *)ops[i]->cipher;
 
 		if (c->gcm != NULL) {
-			gcm_run(e, c, ops[i]);
+			gcm_run(e, c, &e->slots[i], ops[i]);
 			continue;
 		}
 		job_fill(c, &e->slots[i], ops[i], IMB_GET_NEXT_JOB(e->mgr));

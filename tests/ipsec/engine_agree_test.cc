@@ -62,6 +62,12 @@ TEST_P(EngineAgree, MakesTheSameOfAVectorAndOfItsPacketsAlone)
 	EXPECT_EQ(0, agree_shim_alone(256, GetParam()));
 }
 
+// Also when the first is one that waits in a lane while others overtake it.
+TEST_P(EngineAgree, MakesTheSameWhicheverPairComesFirst)
+{
+	EXPECT_EQ(0, agree_shim_turns(16, GetParam()));
+}
+
 TEST_P(EngineAgree, RefusesTheForgedOnesOfAVectorAndNoOther)
 {
 	EXPECT_EQ(0, agree_shim_forged(256, GetParam()));

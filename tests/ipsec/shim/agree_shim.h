@@ -17,6 +17,9 @@ extern "C" {
  */
 int agree_shim_vector(unsigned n, unsigned shortest, int esn);
 
+/* The same of vectors of n that begin with each pair in turn. */
+int agree_shim_turns(unsigned n, int esn);
+
 /*
  * Seals a vector of n, spoils the ICV of every third packet, and opens it:
  * whether exactly those are refused, and the others are as they were. 0 or a
