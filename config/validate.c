@@ -148,22 +148,6 @@ route_check(struct check *c, const struct cfg_obj *parent,
 }
 
 static void
-alg_check(struct check *c, const struct cfg_obj *obj, enum cfg_field field)
-{
-	const struct ipsec_alg *alg =
-	    ipsec_alg_get((enum ipsec_alg_id)cfg_u32(obj, field));
-
-	if (alg != NULL && !alg->ready)
-		check_fail(
-		    c, obj, field,
-		    "%s is not supported yet; expected another algorithm such "
-		    "as %s",
-		    alg->name,
-		    alg->kind == IPSEC_ALG_ENCRYPTION ? "aes-128-gcm"
-						      : "hmac-sha-256-128");
-}
-
-static void
 sa_check(struct check *c, const struct cfg_obj *parent,
 	 const struct cfg_obj *obj)
 {
@@ -171,8 +155,6 @@ sa_check(struct check *c, const struct cfg_obj *parent,
 	if (cfg_has(obj, CFG_SA_AH_SPI))
 		check_fail(c, obj, CFG_SA_AH_SPI,
 			   "AH is not supported yet; expected esp");
-	alg_check(c, obj, CFG_SA_ENCRYPTION);
-	alg_check(c, obj, CFG_SA_AUTHENTICATION);
 }
 
 static void

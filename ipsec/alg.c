@@ -93,8 +93,6 @@ keys_check(const struct alg_keys *keys)
 
 	if (!ipsec_alg_pair_valid(keys->enc, keys->auth))
 		return -EINVAL;
-	if (!enc->ready || !auth->ready)
-		return -ENOTSUP;
 	if (keys->enc_key_octets != ipsec_alg_keymat_octets(enc))
 		return -EINVAL;
 	if (auth->key_octets != 0 && keys->auth_key_octets == 0)

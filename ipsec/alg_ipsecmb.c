@@ -1,20 +1,22 @@
 /*
  * Algorithm facts to IPsec-MB keys and jobs, and whole vectors through them.
- * AES-GCM runs packet by packet through the library's one-shot functions, which
- * fill the processor alone; all else becomes jobs, of which the library works
- * on as many at once as it has lanes, whatever SAs they belong to. The last are
- * flushed before a vector is handed back: none is ever left inside.
+ * AES-GCM and GMAC run packet by packet through the library's functions for
+ * them, which fill the processor alone; all else becomes jobs, of which the
+ * library works on as many at once as it has lanes, whatever SAs they belong
+ * to. The last are flushed before a vector is handed back: none is ever left
+ * inside.
  *
  * Key schedules and the states of HMAC's two pads are computed once, when the
  * SA is installed, and so is the job; a packet copies it and fills in where it
  * lies. Tags are compared here, in constant time. Nothing is allocated per
  * packet.
  *
- * Left to the next engine: 3DES (not worth its lanes), GMAC (its text is
- * authenticated in place, in pieces under ESN), and HMAC keys longer than a
- * block, which would have to be hashed first.
+ * Left to the next engine: what version 1.3 of the library lacks (AES-192-CCM,
+ * SM4, SM3), and HMAC keys longer than a block, which would have to be hashed
+ * first.
  *
- * RFC 2104, 2404, 2410, 3602, 3686, 4106, 4303, 4494, 4868, 7634.
+ * RFC 2104, 2404, 2405, 2410, 2451, 3566, 3602, 3686, 4106, 4303, 4309, 4494,
+ * 4543, 4868, 7634.
  */
 #include "alg_ipsecmb.h"
 
@@ -38,11 +40,19 @@ static_assert(ALG_VEC_MAX <= IMB_MAX_JOBS, "a vector fits its queue");
 #define HMAC_BLOCK_MAX 128
 #define TAG_MAX 64
 #define AAD_ESN_OCTETS 12
+#define DES_ROUNDS 16
+#define DES_OCTETS 8
 #define NEED (IMB_FEATURE_AESNI | IMB_FEATURE_PCLMULQDQ)
 
 struct aes_keys {
 	_Alignas(16) uint8_t seal[SCHEDULE_OCTETS];
 	_Alignas(16) uint8_t open[SCHEDULE_OCTETS];
+};
+
+/* One key schedule of DES, or three. */
+struct des_keys {
+	_Alignas(16) uint64_t schedule[3][DES_ROUNDS];
+	const void *schedules[3];
 };
 
 struct cmac_keys {
@@ -51,16 +61,29 @@ struct cmac_keys {
 	_Alignas(16) uint8_t sub2[16];
 };
 
+struct xcbc_keys {
+	_Alignas(16) uint32_t k1[SCHEDULE_OCTETS / sizeof(uint32_t)];
+	_Alignas(16) uint8_t k2[16];
+	_Alignas(16) uint8_t k3[16];
+};
+
 struct hmac_states {
 	_Alignas(16) uint8_t inner[TAG_MAX];
 	_Alignas(16) uint8_t outer[TAG_MAX];
 };
 
+struct gmac {
+	aes_gmac_init_t init;
+	aes_gmac_update_t update;
+	aes_gmac_finalize_t finalize;
+};
+
 struct cipher {
 	struct alg_cipher common;
 	const struct enc_row *row;
-	aes_gcm_enc_dec_t gcm; /* NULL: runs as a job */
-	const uint8_t *salt;   /* in the caller's key memory */
+	aes_gcm_enc_dec_t gcm;
+	struct gmac gmac;
+	const uint8_t *salt; /* in the caller's key memory */
 	unsigned salt_octets;
 	unsigned iv_octets;
 	unsigned icv_octets;
@@ -68,10 +91,12 @@ struct cipher {
 	union {
 		_Alignas(ALIGN) struct gcm_key_data gcm;
 		struct aes_keys aes;
+		struct des_keys des;
 	} enc;
 	union {
 		struct hmac_states hmac;
 		struct cmac_keys cmac;
+		struct xcbc_keys xcbc;
 	} auth;
 };
 
@@ -91,9 +116,15 @@ struct engine {
 	struct slot slots[ALG_VEC_MAX];
 };
 
+typedef void run_fn(struct engine *e, const struct cipher *c, struct slot *s,
+		    struct esp_op *op);
+
+static run_fn gcm_run, gmac_run;
+
 struct enc_row {
 	/* NULL: this engine does not do it. */
 	void (*key)(IMB_MGR *mgr, struct cipher *c, const uint8_t *key);
+	run_fn *run; /* NULL: runs as a job */
 	IMB_CIPHER_MODE mode;
 	bool nonce; /* salt and IV (RFC 4106, 3686, 7634), else the IV alone */
 	IMB_HASH_ALG aead; /* 0: composed with an authentication */
@@ -134,6 +165,17 @@ key_null(IMB_MGR *mgr, struct cipher *c, const uint8_t *key)
 		c->gcm = c->common.direction == ALG_SEAL                       \
 			     ? mgr->gcm##bits##_enc                            \
 			     : mgr->gcm##bits##_dec;                           \
+		c->gmac = (struct gmac){mgr->gmac##bits##_init,                \
+					mgr->gmac##bits##_update,              \
+					mgr->gmac##bits##_finalize};           \
+	}
+/* Both halves of CCM, counter mode and CBC-MAC, only ever encrypt. */
+#define KEY_CCM(bits)                                                          \
+	static void key_ccm##bits(IMB_MGR *mgr, struct cipher *c,              \
+				  const uint8_t *key)                          \
+	{                                                                      \
+		key_aes##bits(mgr, c, key);                                    \
+		c->job.dec_keys = c->job.enc_keys;                             \
 	}
 
 KEY_AES(128)
@@ -142,6 +184,31 @@ KEY_AES(256)
 KEY_GCM(128)
 KEY_GCM(192)
 KEY_GCM(256)
+KEY_CCM(128)
+KEY_CCM(256)
+
+static void
+key_des(IMB_MGR *mgr, struct cipher *c, const uint8_t *key)
+{
+	struct des_keys *k = &c->enc.des;
+
+	IMB_DES_KEYSCHED(mgr, k->schedule[0], key);
+	c->job.enc_keys = k->schedule[0];
+	c->job.dec_keys = k->schedule[0];
+}
+
+static void
+key_3des(IMB_MGR *mgr, struct cipher *c, const uint8_t *key)
+{
+	struct des_keys *k = &c->enc.des;
+
+	for (unsigned i = 0; i < 3; i++) {
+		IMB_DES_KEYSCHED(mgr, k->schedule[i], key + i * DES_OCTETS);
+		k->schedules[i] = k->schedule[i];
+	}
+	c->job.enc_keys = k->schedules;
+	c->job.dec_keys = k->schedules;
+}
 
 /* The library reads it where the caller keeps it. */
 static void
@@ -213,6 +280,21 @@ key_cmac(IMB_MGR *mgr, struct cipher *c, const struct auth_row *row,
 }
 
 static int
+key_xcbc(IMB_MGR *mgr, struct cipher *c, const struct auth_row *row,
+	 const uint8_t *key, unsigned octets)
+{
+	struct xcbc_keys *k = &c->auth.xcbc;
+
+	if (octets != row->block_octets)
+		return -ENOTSUP;
+	IMB_AES_XCBC_KEYEXP(mgr, key, k->k1, k->k2, k->k3);
+	c->job.u.XCBC._k1_expanded = k->k1;
+	c->job.u.XCBC._k2 = k->k2;
+	c->job.u.XCBC._k3 = k->k3;
+	return 0;
+}
+
+static int
 key_none(IMB_MGR *mgr, struct cipher *c, const struct auth_row *row,
 	 const uint8_t *key, unsigned octets)
 {
@@ -225,12 +307,17 @@ key_none(IMB_MGR *mgr, struct cipher *c, const struct auth_row *row,
 }
 
 /* clang-format off */
-#define CBC(bits) { key_aes##bits, IMB_CIPHER_CBC, false, 0 }
-#define CTR(bits) { key_aes##bits, IMB_CIPHER_CNTR, true, 0 }
-#define GCM(bits) { key_gcm##bits, IMB_CIPHER_GCM, true, IMB_AUTH_AES_GMAC }
+#define CBC(bits) { key_aes##bits, NULL, IMB_CIPHER_CBC, false, 0 }
+#define CTR(bits) { key_aes##bits, NULL, IMB_CIPHER_CNTR, true, 0 }
+#define GCM(bits) { key_gcm##bits, gcm_run, IMB_CIPHER_GCM, true, \
+	IMB_AUTH_AES_GMAC }
+#define GMAC(bits) { key_gcm##bits, gmac_run, IMB_CIPHER_GCM, true, \
+	IMB_AUTH_AES_GMAC }
+#define CCM(bits) { key_ccm##bits, NULL, IMB_CIPHER_CCM, true, \
+	IMB_AUTH_AES_CCM }
 
 static const struct enc_row enc_rows[IPSEC_ALG_MAX] = {
-    [IPSEC_ALG_NULL] = { key_null, IMB_CIPHER_NULL, false, 0 },
+    [IPSEC_ALG_NULL] = { key_null, NULL, IMB_CIPHER_NULL, false, 0 },
     [IPSEC_ALG_AES128_CBC] = CBC(128),
     [IPSEC_ALG_AES192_CBC] = CBC(192),
     [IPSEC_ALG_AES256_CBC] = CBC(256),
@@ -246,8 +333,19 @@ static const struct enc_row enc_rows[IPSEC_ALG_MAX] = {
     [IPSEC_ALG_AES128_GCM16] = GCM(128),
     [IPSEC_ALG_AES192_GCM16] = GCM(192),
     [IPSEC_ALG_AES256_GCM16] = GCM(256),
-    [IPSEC_ALG_CHACHA20_POLY1305] = { key_chacha20,
+    [IPSEC_ALG_AES128_GMAC] = GMAC(128),
+    [IPSEC_ALG_AES192_GMAC] = GMAC(192),
+    [IPSEC_ALG_AES256_GMAC] = GMAC(256),
+    [IPSEC_ALG_AES128_CCM8] = CCM(128),
+    [IPSEC_ALG_AES256_CCM8] = CCM(256),
+    [IPSEC_ALG_AES128_CCM12] = CCM(128),
+    [IPSEC_ALG_AES256_CCM12] = CCM(256),
+    [IPSEC_ALG_AES128_CCM16] = CCM(128),
+    [IPSEC_ALG_AES256_CCM16] = CCM(256),
+    [IPSEC_ALG_CHACHA20_POLY1305] = { key_chacha20, NULL,
 	IMB_CIPHER_CHACHA20_POLY1305, true, IMB_AUTH_CHACHA20_POLY1305 },
+    [IPSEC_ALG_3DES_CBC] = { key_3des, NULL, IMB_CIPHER_DES3, false, 0 },
+    [IPSEC_ALG_DES_CBC] = { key_des, NULL, IMB_CIPHER_DES, false, 0 },
 };
 
 static const struct auth_row auth_rows[IPSEC_ALG_MAX] = {
@@ -264,6 +362,7 @@ static const struct auth_row auth_rows[IPSEC_ALG_MAX] = {
     [IPSEC_ALG_HMAC_SHA512_256] = { key_hmac, block_sha512,
 	IMB_AUTH_HMAC_SHA_512, 128, 64 },
     [IPSEC_ALG_AES_CMAC_96] = { key_cmac, NULL, IMB_AUTH_AES_CMAC, 16, 16 },
+    [IPSEC_ALG_AES_XCBC_96] = { key_xcbc, NULL, IMB_AUTH_AES_XCBC, 16, 12 },
 };
 /* clang-format on */
 
@@ -281,12 +380,16 @@ job_init(struct cipher *c, const struct ipsec_alg *enc,
 {
 	IMB_JOB *job = &c->job;
 	bool seal = c->common.direction == ALG_SEAL;
+	/* CCM authenticates the clear text, all others the sealed one. */
+	bool cipher_first = seal != (c->row->mode == IMB_CIPHER_CCM);
 
 	job->cipher_mode = c->row->mode;
 	job->cipher_direction = seal ? IMB_DIR_ENCRYPT : IMB_DIR_DECRYPT;
-	job->chain_order = seal ? IMB_ORDER_CIPHER_HASH : IMB_ORDER_HASH_CIPHER;
+	job->chain_order =
+	    cipher_first ? IMB_ORDER_CIPHER_HASH : IMB_ORDER_HASH_CIPHER;
 	job->key_len_in_bytes = enc->key_octets;
-	job->iv_len_in_bytes = c->row->nonce ? NONCE_OCTETS : enc->iv_octets;
+	job->iv_len_in_bytes =
+	    c->row->nonce ? enc->salt_octets + enc->iv_octets : enc->iv_octets;
 	job->hash_alg = enc->aead ? c->row->aead : auth->hash;
 	job->auth_tag_output_len_in_bytes =
 	    enc->aead ? enc->icv_octets : auth->tag_octets;
@@ -333,7 +436,7 @@ nonce_put(const struct cipher *c, const uint8_t *iv,
 	  uint8_t nonce[NONCE_OCTETS])
 {
 	memcpy(nonce, c->salt, c->salt_octets);
-	memcpy(nonce + c->salt_octets, iv, NONCE_OCTETS - c->salt_octets);
+	memcpy(nonce + c->salt_octets, iv, c->iv_octets);
 }
 
 /*
@@ -371,6 +474,37 @@ gcm_run(struct engine *e, const struct cipher *c, struct slot *s,
 	if (!seal && !secret_equal(s->tag, op->icv, c->icv_octets))
 		op->result = -EBADMSG;
 }
+
+/*
+ * RFC 4543 section 3.3: all of it is AAD. Header, IV and text lie in one piece;
+ * under ESN the number's high half stands in the header.
+ */
+static void
+gmac_run(struct engine *e, const struct cipher *c, struct slot *s,
+	 struct esp_op *op)
+{
+	bool seal = c->common.direction == ALG_SEAL;
+	uint64_t octets;
+	const uint8_t *aad = aad_put(op, s->aad, &octets);
+
+	nonce_put(c, op->iv, s->nonce);
+	c->gmac.init(&c->enc.gcm, &e->gcm, s->nonce, NONCE_OCTETS);
+	c->gmac.update(&c->enc.gcm, &e->gcm, aad, octets);
+	c->gmac.update(&c->enc.gcm, &e->gcm, op->iv,
+		       (uint64_t)c->iv_octets + op->text_octets);
+	c->gmac.finalize(&c->enc.gcm, &e->gcm, seal ? op->icv : s->tag,
+			 c->icv_octets);
+	op->result = 0;
+	if (!seal && !secret_equal(s->tag, op->icv, c->icv_octets))
+		op->result = -EBADMSG;
+}
+
+/* CCM keeps its AAD where ChaCha20-Poly1305 does. */
+static_assert(offsetof(IMB_JOB, u.CCM.aad) ==
+		      offsetof(IMB_JOB, u.CHACHA20_POLY1305.aad) &&
+		  offsetof(IMB_JOB, u.CCM.aad_len_in_bytes) ==
+		      offsetof(IMB_JOB, u.CHACHA20_POLY1305.aad_len_in_bytes),
+	      "one way to fill both");
 
 static void
 job_fill_aead(IMB_JOB *job, struct slot *s, const struct esp_op *op)
@@ -459,8 +593,8 @@ ipsecmb_run(struct alg_engine *engine, struct esp_op *const ops[], unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		const struct cipher *c = (const struct cipher *)ops[i]->cipher;
 
-		if (c->gcm != NULL) {
-			gcm_run(e, c, &e->slots[i], ops[i]);
+		if (c->row->run != NULL) {
+			c->row->run(e, c, &e->slots[i], ops[i]);
 			continue;
 		}
 		job_fill(c, &e->slots[i], ops[i], IMB_GET_NEXT_JOB(e->mgr));

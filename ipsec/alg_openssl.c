@@ -4,12 +4,16 @@
  * and which of three ways it runs; a new algorithm is a new row.
  *
  * Contexts are keyed once, when the SA is installed. A packet sets the IV only
- * (EVP_CipherInit_ex with a NULL key), and begins its MAC anew without keying
- * (EVP_MAC_init with a NULL key: a third of the price of keying). Tags of
- * composed algorithms are compared here with CRYPTO_memcmp, tags of AEADs by
- * OpenSSL, which does the same.
+ * (EVP_CipherInit_ex with a NULL key); MACs are alg_mac.c's. Tags of composed
+ * algorithms are compared here with CRYPTO_memcmp, tags of AEADs by OpenSSL,
+ * which does the same.
  *
- * RFC 2404, 2410, 2451, 3602, 3686, 4106, 4494, 4543, 4868, 7634.
+ * DES lives in OpenSSL's legacy provider. It is loaded when the first SA that
+ * uses DES is installed, into a library context of its own, so that nothing
+ * else can find it; where it is not installed DES is -ENOTSUP.
+ *
+ * RFC 2405, 2410, 2451, 3602, 3686, 4106, 4309, 4543, 7634; SM4-CBC as GB/T
+ * 32907 and 17964 have it.
  */
 #include "alg_openssl.h"
 
@@ -18,53 +22,55 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/provider.h>
 
+#include "alg_mac.h"
 #include "be.h"
 
-#define MAC_MAX EVP_MAX_MD_SIZE
+#define AAD_ESN_OCTETS 12
 
 struct cipher;
 
 typedef int op_fn(struct cipher *c, struct esp_op *op);
 
-static op_fn seal_composed, open_composed, seal_aead, open_aead;
+static op_fn seal_composed, open_composed, seal_aead, open_aead, seal_ccm,
+    open_ccm;
+
+struct engine {
+	struct alg_engine common;
+	OSSL_LIB_CTX *legacy; /* NULL: no SA wanted it yet */
+	OSSL_PROVIDER *provider;
+};
 
 /* How iv octets and salt become what EVP wants as IV. */
 enum nonce {
 	NONCE_IV,        /* the IV as it is */
-	NONCE_SALT_IV,   /* RFC 4106 section 4, RFC 7634 section 2 */
+	NONCE_SALT_IV,   /* RFC 4106 section 4, RFC 4309, RFC 7634 */
 	NONCE_SALT_IV_1, /* RFC 3686 section 4: counter block from 1 */
+};
+
+/* What is particular to few. */
+enum enc_flag {
+	ENC_CLEAR = 1, /* RFC 4543: the text is authenticated, not encrypted */
+	ENC_LENGTHS = 2, /* lengths of nonce and tag are told before the key */
+	ENC_LEGACY = 4,  /* the legacy provider has it */
 };
 
 struct enc_row {
 	const char *evp; /* NULL: no encryption */
 	enum nonce nonce;
-	bool clear; /* RFC 4543: the text is authenticated, not encrypted */
+	unsigned flags; /* enum enc_flag */
 	op_fn *seal;
 	op_fn *open;
 };
 
-struct auth_row {
-	const char *mac; /* NULL: none */
-	const char *parameter;
-	const char *value;
-};
-
-#define COMPOSED(n, layout)                                                    \
-	{                                                                      \
-		n, layout, false, seal_composed, open_composed                 \
-	}
-#define AEAD(n)                                                                \
-	{                                                                      \
-		n, NONCE_SALT_IV, false, seal_aead, open_aead                  \
-	}
-#define GMAC(n)                                                                \
-	{                                                                      \
-		n, NONCE_SALT_IV, true, seal_aead, open_aead                   \
-	}
+/* clang-format off */
+#define COMPOSED(n, layout) { n, layout, 0, seal_composed, open_composed }
+#define AEAD(n) { n, NONCE_SALT_IV, 0, seal_aead, open_aead }
+#define GMAC(n) { n, NONCE_SALT_IV, ENC_CLEAR, seal_aead, open_aead }
+#define CCM(n) { n, NONCE_SALT_IV, ENC_LENGTHS, seal_ccm, open_ccm }
 
 static const struct enc_row enc_rows[IPSEC_ALG_MAX] = {
     [IPSEC_ALG_NULL] = COMPOSED(NULL, NONCE_IV),
@@ -86,19 +92,22 @@ static const struct enc_row enc_rows[IPSEC_ALG_MAX] = {
     [IPSEC_ALG_AES128_GMAC] = GMAC("AES-128-GCM"),
     [IPSEC_ALG_AES192_GMAC] = GMAC("AES-192-GCM"),
     [IPSEC_ALG_AES256_GMAC] = GMAC("AES-256-GCM"),
+    [IPSEC_ALG_AES128_CCM8] = CCM("AES-128-CCM"),
+    [IPSEC_ALG_AES192_CCM8] = CCM("AES-192-CCM"),
+    [IPSEC_ALG_AES256_CCM8] = CCM("AES-256-CCM"),
+    [IPSEC_ALG_AES128_CCM12] = CCM("AES-128-CCM"),
+    [IPSEC_ALG_AES192_CCM12] = CCM("AES-192-CCM"),
+    [IPSEC_ALG_AES256_CCM12] = CCM("AES-256-CCM"),
+    [IPSEC_ALG_AES128_CCM16] = CCM("AES-128-CCM"),
+    [IPSEC_ALG_AES192_CCM16] = CCM("AES-192-CCM"),
+    [IPSEC_ALG_AES256_CCM16] = CCM("AES-256-CCM"),
     [IPSEC_ALG_CHACHA20_POLY1305] = AEAD("ChaCha20-Poly1305"),
     [IPSEC_ALG_3DES_CBC] = COMPOSED("DES-EDE3-CBC", NONCE_IV),
+    [IPSEC_ALG_DES_CBC] = { "DES-CBC", NONCE_IV, ENC_LEGACY, seal_composed,
+	open_composed },
+    [IPSEC_ALG_SM4_CBC] = COMPOSED("SM4-CBC", NONCE_IV),
 };
-
-static const struct auth_row auth_rows[IPSEC_ALG_MAX] = {
-    [IPSEC_ALG_HMAC_MD5_96] = {"HMAC", OSSL_MAC_PARAM_DIGEST, "MD5"},
-    [IPSEC_ALG_HMAC_SHA1_96] = {"HMAC", OSSL_MAC_PARAM_DIGEST, "SHA1"},
-    [IPSEC_ALG_HMAC_SHA256_96] = {"HMAC", OSSL_MAC_PARAM_DIGEST, "SHA256"},
-    [IPSEC_ALG_HMAC_SHA256_128] = {"HMAC", OSSL_MAC_PARAM_DIGEST, "SHA256"},
-    [IPSEC_ALG_HMAC_SHA384_192] = {"HMAC", OSSL_MAC_PARAM_DIGEST, "SHA384"},
-    [IPSEC_ALG_HMAC_SHA512_256] = {"HMAC", OSSL_MAC_PARAM_DIGEST, "SHA512"},
-    [IPSEC_ALG_AES_CMAC_96] = {"CMAC", OSSL_MAC_PARAM_CIPHER, "AES-128-CBC"},
-};
+/* clang-format on */
 
 struct cipher {
 	struct alg_cipher common;
@@ -108,7 +117,7 @@ struct cipher {
 	unsigned iv_octets;
 	unsigned icv_octets;
 	EVP_CIPHER_CTX *enc; /* NULL: null encryption */
-	EVP_MAC_CTX *mac;    /* NULL: no separate authentication */
+	struct alg_mac *mac; /* NULL: no separate authentication */
 };
 
 static void
@@ -150,45 +159,35 @@ crypt(struct cipher *c, struct esp_op *op)
 }
 
 /* Over header, IV and text (RFC 4303 section 2.8), then the ESN's high half. */
-static bool
-mac(struct cipher *c, const struct esp_op *op, uint8_t tag[MAC_MAX])
+static int
+mac(struct cipher *c, const struct esp_op *op, uint8_t icv[IPSEC_ALG_ICV_MAX])
 {
 	struct be32 high = be32_put(op->seq_high);
-	size_t covered =
-	    (size_t)op->aad_octets + c->iv_octets + op->text_octets;
-	size_t octets = 0;
+	struct alg_piece pieces[] = {
+	    {op->aad, (size_t)op->aad_octets + c->iv_octets + op->text_octets},
+	    {high.b, sizeof(high.b)},
+	};
 
-	return EVP_MAC_init(c->mac, NULL, 0, NULL) == 1 &&
-	       EVP_MAC_update(c->mac, op->aad, covered) == 1 &&
-	       (!op->esn || EVP_MAC_update(c->mac, high.b, 4) == 1) &&
-	       EVP_MAC_final(c->mac, tag, &octets, MAC_MAX) == 1 &&
-	       octets >= c->icv_octets;
+	return alg_mac_icv(c->mac, pieces, op->esn ? 2 : 1, icv);
 }
 
 static int
 seal_composed(struct cipher *c, struct esp_op *op)
 {
-	uint8_t tag[MAC_MAX];
-
 	if (!crypt(c, op))
 		return -EIO;
-	if (c->mac == NULL)
-		return 0;
-	if (!mac(c, op, tag))
-		return -EIO;
-	memcpy(op->icv, tag, c->icv_octets);
-	return 0;
+	return c->mac == NULL ? 0 : mac(c, op, op->icv);
 }
 
 static int
 open_composed(struct cipher *c, struct esp_op *op)
 {
-	uint8_t tag[MAC_MAX];
+	uint8_t icv[IPSEC_ALG_ICV_MAX];
 
 	if (c->mac != NULL) {
-		if (!mac(c, op, tag))
+		if (mac(c, op, icv) != 0)
 			return -EIO;
-		if (CRYPTO_memcmp(tag, op->icv, c->icv_octets) != 0)
+		if (CRYPTO_memcmp(icv, op->icv, c->icv_octets) != 0)
 			return -EBADMSG;
 	}
 	return crypt(c, op) ? 0 : -EIO;
@@ -223,7 +222,7 @@ aead_run(struct cipher *c, struct esp_op *op)
 
 	if (!nonce_set(c, op->iv) || !aad_set(c, op))
 		return false;
-	if (c->row->clear)
+	if (c->row->flags & ENC_CLEAR)
 		return aad_add(c, op->iv, c->iv_octets) &&
 		       aad_add(c, op->text, op->text_octets);
 	return op->text_octets == 0 ||
@@ -260,52 +259,130 @@ open_aead(struct cipher *c, struct esp_op *op)
 	return 0;
 }
 
+/* CCM wants all of its AAD in one piece. */
+static bool
+ccm_aad_set(struct cipher *c, const struct esp_op *op)
+{
+	struct be32 high = be32_put(op->seq_high);
+	uint8_t aad[AAD_ESN_OCTETS];
+
+	if (!op->esn)
+		return aad_add(c, op->aad, op->aad_octets);
+	assert(op->aad_octets == sizeof(aad) - sizeof(high));
+	memcpy(aad, op->aad, 4);
+	memcpy(aad + 4, high.b, sizeof(high));
+	memcpy(aad + 8, op->aad + 4, 4);
+	return aad_add(c, aad, sizeof(aad));
+}
+
+/* All before the text: the first block tells its length (RFC 3610, 2.2). */
+static bool
+ccm_begin(struct cipher *c, const struct esp_op *op)
+{
+	int octets = 0;
+
+	return EVP_CipherUpdate(c->enc, NULL, &octets, NULL,
+				(int)op->text_octets) == 1 &&
+	       ccm_aad_set(c, op);
+}
+
+static bool
+ccm_text(struct cipher *c, struct esp_op *op)
+{
+	int octets = 0;
+
+	return EVP_CipherUpdate(c->enc, op->text, &octets, op->text,
+				(int)op->text_octets) == 1;
+}
+
 static int
-enc_init(struct cipher *c, const struct alg_keys *keys)
+seal_ccm(struct cipher *c, struct esp_op *op)
+{
+	if (!nonce_set(c, op->iv) || !ccm_begin(c, op) || !ccm_text(c, op) ||
+	    EVP_CIPHER_CTX_ctrl(c->enc, EVP_CTRL_AEAD_GET_TAG,
+				(int)c->icv_octets, op->icv) != 1)
+		return -EIO;
+	return 0;
+}
+
+static int
+open_ccm(struct cipher *c, struct esp_op *op)
+{
+	if (!nonce_set(c, op->iv) ||
+	    EVP_CIPHER_CTX_ctrl(c->enc, EVP_CTRL_AEAD_SET_TAG,
+				(int)c->icv_octets, op->icv) != 1 ||
+	    !ccm_begin(c, op))
+		return -EIO;
+	return ccm_text(c, op) ? 0 : -EBADMSG;
+}
+
+static int
+legacy_load(struct engine *e)
+{
+	if (e->legacy == NULL)
+		e->legacy = OSSL_LIB_CTX_new();
+	if (e->legacy == NULL)
+		return -ENOMEM;
+	if (e->provider == NULL)
+		e->provider = OSSL_PROVIDER_load(e->legacy, "legacy");
+	return e->provider == NULL ? -ENOTSUP : 0;
+}
+
+/* The caller frees it; NULL when this OpenSSL lacks it. */
+static EVP_CIPHER *
+enc_fetch(struct engine *e, const struct enc_row *row)
+{
+	if ((row->flags & ENC_LEGACY) == 0)
+		return EVP_CIPHER_fetch(NULL, row->evp, NULL);
+	return legacy_load(e) == 0 ? EVP_CIPHER_fetch(e->legacy, row->evp, NULL)
+				   : NULL;
+}
+
+static bool
+enc_key(struct cipher *c, const EVP_CIPHER *evp, const struct alg_keys *keys)
+{
+	int seal = keys->direction == ALG_SEAL;
+
+	if (EVP_CipherInit_ex(c->enc, evp, NULL, NULL, NULL, seal) != 1)
+		return false;
+	if ((c->row->flags & ENC_LENGTHS) != 0 &&
+	    (EVP_CIPHER_CTX_ctrl(c->enc, EVP_CTRL_AEAD_SET_IVLEN,
+				 (int)(c->salt_octets + c->iv_octets),
+				 NULL) != 1 ||
+	     EVP_CIPHER_CTX_ctrl(c->enc, EVP_CTRL_AEAD_SET_TAG,
+				 (int)c->icv_octets, NULL) != 1))
+		return false;
+	return EVP_CipherInit_ex(c->enc, NULL, NULL, keys->enc_key, NULL,
+				 seal) == 1 &&
+	       EVP_CIPHER_CTX_set_padding(c->enc, 0) == 1;
+}
+
+static int
+enc_init(struct engine *e, struct cipher *c, const struct alg_keys *keys)
 {
 	EVP_CIPHER *evp;
-	int ok;
+	bool ok;
 
 	if (c->row->evp == NULL)
 		return 0;
 	c->enc = EVP_CIPHER_CTX_new();
 	if (c->enc == NULL)
 		return -ENOMEM;
-	evp = EVP_CIPHER_fetch(NULL, c->row->evp, NULL);
+	evp = enc_fetch(e, c->row);
 	if (evp == NULL)
 		return -ENOTSUP;
-	ok = EVP_CipherInit_ex(c->enc, evp, NULL, keys->enc_key, NULL,
-			       keys->direction == ALG_SEAL);
+	ok = enc_key(c, evp, keys);
 	EVP_CIPHER_free(evp);
-	if (ok != 1 || EVP_CIPHER_CTX_set_padding(c->enc, 0) != 1)
-		return -EIO;
-	return 0;
+	return ok ? 0 : -EIO;
 }
 
 static int
 mac_init(struct cipher *c, const struct alg_keys *keys)
 {
-	const struct auth_row *row = &auth_rows[keys->auth];
-	OSSL_PARAM params[2];
-	EVP_MAC *evp;
-
-	if (row->mac == NULL)
+	if (keys->auth == IPSEC_ALG_NONE)
 		return 0;
-	evp = EVP_MAC_fetch(NULL, row->mac, NULL);
-	if (evp == NULL)
-		return -ENOTSUP;
-	c->mac = EVP_MAC_CTX_new(evp);
-	EVP_MAC_free(evp);
-	if (c->mac == NULL)
-		return -ENOMEM;
-	/* OpenSSL takes the name as char * and does not write to it. */
-	params[0] = OSSL_PARAM_construct_utf8_string(row->parameter,
-						     (char *)row->value, 0);
-	params[1] = OSSL_PARAM_construct_end();
-	if (EVP_MAC_init(c->mac, keys->auth_key, keys->auth_key_octets,
-			 params) != 1)
-		return -EIO;
-	return 0;
+	return alg_mac_new(&c->mac, keys->auth, keys->auth_key,
+			   keys->auth_key_octets);
 }
 
 /* Both contexts wipe their keys when freed (OPENSSL_clear_free inside). */
@@ -315,7 +392,7 @@ openssl_cipher_free(struct alg_cipher *cipher)
 	struct cipher *c = (struct cipher *)cipher;
 
 	EVP_CIPHER_CTX_free(c->enc);
-	EVP_MAC_CTX_free(c->mac);
+	alg_mac_free(&c->mac);
 	free(c);
 }
 
@@ -328,9 +405,7 @@ openssl_cipher_new(struct alg_engine *engine, const struct alg_keys *keys,
 	struct cipher *c;
 	int err;
 
-	(void)engine;
-	if (row->seal == NULL ||
-	    (keys->auth != IPSEC_ALG_NONE && auth_rows[keys->auth].mac == NULL))
+	if (row->seal == NULL)
 		return -ENOTSUP;
 	c = calloc(1, sizeof(*c));
 	if (c == NULL)
@@ -342,7 +417,7 @@ openssl_cipher_new(struct alg_engine *engine, const struct alg_keys *keys,
 	c->iv_octets = enc->iv_octets;
 	c->icv_octets =
 	    enc->aead ? enc->icv_octets : ipsec_alg_get(keys->auth)->icv_octets;
-	err = enc_init(c, keys);
+	err = enc_init((struct engine *)engine, c, keys);
 	if (err == 0)
 		err = mac_init(c, keys);
 	if (err != 0) {
@@ -378,17 +453,22 @@ openssl_open(struct alg_engine *engine, struct esp_op *const ops[], unsigned n)
 static void
 openssl_free(struct alg_engine *engine)
 {
-	free(engine);
+	struct engine *e = (struct engine *)engine;
+
+	if (e->provider != NULL)
+		(void)OSSL_PROVIDER_unload(e->provider);
+	OSSL_LIB_CTX_free(e->legacy);
+	free(e);
 }
 
 int
 alg_openssl_new(struct alg_engine **engine)
 {
-	struct alg_engine *e = malloc(sizeof(*e));
+	struct engine *e = calloc(1, sizeof(*e));
 
 	if (e == NULL)
 		return -ENOMEM;
-	*e = (struct alg_engine){
+	e->common = (struct alg_engine){
 	    .id = ALG_ENGINE_OPENSSL,
 	    .cipher_new = openssl_cipher_new,
 	    .cipher_free = openssl_cipher_free,
@@ -396,61 +476,6 @@ alg_openssl_new(struct alg_engine **engine)
 	    .open = openssl_open,
 	    .free = openssl_free,
 	};
-	*engine = e;
-	return 0;
-}
-
-struct alg_prf {
-	EVP_CIPHER_CTX *ctx;
-};
-
-int
-alg_prf_new(struct alg_prf **prf, const uint8_t key[ALG_PRF_OCTETS])
-{
-	struct alg_prf *p = calloc(1, sizeof(*p));
-
-	if (p == NULL)
-		return -ENOMEM;
-	p->ctx = EVP_CIPHER_CTX_new();
-	if (p->ctx == NULL) {
-		free(p);
-		return -ENOMEM;
-	}
-	if (EVP_EncryptInit_ex(p->ctx, EVP_aes_128_ecb(), NULL, key, NULL) !=
-		1 ||
-	    EVP_CIPHER_CTX_set_padding(p->ctx, 0) != 1) {
-		alg_prf_free(&p);
-		return -EIO;
-	}
-	*prf = p;
-	return 0;
-}
-
-void
-alg_prf_free(struct alg_prf **prf)
-{
-	if (*prf == NULL)
-		return;
-	EVP_CIPHER_CTX_free((*prf)->ctx);
-	free(*prf);
-	*prf = NULL;
-}
-
-int
-alg_prf_block(struct alg_prf *prf, uint32_t spi, uint64_t seq,
-	      uint8_t block[ALG_PRF_OCTETS])
-{
-	struct {
-		struct be32 spi;
-		struct be32 zero;
-		struct be64 seq;
-	} in = {be32_put(spi), {{0}}, be64_put(seq)};
-	int octets = 0;
-
-	static_assert(sizeof(in) == ALG_PRF_OCTETS, "one AES block");
-	if (EVP_EncryptUpdate(prf->ctx, block, &octets, (const uint8_t *)&in,
-			      (int)sizeof(in)) != 1 ||
-	    octets != ALG_PRF_OCTETS)
-		return -EIO;
+	*engine = &e->common;
 	return 0;
 }

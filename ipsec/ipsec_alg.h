@@ -59,6 +59,11 @@ enum ipsec_alg_id {
 	IPSEC_ALG_HMAC_SHA512_256,
 	IPSEC_ALG_AES_XCBC_96,
 	IPSEC_ALG_AES_CMAC_96,
+	IPSEC_ALG_HMAC_SM3_96,
+	IPSEC_ALG_HMAC_SM3_128,
+	IPSEC_ALG_HMAC_SM3_160,
+	IPSEC_ALG_HMAC_SM3_192,
+	IPSEC_ALG_HMAC_SM3_224,
 	IPSEC_ALG_HMAC_SM3,
 	IPSEC_ALG_MAX
 };
@@ -71,9 +76,10 @@ enum ipsec_alg_id {
 
 struct ipsec_alg {
 	const char *name;      /* as configured and shown: "aes-128-cbc" */
-	const char *verdict;   /* "current", "legacy" or "broken" (RFC 8221) */
+	const char *verdict;   /* "current", "legacy", "broken"; see below */
 	const char *wireshark; /* its name in Wireshark's esp_sa, or NULL */
 	enum ipsec_alg_kind kind;
+	const char *standard;  /* where it is not an RFC: what defines it */
 	unsigned rfc;          /* the RFC of its use in ESP, 0: none */
 	unsigned key_octets;   /* without the salt */
 	unsigned salt_octets;  /* follow the key in key material */
@@ -82,8 +88,15 @@ struct ipsec_alg {
 	unsigned icv_octets;   /* of an AEAD or an authentication */
 	bool aead;             /* authenticates too; its partner is "none" */
 	bool counter_iv;       /* IV is a number that must never repeat */
-	bool ready;            /* this version can run it */
+	bool ipsecmb;          /* the multi-buffer engine has it too */
 };
+
+/*
+ * Verdicts are RFC 8221's: broken is MUST NOT, legacy is SHOULD NOT, MUST- or
+ * superseded, current the rest. On what it does not speak of they are ours:
+ * SM3 and SM4 are current, the draft's cut of SHA-256 is legacy. "none" is
+ * current beside an AEAD; ipsec_alg_pair_unauthenticated() tells the other use.
+ */
 
 /* NULL for numbers that are no algorithm; static otherwise. */
 const struct ipsec_alg *ipsec_alg_get(enum ipsec_alg_id id);
@@ -103,5 +116,13 @@ unsigned ipsec_alg_keymat_octets(const struct ipsec_alg *alg);
  * no ESP); counter mode with an authentication only (RFC 3686 section 7).
  */
 bool ipsec_alg_pair_valid(enum ipsec_alg_id enc, enum ipsec_alg_id auth);
+
+/*
+ * Whether the pair encrypts and authenticates nothing: allowed (RFC 4303
+ * section 3.2 MAY), but open to who changes packets in flight (RFC 8221
+ * section 4 MUST NOT), so that the operator is to be warned.
+ */
+bool ipsec_alg_pair_unauthenticated(enum ipsec_alg_id enc,
+				    enum ipsec_alg_id auth);
 
 #endif

@@ -233,10 +233,6 @@ TEST_F(ConfigBadInput, WhatIsNotSupportedYetSaysSo)
 	    "IKE, which is not supported yet");
 	refused("to-branch manual", "to-branch on-demand",
 		"34:24: ", "on-demand tunnels need IKE");
-	refused("encryption aes-128-cbc key hex "
-		"00112233445566778899aabbccddeeff",
-		"encryption sm4-cbc key hex 00112233445566778899aabbccddeeff",
-		"12:29: ipsec sa to-pe2: sm4-cbc is not supported yet");
 	refused("  esp spi 0x2001",
 		"  ah spi 300 authentication hmac-md5-96 key ascii "
 		"0123456789abcdef\n  esp spi 0x2001",

@@ -23,16 +23,19 @@ facts(const char *name, int encryption)
 TEST(AlgFacts, KnowEveryNameThatConfigurationsUse)
 {
 	for (const char *name :
-	     {"aes-128-cbc", "aes-192-cbc", "aes-256-cbc", "aes-128-ctr",
-	      "aes-192-ctr", "aes-256-ctr", "aes-128-gcm", "aes-192-gcm",
-	      "aes-256-gcm", "aes-128-gcm-8", "aes-256-gcm-12", "aes-128-gmac",
-	      "aes-256-gmac", "chacha20-poly1305", "3des-cbc", "des-cbc",
-	      "sm4-cbc", "null"})
+	     {"aes-128-cbc",   "aes-192-cbc",       "aes-256-cbc",
+	      "aes-128-ctr",   "aes-192-ctr",       "aes-256-ctr",
+	      "aes-128-gcm",   "aes-192-gcm",       "aes-256-gcm",
+	      "aes-128-gcm-8", "aes-256-gcm-12",    "aes-128-gmac",
+	      "aes-256-gmac",  "chacha20-poly1305", "3des-cbc",
+	      "des-cbc",       "sm4-cbc",           "null",
+	      "aes-128-ccm",   "aes-192-ccm-8",     "aes-256-ccm-12"})
 		EXPECT_STREQ(name, facts(name, 1).name);
 	for (const char *name :
 	     {"hmac-md5-96", "hmac-sha1-96", "hmac-sha-256-128",
 	      "hmac-sha-384-192", "hmac-sha-512-256", "hmac-sha-256-96",
-	      "aes-xcbc-96", "aes-cmac-96", "hmac-sm3", "none"})
+	      "aes-xcbc-96", "aes-cmac-96", "hmac-sm3", "hmac-sm3-96",
+	      "hmac-sm3-128", "none"})
 		EXPECT_STREQ(name, facts(name, 0).name);
 }
 
@@ -56,6 +59,7 @@ TEST(AlgFacts, HaveNoHoles)
 		EXPECT_EQ(i, alg_shim_find(f.name, f.encryption)) << f.name;
 		EXPECT_NE(nullptr, f.verdict) << f.name;
 		EXPECT_NE(0u, f.block) << f.name;
+		EXPECT_EQ(f.rfc == 0, f.standard != nullptr) << f.name;
 		EXPECT_LE(f.key + f.salt, 64u) << f.name;
 	}
 }
@@ -68,6 +72,11 @@ TEST(AlgFacts, GiveTheLengthsOfTheRfcs)
 	EXPECT_EQ(16u, facts("aes-128-gcm", 1).icv);
 	EXPECT_EQ(8u, facts("aes-128-gcm-8", 1).icv);
 	EXPECT_EQ(12u, facts("aes-128-gcm-12", 1).icv);
+	// RFC 4309 sections 3 and 7.1
+	EXPECT_EQ(3u, facts("aes-256-ccm-8", 1).salt);
+	EXPECT_EQ(8u, facts("aes-256-ccm-8", 1).iv);
+	EXPECT_EQ(8u, facts("aes-256-ccm-8", 1).icv);
+	EXPECT_EQ(16u, facts("aes-256-ccm", 1).icv);
 	// RFC 3602 section 2.4
 	EXPECT_EQ(16u, facts("aes-256-cbc", 1).iv);
 	// RFC 2404 section 3
@@ -94,6 +103,25 @@ TEST(AlgFacts, SayWhichPairsAreEsp) // RFC 4303 section 3.2, RFC 3686 section 7
 	EXPECT_TRUE(alg_shim_pair_valid("aes-128-gcm", "none"));
 	EXPECT_FALSE(alg_shim_pair_valid("aes-128-gcm", "hmac-sha1-96"));
 	EXPECT_FALSE(alg_shim_pair_valid("aes-128-ctr", "none"));
+	EXPECT_FALSE(alg_shim_pair_valid("aes-128-ccm", "hmac-sha1-96"));
+}
+
+TEST(AlgFacts, SayWhichPairsOnlyEncrypt) // RFC 8221 section 4
+{
+	EXPECT_TRUE(alg_shim_pair_unauthenticated("aes-128-cbc", "none"));
+	EXPECT_FALSE(alg_shim_pair_unauthenticated("aes-128-gcm", "none"));
+	EXPECT_FALSE(alg_shim_pair_unauthenticated("null", "none"));
+	EXPECT_FALSE(
+	    alg_shim_pair_unauthenticated("aes-128-cbc", "hmac-sha1-96"));
+}
+
+TEST(AlgFacts, JudgeAsRfc8221Does) // sections 5 and 6
+{
+	EXPECT_STREQ("broken", facts("des-cbc", 1).verdict);
+	EXPECT_STREQ("broken", facts("hmac-md5-96", 0).verdict);
+	EXPECT_STREQ("legacy", facts("3des-cbc", 1).verdict);
+	EXPECT_STREQ("legacy", facts("hmac-sha1-96", 0).verdict);
+	EXPECT_STREQ("current", facts("aes-128-gcm", 1).verdict);
 }
 
 TEST(KeyArena, WipesASlotThatIsGivenBack)

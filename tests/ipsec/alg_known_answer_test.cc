@@ -16,6 +16,15 @@ struct Case {
 	const char *icv; // "": not of this test
 };
 
+#define XCBC_KEY "000102030405060708090a0b0c0d0e0f"
+#define SM3_KEY                                                                \
+	"0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20"
+// "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", twice
+#define SM3_HALF                                                               \
+	"6162636462636465636465666465666765666768666768696768696a68696a6b"     \
+	"696a6b6c6a6b6c6d6b6c6d6e6c6d6e6f6d6e6f706e6f7071"
+#define SM3_TEXT SM3_HALF SM3_HALF
+
 const Case cases[] = {
     {"RFC 3602 case 1", "aes-128-cbc", "none",
      "06a9214036b8a15b512e03d534120006", "", "",
@@ -117,6 +126,69 @@ const Case cases[] = {
      "303132333435363738393a3b3c3d3e3f404142434445464748494a4b4c4d4e4f",
      "303132333435363738393a3b3c3d3e3f404142434445464748494a4b4c4d4e4f",
      "0bfb6168a98de64a330d370fd78edd9f"},
+    {"RFC 3566 case 1", "null", "aes-xcbc-96", "", XCBC_KEY, "", "", "", "",
+     "75f0251d528ac01c4573dfd5"},
+    {"RFC 3566 case 2", "null", "aes-xcbc-96", "", XCBC_KEY, "", "", "000102",
+     "000102", "5b376580ae2f19afe7219cee"},
+    {"RFC 3566 case 3", "null", "aes-xcbc-96", "", XCBC_KEY, "", "", XCBC_KEY,
+     XCBC_KEY, "d2a246fa349b68a79998a439"},
+    {"RFC 3566 case 4", "null", "aes-xcbc-96", "", XCBC_KEY, "", "",
+     XCBC_KEY "10111213", XCBC_KEY "10111213", "47f51b4564966215b8985c63"},
+    {"RFC 3566 case 5", "null", "aes-xcbc-96", "", XCBC_KEY, "", "",
+     XCBC_KEY "101112131415161718191a1b1c1d1e1f",
+     XCBC_KEY "101112131415161718191a1b1c1d1e1f", "f54f0ec8d2b9f3d36807734b"},
+    {"RFC 3566 case 6", "null", "aes-xcbc-96", "", XCBC_KEY, "", "",
+     XCBC_KEY "101112131415161718191a1b1c1d1e1f2021",
+     XCBC_KEY "101112131415161718191a1b1c1d1e1f2021",
+     "becbb3bccdb518a30677d548"},
+    {"FIPS 81 appendix C", "des-cbc", "none", "0123456789abcdef", "", "",
+     "1234567890abcdef", "4e6f77206973207468652074696d6520666f7220616c6c20",
+     "e5c7cdde872bf27c43e934008c389c0f683788499a7c05f6", ""},
+    {"NIST SP 800-67 appendix B, first block", "3des-cbc", "none",
+     "0123456789abcdef23456789abcdef01456789abcdef0123", "", "",
+     "0000000000000000", "5468652071756663", "a826fd8ce53b855f", ""},
+    {"draft-ribose-cfrg-sm4 SM4-CBC example 2", "sm4-cbc", "none",
+     "fedcba98765432100123456789abcdef", "", "",
+     "000102030405060708090a0b0c0d0e0f",
+     "aaaaaaaabbbbbbbbccccccccddddddddeeeeeeeeffffffffaaaaaaaabbbbbbbb",
+     "0d3a6ddc2d21c698857215587b7bb59a91f2c147911a4144665e1fa1d40bae38", ""},
+    {"GM/T 0042 HMAC-SM3", "null", "hmac-sm3", "", SM3_KEY, "", "", SM3_TEXT,
+     SM3_TEXT,
+     "ca05e144ed05d1857840d1f318a4a8669e559fc8391f414485bfdf7bb408963a"},
+    {"the same, cut", "null", "hmac-sm3-96", "", SM3_KEY, "", "", SM3_TEXT,
+     SM3_TEXT, "ca05e144ed05d1857840d1f3"},
+    {"the same, cut", "null", "hmac-sm3-128", "", SM3_KEY, "", "", SM3_TEXT,
+     SM3_TEXT, "ca05e144ed05d1857840d1f318a4a866"},
+    {"the same, cut", "null", "hmac-sm3-160", "", SM3_KEY, "", "", SM3_TEXT,
+     SM3_TEXT, "ca05e144ed05d1857840d1f318a4a8669e559fc8"},
+    {"the same, cut", "null", "hmac-sm3-192", "", SM3_KEY, "", "", SM3_TEXT,
+     SM3_TEXT, "ca05e144ed05d1857840d1f318a4a8669e559fc8391f4144"},
+    {"the same, cut", "null", "hmac-sm3-224", "", SM3_KEY, "", "", SM3_TEXT,
+     SM3_TEXT, "ca05e144ed05d1857840d1f318a4a8669e559fc8391f414485bfdf7b"},
+    {"RFC 4309 section 5, computed block by block as RFC 3610 says",
+     "aes-128-ccm-8", "none", "404142434445464748494a4b4c4d4e4f a0a1a2", "",
+     "0000100100000005", "1011121314151617",
+     "303132333435363738393a3b3c3d3e3f40414243",
+     "f6ccde6c7ad5a9ac4e078abe38da20b49573e446", "000dca4f6094e524"},
+    {"RFC 4309 section 5, computed block by block as RFC 3610 says",
+     "aes-128-ccm", "none", "404142434445464748494a4b4c4d4e4f a0a1a2", "",
+     "0000100100000005", "1011121314151617",
+     "303132333435363738393a3b3c3d3e3f40414243",
+     "f6ccde6c7ad5a9ac4e078abe38da20b49573e446",
+     "d8d5d5a09709184c69773445775dae5d"},
+    {"RFC 4309 section 5, computed block by block as RFC 3610 says",
+     "aes-192-ccm-12", "none",
+     "404142434445464748494a4b4c4d4e4f5051525354555657 a0a1a2", "",
+     "0000100100000005", "1011121314151617",
+     "303132333435363738393a3b3c3d3e3f40414243",
+     "e9cbbd47b689d7a52f1cfdbb2c67dfd4c3240f69", "7618a2eab27cf3a2b7bf91e6"},
+    {"RFC 4309 section 5, computed block by block as RFC 3610 says",
+     "aes-256-ccm", "none",
+     "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f a0a1a2",
+     "", "0000100100000005", "1011121314151617",
+     "303132333435363738393a3b3c3d3e3f40414243",
+     "0267e3373b0984ac9c029e5ed75f2ff6e762d00c",
+     "7df1a8095f1a7d60d794066523b62125"},
 };
 
 // Owns what an operation points at.
@@ -257,20 +329,50 @@ TEST(AlgCipher, RefusesAKeyOfTheWrongLength)
 	EXPECT_EQ(-EINVAL, alg_shim_seal(op.with(text)));
 }
 
-TEST(AlgCipher, RefusesWhatIsNotReady)
+TEST(AlgCipher, RefusesAnXcbcKeyOfTheWrongLength) // RFC 3566 section 4.3
 {
-	Case c = {"",
-		  "des-cbc",
-		  "none",
-		  "0102030405060708",
-		  "",
-		  "",
-		  "0102030405060708",
-		  "",
-		  "",
-		  ""};
+	Case c = {
+	    "", "null", "aes-xcbc-96", "", "00010203040506070809", "", "", "",
+	    "", ""};
 	Octets text(16);
 	Op op(c);
 
-	EXPECT_EQ(-ENOTSUP, alg_shim_seal(op.with(text)));
+	EXPECT_NE(0, alg_shim_seal(op.with(text)));
+}
+
+TEST(AlgKnownAnswer, XcbcOfAThousandZeros) // RFC 3566 case 7
+{
+	Case c = {"", "null", "aes-xcbc-96", "", XCBC_KEY, "", "", "", "", ""};
+	Octets text(1000), icv;
+	Op op(c);
+
+	ASSERT_EQ(0, alg_shim_seal(op.with(text)));
+	icv = Octets(op.icv.begin(), op.icv.begin() + 12);
+	EXPECT_EQ(hex("f0dafee895db30253761103b"), icv);
+}
+
+// RFC 4309 section 4: B0 says 8 octets of AAD, under ESN 12.
+TEST(AlgEsn, PutsTheHighHalfIntoTheAadOfCcm)
+{
+	Case c = {"",
+		  "aes-128-ccm",
+		  "none",
+		  "404142434445464748494a4b4c4d4e4f a0a1a2",
+		  "",
+		  "00001001 00000005",
+		  "1011121314151617",
+		  "",
+		  "",
+		  ""};
+	Octets a = count_up(32), b = a;
+	Op op(c);
+
+	op.plain.esn = 1;
+	op.plain.seq_high = 9;
+	ASSERT_EQ(0, alg_shim_seal(op.with(a)));
+	c.aad = "00001001 00000009 00000005";
+	Op plain(c);
+	ASSERT_EQ(0, alg_shim_seal(plain.with(b)));
+	EXPECT_EQ(plain.icv, op.icv);
+	EXPECT_EQ(b, a);
 }

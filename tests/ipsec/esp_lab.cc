@@ -91,15 +91,15 @@ EspLab::craft(uint64_t seq, const Octets &text, uint8_t tos)
 }
 
 std::vector<std::pair<std::string, std::string>>
-ready_pairs()
+valid_pairs()
 {
 	std::vector<std::pair<std::string, std::string>> pairs;
 	alg_shim_facts e, a;
 
 	for (unsigned i = 1; i < alg_shim_max(); i++) {
 		for (unsigned k = 1; k < alg_shim_max(); k++) {
-			if (alg_shim_facts_get(i, &e) == 0 && e.ready &&
-			    alg_shim_facts_get(k, &a) == 0 && a.ready &&
+			if (alg_shim_facts_get(i, &e) == 0 &&
+			    alg_shim_facts_get(k, &a) == 0 &&
 			    alg_shim_pair_valid(e.name, a.name))
 				pairs.emplace_back(e.name, a.name);
 		}

@@ -52,8 +52,8 @@ class EspLab
 	esp_shim *s;
 };
 
-// Every pair of algorithms that is ready and may stand together.
-std::vector<std::pair<std::string, std::string>> ready_pairs();
+// Every pair of algorithms that may stand together.
+std::vector<std::pair<std::string, std::string>> valid_pairs();
 
 // Trailer for a text of that length: padding 1, 2, ..., length, next header.
 Octets trailer(unsigned pad, uint8_t next = 4);

@@ -48,6 +48,8 @@ const std::map<std::string, Packet> packets = {
     {"pkt_aes_128_cbc_hmac_sha512", {"aes-128-cbc", "hmac-sha-512-256"}},
     {"pkt_3des_cbc_hmac_sha256", {"3des-cbc", "hmac-sha-256-128"}},
     {"pkt_3des_cbc_hmac_sha512", {"3des-cbc", "hmac-sha-512-256"}},
+    {"pkt_des_cbc_hmac_sha384", {"des-cbc", "hmac-sha-384-192"}},
+    {"pkt_des_cbc_hmac_sha512", {"des-cbc", "hmac-sha-512-256"}},
     {"pkt_aes_128_ctr_hmac_sha384", {"aes-128-ctr", "hmac-sha-384-192"}},
 };
 

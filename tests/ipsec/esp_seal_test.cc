@@ -222,7 +222,7 @@ TEST(EspIv, OfACounterGoesUpByOneFromAFreshStart) // RFC 4106 section 3.1
 
 TEST(EspSeed, RepeatsEveryOctet)
 {
-	for (const auto &pair : ready_pairs()) {
+	for (const auto &pair : valid_pairs()) {
 		Octets first[2];
 
 		for (Octets &all : first) {

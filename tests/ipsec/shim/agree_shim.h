@@ -11,7 +11,7 @@ extern "C" {
 
 /*
  * One vector of n packets (at most 256): the packet i is of the pair i modulo
- * the ready pairs, of its own length from shortest on, with ESN or without.
+ * the pairs there are, of its own length from shortest on, with ESN or without.
  * Both engines seal it, then each opens what the other sealed. 0, or the line
  * of the shim that found a difference.
  */

@@ -167,10 +167,11 @@ alg_shim_facts_get(unsigned id, struct alg_shim_facts *facts)
 	*facts = (struct alg_shim_facts){.name = a->name,
 					 .verdict = a->verdict,
 					 .wireshark = a->wireshark,
+					 .standard = a->standard,
 					 .encryption =
 					     a->kind == IPSEC_ALG_ENCRYPTION,
 					 .aead = a->aead,
-					 .ready = a->ready,
+					 .ipsecmb = a->ipsecmb,
 					 .key = a->key_octets,
 					 .salt = a->salt_octets,
 					 .iv = a->iv_octets,
@@ -197,6 +198,14 @@ int
 alg_shim_pair_valid(const char *enc, const char *auth)
 {
 	return ipsec_alg_pair_valid(
+	    ipsec_alg_find(enc, IPSEC_ALG_ENCRYPTION),
+	    ipsec_alg_find(auth, IPSEC_ALG_AUTHENTICATION));
+}
+
+int
+alg_shim_pair_unauthenticated(const char *enc, const char *auth)
+{
+	return ipsec_alg_pair_unauthenticated(
 	    ipsec_alg_find(enc, IPSEC_ALG_ENCRYPTION),
 	    ipsec_alg_find(auth, IPSEC_ALG_AUTHENTICATION));
 }

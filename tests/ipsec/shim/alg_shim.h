@@ -40,8 +40,8 @@ struct alg;
 struct alg *alg_shim_new(void);
 
 struct alg_shim_facts {
-	const char *name, *verdict, *wireshark;
-	int encryption, aead, ready;
+	const char *name, *verdict, *wireshark, *standard;
+	int encryption, aead, ipsecmb;
 	unsigned key, salt, iv, block, icv, rfc;
 };
 
@@ -50,6 +50,7 @@ int alg_shim_facts_get(unsigned id, struct alg_shim_facts *facts);
 unsigned alg_shim_max(void);
 unsigned alg_shim_find(const char *name, int encryption);
 int alg_shim_pair_valid(const char *enc, const char *auth);
+int alg_shim_pair_unauthenticated(const char *enc, const char *auth);
 
 /* 1 when a slot given back comes again empty. */
 int alg_shim_arena_wipes(void);
