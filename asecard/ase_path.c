@@ -193,7 +193,6 @@ ase_opened(struct ase *ase, struct pkt *p, unsigned i)
 	p->circuit_in = sa->circuit;
 	p->circuit_out = 0;
 	p->handle = 0;
-	p->next_hop = 0;
 	p->flags = PKT_F_OPENED;
 	row = &card_stats(ase->card)->circuit[sa->circuit];
 	counter_add(&row->in_packets, 1);
@@ -245,7 +244,6 @@ ase_emit(struct ase *ase, struct pkt_vec *v, unsigned i, const struct adj *adj,
 
 	p->circuit_out = adj->circuit;
 	p->handle = id;
-	p->next_hop = adj->kind == ADJ_FORWARD ? adj->next_hop : dst;
 	if (p->trace != 0)
 		card_trace(ase->card, p,
 			   "%s is routed out of circuit %u: to %s",

@@ -35,7 +35,6 @@ struct bp_desc {
 	struct be32 circuit_in;
 	struct be32 circuit_out;
 	struct be32 handle;
-	struct be32 next_hop;
 	struct be16 off;
 	struct be16 len;
 	struct be16 flags;
@@ -47,6 +46,6 @@ struct bp_desc {
 	uint8_t l2;
 	uint8_t spare[2];
 };
-static_assert(sizeof(struct bp_desc) == 60, "frame version 1");
+static_assert(sizeof(struct bp_desc) == 56, "frame version 1");
 
 #endif

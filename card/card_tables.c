@@ -80,7 +80,7 @@ card_tables_adj(void *arg, enum ctl_op op, const void *item)
 	const struct ctl_adj *row = item;
 	struct adj adj = {
 	    .circuit = be32_get(row->circuit),
-	    .next_hop = be32_get(row->next_hop),
+	    .next_hop = row->next_hop,
 	    .stage = be16_get(row->stage),
 	    .kind = row->kind,
 	};
@@ -100,9 +100,11 @@ card_tables_route(void *arg, enum ctl_op op, const void *item)
 	struct card_tables *t = arg;
 	const struct ctl_route *row = item;
 	uint32_t context = be32_get(row->context);
-	uint32_t prefix = be32_get(row->prefix);
+	uint32_t prefix = ip_addr_to_v4(&row->prefix);
 	struct fib *fib;
 
+	if (row->prefix.family != 4)
+		return -EINVAL;
 	if (op == CTL_OP_DELETE) {
 		fib = fib_of(t->fibs, context);
 		return fib == NULL ? 0 : fib_delete(fib, prefix, row->len);

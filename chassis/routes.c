@@ -38,17 +38,20 @@ running_circuit(const struct tables *t, uint32_t id)
 /* An adjacency of these properties, made when there is none yet. */
 static int
 adjacency(struct chs *chs, struct tables *t, enum ctl_adj_kind kind,
-	  uint32_t circuit, uint32_t next_hop, uint32_t *id)
+	  uint32_t circuit, const struct ip_addr *next_hop, uint32_t *id)
 {
 	const struct ctl_circuit *c = running_circuit(t, circuit);
 	struct ctl_adj row = {.circuit = be32_put(circuit),
-			      .next_hop = be32_put(next_hop),
 			      .kind = (uint8_t)kind,
 			      .stage = be16_put(STAGE_NONE)};
-	char name[64];
+	char hop[IP_ADDR_TEXT_MAX] = "-";
+	char name[96];
 
-	(void)snprintf(name, sizeof(name), "%d %u %u", (int)kind, circuit,
-		       next_hop);
+	if (next_hop != NULL) {
+		row.next_hop = *next_hop;
+		(void)ip_addr_text(next_hop, hop);
+	}
+	(void)snprintf(name, sizeof(name), "%d %u %s", (int)kind, circuit, hop);
 	*id = running_id(chs->running, ID_ADJ, name);
 	if (*id == 0)
 		return -ENOSPC;
@@ -194,11 +197,11 @@ add_interface(struct chs *chs, struct tables *t, const struct bindings *b,
 }
 
 static int
-add_route(struct tables *t, const struct running_interface *i, uint32_t prefix,
-	  unsigned len, uint32_t adj, char type)
+add_route(struct tables *t, const struct running_interface *i,
+	  struct ip_addr prefix, unsigned len, uint32_t adj, char type)
 {
 	struct running_route row = {.row = {.context = be32_put(i->context_id),
-					    .prefix = be32_put(prefix),
+					    .prefix = prefix,
 					    .adj = be32_put(adj),
 					    .len = (uint8_t)len},
 				    .type = type,
@@ -219,18 +222,20 @@ add_address(struct chs *chs, struct tables *t,
 	bool tunnel = c != NULL && c->kind == CTL_CIRCUIT_TUNNEL;
 	uint32_t mask = mask_of(len);
 	uint32_t adj;
-	int err = adjacency(chs, t, CTL_ADJ_LOCAL, 0, 0, &adj);
+	int err = adjacency(chs, t, CTL_ADJ_LOCAL, 0, NULL, &adj);
 
 	if (err == 0)
-		err = add_route(t, i, addr, 32, adj, 'L');
+		err = add_route(t, i, ip_addr_v4(addr), 32, adj, 'L');
 	/* Directed broadcasts are for us, not forwarded (RFC 2644). */
 	if (err == 0 && len < 31 && !tunnel && !i->loopback)
-		err = add_route(t, i, addr | ~mask, 32, adj, 'L');
+		err = add_route(t, i, ip_addr_v4(addr | ~mask), 32, adj, 'L');
 	if (err != 0 || len == 32 || c == NULL)
 		return err;
 	err = adjacency(chs, t, tunnel ? CTL_ADJ_TUNNEL : CTL_ADJ_ATTACHED,
-			i->circuit, 0, &adj);
-	return err != 0 ? err : add_route(t, i, addr & mask, len, adj, 'C');
+			i->circuit, NULL, &adj);
+	return err != 0
+		   ? err
+		   : add_route(t, i, ip_addr_v4(addr & mask), len, adj, 'C');
 }
 
 static int
@@ -357,8 +362,8 @@ interface_named(const struct tables *t, size_t from, const char *name)
 /* The adjacency of a static route through an interface. */
 static int
 static_adjacency(struct chs *chs, struct tables *t,
-		 const struct running_interface *i, uint32_t next_hop,
-		 uint32_t *adj)
+		 const struct running_interface *i,
+		 const struct ip_addr *next_hop, uint32_t *adj)
 {
 	const struct ctl_circuit *c =
 	    i == NULL ? NULL : running_circuit(t, i->circuit);
@@ -367,9 +372,10 @@ static_adjacency(struct chs *chs, struct tables *t,
 	if (i == NULL || !i->up || c == NULL)
 		return 0;
 	if (c->kind == CTL_CIRCUIT_TUNNEL)
-		return adjacency(chs, t, CTL_ADJ_TUNNEL, i->circuit, 0, adj);
-	if (next_hop == 0)
-		return adjacency(chs, t, CTL_ADJ_ATTACHED, i->circuit, 0, adj);
+		return adjacency(chs, t, CTL_ADJ_TUNNEL, i->circuit, NULL, adj);
+	if (next_hop->family == 0)
+		return adjacency(chs, t, CTL_ADJ_ATTACHED, i->circuit, NULL,
+				 adj);
 	return adjacency(chs, t, CTL_ADJ_FORWARD, i->circuit, next_hop, adj);
 }
 
@@ -382,7 +388,8 @@ add_static(struct chs *chs, struct tables *t, size_t from, uint32_t context,
 	uint32_t next_hop = cfg_ipv4(obj, CFG_ROUTE_NEXTHOP);
 	const struct running_interface *i = NULL;
 	struct running_route row = {
-	    .next_hop = next_hop,
+	    .next_hop =
+		next_hop == 0 ? (struct ip_addr){0} : ip_addr_v4(next_hop),
 	    .distance = (uint16_t)cfg_u32(obj, CFG_ROUTE_DISTANCE),
 	    .type = 'S',
 	    .interface = ""};
@@ -394,13 +401,13 @@ add_static(struct chs *chs, struct tables *t, size_t from, uint32_t context,
 	else if (next_hop != 0)
 		i = interface_towards(t, nets, next_hop);
 	if (cfg_bool(obj, CFG_ROUTE_NULL0))
-		err = adjacency(chs, t, CTL_ADJ_NULL, 0, 0, &adj);
+		err = adjacency(chs, t, CTL_ADJ_NULL, 0, NULL, &adj);
 	else
-		err = static_adjacency(chs, t, i, next_hop, &adj);
+		err = static_adjacency(chs, t, i, &row.next_hop, &adj);
 	if (err != 0)
 		return err;
 	row.row = (struct ctl_route){.context = be32_put(context),
-				     .prefix = be32_put(p.addr),
+				     .prefix = ip_addr_v4(p.addr),
 				     .adj = be32_put(adj),
 				     .len = (uint8_t)p.len};
 	row.active = adj != 0;

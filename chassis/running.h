@@ -49,7 +49,7 @@ struct running_sa {
 /* Where a route of the configuration or an interface leads, for show. */
 struct running_route {
 	struct ctl_route row;
-	uint32_t next_hop;
+	struct ip_addr next_hop; /* none: the interface tells */
 	uint16_t distance;
 	char type; /* 'C' connected, 'S' static, 'L' own address */
 	bool active;

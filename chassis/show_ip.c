@@ -47,16 +47,16 @@ static json_t *
 route_row(struct chs *chs, const struct running_route *r)
 {
 	char prefix[INET_ADDRSTRLEN + 4];
-	char next_hop[INET_ADDRSTRLEN] = "";
+	char next_hop[IP_ADDR_TEXT_MAX] = "";
 	char type[2] = {r->type, '\0'};
 
 	if (r->type == 'L')
 		type[0] = 'C';
-	if (r->next_hop != 0)
-		(void)ipv4_text(r->next_hop, next_hop);
+	if (r->next_hop.family != 0)
+		(void)ip_addr_text(&r->next_hop, next_hop);
 	return json_pack(
 	    "{s:s, s:s, s:s, s:i, s:i, s:s, s:b, s:I}", "type", type, "prefix",
-	    prefix_text(be32_get(r->row.prefix), r->row.len, prefix),
+	    prefix_text(ip_addr_to_v4(&r->row.prefix), r->row.len, prefix),
 	    "next_hop", next_hop, "distance", (int)r->distance, "metric", 0,
 	    "interface", r->interface[0] != '\0' ? r->interface : "null0",
 	    "active", (int)r->active, "uptime_s",

@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 #include "be.h"
+#include "ip_addr.h"
 
 #define CTL_MAGIC 0x5343 /* "SC" */
 #define CTL_VERSION 1
@@ -149,23 +150,23 @@ enum ctl_adj_kind {
 };
 
 struct ctl_adj {
-	struct be32 id;      /* index, 1 .. */
-	struct be32 circuit; /* out */
-	struct be32 next_hop;
+	struct be32 id;          /* index, 1 .. */
+	struct be32 circuit;     /* out */
+	struct ip_addr next_hop; /* FORWARD */
 	struct be16 stage; /* FORWARD, ATTACHED: the ePPA; TUNNEL: unused */
 	uint8_t kind;      /* enum ctl_adj_kind */
 	uint8_t reserved;
 };
-static_assert(sizeof(struct ctl_adj) == 16, "control version 1");
+static_assert(sizeof(struct ctl_adj) == 32, "control version 1");
 
 struct ctl_route {
 	struct be32 context;
-	struct be32 prefix;
+	struct ip_addr prefix;
 	struct be32 adj;
-	uint8_t len; /* 0 .. 32 */
+	uint8_t len; /* 0 .. 32, IPv6: 0 .. 128 */
 	uint8_t reserved[3];
 };
-static_assert(sizeof(struct ctl_route) == 16, "control version 1");
+static_assert(sizeof(struct ctl_route) == 32, "control version 1");
 
 /* Which ASP opens what is addressed to us with this SPI. */
 struct ctl_homing {

@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include "ip_addr.h"
+
 enum adj_kind { /* numbers as in control/ctl_msg.h; asserted where both meet */
 		ADJ_NONE = 0,
 		ADJ_NULL = 1,
@@ -17,9 +19,9 @@ enum adj_kind { /* numbers as in control/ctl_msg.h; asserted where both meet */
 };
 
 struct adj {
-	uint32_t circuit;  /* out */
-	uint32_t next_hop; /* ADJ_FORWARD */
-	uint16_t stage;    /* the ePPA of the circuit's card */
+	uint32_t circuit;        /* out */
+	struct ip_addr next_hop; /* ADJ_FORWARD */
+	uint16_t stage;          /* the ePPA of the circuit's card */
 	uint8_t kind;
 	uint8_t spare;
 };

@@ -107,7 +107,7 @@ fuzz_run(const struct lc_table *t, const struct pkt_mem *mem,
 	if (v->fate[0] != PKT_GO || way[0].to != eppa)
 		return;
 	eppa_decide(t, FUZZ_SLOT, v, out);
-	eppa_rewrite(mem, out, v);
+	eppa_rewrite(t, mem, out, v);
 	if (!pkt_extent_valid(mem, &v->pkt[0]) ||
 	    (v->fate[0] == PKT_GO && !out[0].loop &&
 	     (v->pkt[0].flags & PKT_F_PROTECT)))

@@ -7,7 +7,8 @@
  * error can let a packet out in the clear.
  *
  * Next hops have no ARP on capture-file ports: their addresses are made from
- * the IPv4 address (02:00 and its four octets).
+ * the IP address (02:00 and the four octets of IPv4, 02:06 and the last four of
+ * IPv6).
  */
 #include <string.h>
 
@@ -67,45 +68,82 @@ eppa_decide(const struct lc_table *t, unsigned slot, struct pkt_vec *v,
 	}
 }
 
+bool
+eppa_next_hop(const struct lc_table *t, const struct pkt_mem *mem,
+	      const struct pkt *p, struct ip_addr *hop)
+{
+	const struct adj *adj = adj_get(t->fwd.adjs, p->handle);
+	const uint8_t *ip = pkt_data(mem, p) + p->l2;
+	unsigned octets = p->len - (unsigned)p->l2;
+
+	if (adj->kind == ADJ_FORWARD) {
+		*hop = adj->next_hop;
+		return hop->family != 0;
+	}
+	if (adj->kind != ADJ_ATTACHED || octets < sizeof(struct ipv4_hdr))
+		return false;
+	if (ip[0] >> 4 == 4)
+		*hop = ip_addr_get(4, &((const struct ipv4_hdr *)ip)->dst);
+	else if (ip[0] >> 4 == 6 && octets >= sizeof(struct ipv6_hdr))
+		*hop = ip_addr_v6(((const struct ipv6_hdr *)ip)->dst);
+	else
+		return false;
+	return true;
+}
+
+/* 02:00 and an IPv4 address, 02:06 and the last four octets of an IPv6 one. */
 static void
-eppa_put_header(uint8_t *at, const struct circuit *c, uint32_t next_hop)
+eppa_put_header(uint8_t *at, const struct circuit *c, unsigned version,
+		const struct ip_addr *hop)
 {
 	struct eth_hdr *eth = (struct eth_hdr *)at;
 	struct vlan_tag *tag = (struct vlan_tag *)(eth + 1);
-	struct be32 hop = be32_put(next_hop);
+	struct be16 type =
+	    be16_put(version == 6 ? ETH_TYPE_IPV6 : ETH_TYPE_IPV4);
+	bool v6 = hop->family == 6;
 
 	eth->dst[0] = 0x02; /* locally administered, unicast */
-	eth->dst[1] = 0x00;
-	memcpy(&eth->dst[2], hop.b, sizeof(hop.b));
+	eth->dst[1] = v6 ? 0x06 : 0x00;
+	memcpy(&eth->dst[2], &hop->octets[v6 ? 12 : 0], 4);
 	memcpy(eth->src, c->mac, sizeof(eth->src));
 	if (c->kind != CIRCUIT_PVC) {
-		eth->type = be16_put(ETH_TYPE_IPV4);
+		eth->type = type;
 		return;
 	}
 	eth->type = be16_put(ETH_TYPE_VLAN);
 	tag->tci = be16_put(c->vlan);
-	tag->type = be16_put(ETH_TYPE_IPV4);
+	tag->type = type;
+}
+
+static enum pkt_fate
+eppa_rewrite_one(const struct lc_table *t, const struct pkt_mem *mem,
+		 const struct circuit *c, struct pkt *p)
+{
+	unsigned octets = sizeof(struct eth_hdr);
+	unsigned version;
+	struct ip_addr hop;
+
+	if (c->kind == CIRCUIT_PVC)
+		octets += sizeof(struct vlan_tag);
+	if (pkt_headroom(p) < octets || p->len > UINT16_MAX - octets)
+		return PKT_DROP_BAD_FRAME;
+	if (!eppa_next_hop(t, mem, p, &hop))
+		return PKT_DROP_BAD_HANDLE;
+	version = pkt_data(mem, p)[0] >> 4;
+	p->off = (uint16_t)(p->off - octets);
+	p->len = (uint16_t)(p->len + octets);
+	p->l2 = (uint8_t)octets;
+	eppa_put_header(pkt_data(mem, p), c, version, &hop);
+	return PKT_GO;
 }
 
 void
-eppa_rewrite(const struct pkt_mem *mem, const struct eppa_way *way,
-	     struct pkt_vec *v)
+eppa_rewrite(const struct lc_table *t, const struct pkt_mem *mem,
+	     const struct eppa_way *way, struct pkt_vec *v)
 {
 	for (unsigned i = 0; i < v->n; i++) {
-		struct pkt *p = &v->pkt[i];
-		unsigned octets = sizeof(struct eth_hdr);
-
-		if (v->fate[i] != PKT_GO || way[i].loop)
-			continue;
-		if (way[i].circuit->kind == CIRCUIT_PVC)
-			octets += sizeof(struct vlan_tag);
-		if (pkt_headroom(p) < octets || p->len > UINT16_MAX - octets) {
-			v->fate[i] = PKT_DROP_BAD_FRAME;
-			continue;
-		}
-		p->off = (uint16_t)(p->off - octets);
-		p->len = (uint16_t)(p->len + octets);
-		p->l2 = (uint8_t)octets;
-		eppa_put_header(pkt_data(mem, p), way[i].circuit, p->next_hop);
+		if (v->fate[i] == PKT_GO && !way[i].loop)
+			v->fate[i] = (uint8_t)eppa_rewrite_one(
+			    t, mem, way[i].circuit, &v->pkt[i]);
 	}
 }

@@ -6,6 +6,7 @@
 #ifndef EPPA_H
 #define EPPA_H
 
+#include "ip_addr.h"
 #include "lc_table.h"
 #include "pkt_vec.h"
 
@@ -24,11 +25,20 @@ void eppa_decide(const struct lc_table *t, unsigned slot, struct pkt_vec *v,
 		 struct eppa_way *way);
 
 /*
+ * The station that a packet leaves for: its adjacency's (p->handle) or, on an
+ * attached network, the packet's own destination. False: the handle is of no
+ * such adjacency, or the packet of no IP version.
+ */
+bool eppa_next_hop(const struct lc_table *t, const struct pkt_mem *mem,
+		   const struct pkt *p, struct ip_addr *hop);
+
+/*
  * Puts the link header before every PKT_GO packet that leaves by a port:
  * Ethernet from our MAC to the next hop's, with the tag of a PVC. p->l2 tells
- * its octets. BAD_FRAME: the packet lies too near the beginning of its buffer.
+ * its octets. BAD_HANDLE: no next hop (eppa_next_hop()); BAD_FRAME: the packet
+ * lies too near the beginning of its buffer.
  */
-void eppa_rewrite(const struct pkt_mem *mem, const struct eppa_way *way,
-		  struct pkt_vec *v);
+void eppa_rewrite(const struct lc_table *t, const struct pkt_mem *mem,
+		  const struct eppa_way *way, struct pkt_vec *v);
 
 #endif

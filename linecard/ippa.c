@@ -322,7 +322,6 @@ ippa_adjacent(const struct lc_table *t, const struct pkt_mem *mem,
 	p->flags = 0;
 	p->circuit_out = 0;
 	p->handle = 0;
-	p->next_hop = 0;
 	if (adj->kind == ADJ_LOCAL || way->dst == IP_CHECK_LIMITED_BROADCAST)
 		return ippa_local(t, ip, p, way);
 	if (adj->kind == ADJ_NONE)
@@ -337,7 +336,6 @@ ippa_adjacent(const struct lc_table *t, const struct pkt_mem *mem,
 		return ippa_tunnel(t, own_eppa, adj->circuit, p, way);
 	p->circuit_out = adj->circuit;
 	p->handle = way->adj;
-	p->next_hop = adj->kind == ADJ_FORWARD ? adj->next_hop : way->dst;
 	way->circuit = adj->circuit;
 	way->to = adj->stage;
 	return PKT_GO;

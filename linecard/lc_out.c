@@ -85,7 +85,7 @@ lc_out_vector(void *arg, uint16_t from, struct pkt_vec *v)
 	eppa_decide(&lc->table, lc->slot, v, lc->out_way);
 	lc_out_count_circuits(lc, v);
 	lc_out_tap(lc, POINT_TUNNEL, v);
-	eppa_rewrite(card_mem(lc->card), lc->out_way, v);
+	eppa_rewrite(&lc->table, card_mem(lc->card), lc->out_way, v);
 	lc_out_tap(lc, POINT_TX, v);
 	lc_out_leave(lc, v);
 }

@@ -28,6 +28,15 @@ lc_say_context(uint32_t context, char text[LC_SAY_TEXT])
 	return text;
 }
 
+static const char *
+lc_say_hop(const struct lc *lc, const struct pkt *p, char text[LC_SAY_TEXT])
+{
+	struct ip_addr hop = {0};
+
+	(void)eppa_next_hop(&lc->table, card_mem(lc->card), p, &hop);
+	return ip_addr_text(&hop, text);
+}
+
 /* What the lookup led to, without the next stage. */
 static void
 lc_say_found(const struct lc *lc, const struct pkt *p,
@@ -43,7 +52,7 @@ lc_say_found(const struct lc *lc, const struct pkt *p,
 							   : "circuit-based");
 	else if (adj->kind == ADJ_FORWARD || adj->kind == ADJ_ATTACHED)
 		(void)snprintf(text, octets, "circuit %u, next hop %s",
-			       way->circuit, lc_say_address(p->next_hop, hop));
+			       way->circuit, lc_say_hop(lc, p, hop));
 	else if (p->handle != 0)
 		(void)snprintf(text, octets,
 			       "the router itself, ESP of tunnel circuit %u",
@@ -98,5 +107,5 @@ lc_say_out(struct lc *lc, struct pkt *p, const struct eppa_way *way)
 		card_trace(lc->card, p,
 			   "sent on port %u/%u, circuit %u, to %s: %u octets",
 			   c->slot, c->port, p->circuit_out,
-			   lc_say_address(p->next_hop, address), p->len);
+			   lc_say_hop(lc, p, address), p->len);
 }

@@ -48,7 +48,6 @@ struct pkt {
 	uint32_t circuit_in;  /* circuit handle (index), 0: none */
 	uint32_t circuit_out; /* chosen circuit, 0: none yet */
 	uint32_t handle;   /* adjacency at an ePPA, tunnel circuit at an ASP */
-	uint32_t next_hop; /* IPv4 next hop, for the adjacency's rewrite */
 	uint16_t off;      /* first octet of the packet in its buffer */
 	uint16_t len;      /* octets of the packet from off */
 	uint16_t flags;    /* enum pkt_flag */
@@ -58,7 +57,7 @@ struct pkt {
 	uint8_t pool;
 	uint8_t hop; /* stages visited, for the order of a journey */
 	uint8_t l2;  /* octets of link header at off, 0 from iPPA on */
-	uint8_t spare[2];
+	uint8_t spare[6];
 };
 
 static_assert(sizeof(struct pkt) == 64, "a descriptor is one cache line");

@@ -9,8 +9,8 @@
 
 /* Offsets of docs/wire.md, "Frame". */
 constexpr size_t MAGIC = 0, VERSION = 2, FLAGS = 3, FROM = 4, COUNT = 6;
-constexpr size_t OFF = 16 + 44, LEN = 16 + 46, IN_STAGE = 16 + 52,
-		 POOL = 16 + 55, L2 = 16 + 57, SPARE = 16 + 58;
+constexpr size_t OFF = 16 + 40, LEN = 16 + 42, IN_STAGE = 16 + 48,
+		 POOL = 16 + 51, L2 = 16 + 53, SPARE = 16 + 54;
 
 class Frame : public ::testing::Test
 {
@@ -21,7 +21,7 @@ class Frame : public ::testing::Test
 	}
 	void make(const std::vector<uint16_t> &len)
 	{
-		octets.resize(16 + 256 * (60 + 9664));
+		octets.resize(16 + 256 * (56 + 9664));
 		octets.resize(bp_shim_frame(9, 7, len.data(),
 					    (unsigned)len.size(), octets.data(),
 					    octets.size()));
@@ -42,7 +42,7 @@ TEST_F(Frame, IsHeaderDescriptorsAndOctets)
 {
 	const uint8_t header[16] = {'S', 'B', 1, 1, 0, 9, 0, 3, 0, 0, 0, 7};
 
-	EXPECT_EQ(16u + 3 * 60 + 1440, octets.size());
+	EXPECT_EQ(16u + 3 * 56 + 1440, octets.size());
 	EXPECT_EQ(0, memcmp(header, octets.data(), sizeof(header)));
 	EXPECT_EQ(3, read());
 	EXPECT_EQ(3u, bp_shim_claims(octets.data(), octets.size()));
@@ -93,7 +93,7 @@ TEST_F(Frame, WithoutOctetsEndsAtItsDescriptors)
 {
 	octets[FLAGS] = 0;
 	EXPECT_EQ(-EBADMSG, read());
-	octets.resize(16 + 3 * 60);
+	octets.resize(16 + 3 * 56);
 	EXPECT_EQ(3, read());
 }
 

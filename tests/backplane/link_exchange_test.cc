@@ -17,7 +17,6 @@ TEST_P(LinkExchange, CarriesADescriptorAndItsOctets)
 	p.circuit_in = 0x41424344;
 	p.circuit_out = 0x51525354;
 	p.handle = 0x61626364;
-	p.next_hop = 0x71727374;
 	p.flags = 0x8182;
 	p.off = 300;
 	p.len = 9238;
@@ -33,7 +32,6 @@ TEST_P(LinkExchange, CarriesADescriptorAndItsOctets)
 	EXPECT_EQ(p.circuit_in, got.circuit_in);
 	EXPECT_EQ(p.circuit_out, got.circuit_out);
 	EXPECT_EQ(p.handle, got.handle);
-	EXPECT_EQ(p.next_hop, got.next_hop);
 	EXPECT_EQ(p.flags, got.flags);
 	EXPECT_EQ(p.off, got.off); // the headroom stays what it was
 	EXPECT_EQ(p.len, got.len);

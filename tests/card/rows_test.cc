@@ -3,14 +3,14 @@
 
 namespace
 {
-const uint8_t routes[3 * 16] = {};
+const uint8_t routes[3 * 32] = {};
 } // namespace
 
 TEST_F(Card, RowsActAtActivateInTheOrderTheyCame)
 {
 	fake_msg msg;
 
-	ASSERT_EQ(fake_rows(chassis, msg_routes, 4, card_op_set, routes, 32),
+	ASSERT_EQ(fake_rows(chassis, msg_routes, 4, card_op_set, routes, 64),
 		  0);
 	ASSERT_EQ(fake_rows(chassis, msg_circuits, 4, card_op_set,
 			    std::string(44, '\0').data(), 44),
@@ -27,9 +27,9 @@ TEST_F(Card, DeletionsWaitForRetire)
 	uint64_t sent = 0;
 	uint64_t received = 0;
 
-	ASSERT_EQ(fake_rows(chassis, msg_routes, 5, card_op_delete, routes, 16),
+	ASSERT_EQ(fake_rows(chassis, msg_routes, 5, card_op_delete, routes, 32),
 		  0);
-	ASSERT_EQ(fake_rows(chassis, msg_routes, 5, card_op_set, routes, 48),
+	ASSERT_EQ(fake_rows(chassis, msg_routes, 5, card_op_set, routes, 96),
 		  0);
 	ASSERT_EQ(fake_activate(chassis, 5), 0);
 	EXPECT_STREQ(card_shim_log(card), "S12:3 A ");
@@ -45,7 +45,7 @@ TEST_F(Card, DiscardForgetsWhatWasStaged)
 	ASSERT_EQ(fake_rows(chassis, msg_sas, 6, card_op_set, sa, sizeof sa),
 		  0);
 	ASSERT_EQ(fake_generation(chassis, msg_discard, 6), 0);
-	ASSERT_EQ(fake_rows(chassis, msg_routes, 7, card_op_set, routes, 16),
+	ASSERT_EQ(fake_rows(chassis, msg_routes, 7, card_op_set, routes, 32),
 		  0);
 	ASSERT_EQ(fake_activate(chassis, 7), 0);
 	EXPECT_STREQ(card_shim_log(card), "S12:1 A ");
@@ -53,7 +53,7 @@ TEST_F(Card, DiscardForgetsWhatWasStaged)
 
 TEST_F(Card, RefusesRowsWithoutAnOperationAtPrepare)
 {
-	ASSERT_EQ(fake_rows(chassis, msg_routes, 8, 9, routes, 16), 0);
+	ASSERT_EQ(fake_rows(chassis, msg_routes, 8, 9, routes, 32), 0);
 	EXPECT_EQ(fake_activate(chassis, 8), -EINVAL);
 	ASSERT_EQ(fake_generation(chassis, msg_discard, 8), 0);
 	EXPECT_EQ(fake_activate(chassis, 9), 0);
@@ -62,7 +62,7 @@ TEST_F(Card, RefusesRowsWithoutAnOperationAtPrepare)
 TEST_F(Card, TellsThatTheRoleRefusedARow)
 {
 	card_shim_rows_fail(card, -ENOMEM);
-	ASSERT_EQ(fake_rows(chassis, msg_routes, 3, card_op_set, routes, 16),
+	ASSERT_EQ(fake_rows(chassis, msg_routes, 3, card_op_set, routes, 32),
 		  0);
 	EXPECT_EQ(fake_activate(chassis, 3), -ENOMEM);
 }

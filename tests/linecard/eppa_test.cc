@@ -12,7 +12,6 @@ out(uint32_t circuit, unsigned flags = 0)
 	lc_shim_packet p = {};
 	p.circuit_out = circuit;
 	p.handle = flags & LC_SHIM_PROTECT ? circuit : 2;
-	p.next_hop = addr(10, 2, 0, 7);
 	p.flags = flags;
 	return p;
 }
@@ -47,6 +46,41 @@ TEST(Eppa, APvcsFrameBearsItsTag) // IEEE 802.1Q clause 9.3
 	want.insert(want.end(), ip.begin(), ip.end());
 	ASSERT_STREQ(r.fate, "go");
 	EXPECT_EQ(octets(r), want);
+}
+
+TEST(Eppa, TheNextHopIsTheAdjacencysOrTheDestination)
+{
+	Card card;
+	Octets ip = Ip().octets();
+	auto p = out(kPort2);
+	p.handle = 3; // to 192.0.2.2
+	auto r = card.step(lc_shim_egress, ip, p);
+	ASSERT_STREQ(r.fate, "go");
+	EXPECT_EQ(Octets(r.octets, r.octets + 6), (Octets{2, 0, 192, 0, 2, 2}));
+	p.handle = 1; // an adjacency, but nobody's next hop
+	EXPECT_STREQ(card.step(lc_shim_egress, ip, p).fate, "bad-handle");
+	p.handle = 77;
+	EXPECT_STREQ(card.step(lc_shim_egress, ip, p).fate, "bad-handle");
+	p.handle = 2;
+	ip[0] = 0x55;
+	EXPECT_STREQ(card.step(lc_shim_egress, ip, p).fate, "bad-handle");
+}
+
+TEST(Eppa, AnIpv6FrameHasTheLastFourOctetsOfItsNextHop)
+{
+	Card card;
+	Octets ip(40);
+	ip[0] = 0x60;
+	ip[24] = 0x20;
+	put32(ip, 36, 0x0a0b0c0d);
+	auto r = card.step(lc_shim_egress, ip, out(kPort2));
+	Octets want = {2, 6, 10, 11, 12, 13, 2, 0x5e, 1, 2, 1, 2, 0x86, 0xdd};
+	want.insert(want.end(), ip.begin(), ip.end());
+	ASSERT_STREQ(r.fate, "go");
+	EXPECT_EQ(octets(r), want);
+	ip.resize(39);
+	EXPECT_STREQ(card.step(lc_shim_egress, ip, out(kPort2)).fate,
+		     "bad-handle");
 }
 
 TEST(Eppa, ClearPacketForATunnelGoesRoundTheLoop)

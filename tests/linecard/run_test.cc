@@ -183,6 +183,7 @@ TEST(Run, AnEgressProcessorWritesInOrderOfArrival)
 		p.index = i;
 		p.round = 1;
 		p.circuit_out = 2;
+		p.handle = 1;
 		p.len = static_cast<unsigned>(ip.size());
 		std::copy(ip.begin(), ip.end(), p.octets);
 		fake_put(run.chassis, FAKE_IPPA, &p);

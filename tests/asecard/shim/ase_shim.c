@@ -114,7 +114,7 @@ shim_adj(uint32_t id, enum ctl_adj_kind kind, uint32_t circuit, unsigned slot,
 {
 	return (struct ctl_adj){.id = be32_put(id),
 				.circuit = be32_put(circuit),
-				.next_hop = be32_put(next_hop),
+				.next_hop = ip_addr_v4(next_hop),
 				.stage = be16_put(stage_id(slot, STAGE_EPPA)),
 				.kind = (uint8_t)kind};
 }
@@ -139,7 +139,7 @@ static struct ctl_route
 shim_route(uint32_t context, uint32_t prefix, unsigned len, uint32_t adj)
 {
 	return (struct ctl_route){.context = be32_put(context),
-				  .prefix = be32_put(prefix),
+				  .prefix = ip_addr_v4(prefix),
 				  .adj = be32_put(adj),
 				  .len = (uint8_t)len};
 }

@@ -14,7 +14,7 @@ enum { BP_SHIM_IPC, BP_SHIM_TCP, BP_SHIM_INPROC };
 
 enum {
 	BP_SHIM_HDR_OCTETS = 16,
-	BP_SHIM_DESC_OCTETS = 60,
+	BP_SHIM_DESC_OCTETS = 56,
 	BP_SHIM_BUF_OCTETS = 9664
 };
 
@@ -28,7 +28,6 @@ struct bp_shim_pkt {
 	uint32_t circuit_in;
 	uint32_t circuit_out;
 	uint32_t handle;
-	uint32_t next_hop;
 	uint16_t flags;
 	uint16_t off;
 	uint16_t len;

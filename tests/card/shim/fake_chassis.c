@@ -407,7 +407,6 @@ fake_take(struct fake *f, enum fake_peer at, struct fake_pkt *out)
 	out->circuit_in = p->circuit_in;
 	out->circuit_out = p->circuit_out;
 	out->handle = p->handle;
-	out->next_hop = p->next_hop;
 	out->flags = p->flags;
 	out->trace = p->trace;
 	out->hop = p->hop;

@@ -35,7 +35,6 @@ struct fake_pkt {
 	uint32_t circuit_in;
 	uint32_t circuit_out;
 	uint32_t handle;
-	uint32_t next_hop;
 	unsigned flags;
 	unsigned trace;
 	unsigned hop;

@@ -97,7 +97,8 @@ lc_shim_adj(struct lc_shim *shim, uint32_t id, int kind, uint32_t circuit,
 	    .id = be32_put(id),
 	    .kind = (uint8_t)kind,
 	    .circuit = be32_put(circuit),
-	    .next_hop = be32_put(next_hop),
+	    .next_hop = kind == LC_SHIM_FORWARD ? ip_addr_v4(next_hop)
+						: (struct ip_addr){0},
 	    .stage = be16_put((uint16_t)stage),
 	};
 
@@ -110,7 +111,7 @@ lc_shim_route(struct lc_shim *shim, uint32_t context, uint32_t prefix,
 {
 	struct ctl_route row = {
 	    .context = be32_put(context),
-	    .prefix = be32_put(prefix),
+	    .prefix = ip_addr_v4(prefix),
 	    .len = (uint8_t)len,
 	    .adj = be32_put(adj),
 	};
@@ -185,7 +186,6 @@ lc_shim_put_packet(struct lc_shim *shim, const uint8_t *octets, unsigned len,
 	p->circuit_in = packet->circuit_in;
 	p->circuit_out = packet->circuit_out;
 	p->handle = packet->handle;
-	p->next_hop = packet->next_hop;
 	p->flags = (uint16_t)packet->flags;
 }
 
@@ -223,7 +223,7 @@ void
 lc_shim_egress(struct lc_shim *shim)
 {
 	eppa_decide(&shim->table, shim->slot, &shim->vec, shim->out_way);
-	eppa_rewrite(&shim->mem, shim->out_way, &shim->vec);
+	eppa_rewrite(&shim->table, &shim->mem, shim->out_way, &shim->vec);
 }
 
 void
@@ -243,7 +243,6 @@ lc_shim_get_result(const struct lc_shim *shim, unsigned i,
 		    .circuit_in = p->circuit_in,
 		    .circuit_out = p->circuit_out,
 		    .handle = p->handle,
-		    .next_hop = p->next_hop,
 		    .flags = p->flags,
 		},
 	    .octets = pkt_data(&shim->mem, p),

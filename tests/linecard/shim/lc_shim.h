@@ -50,7 +50,6 @@ struct lc_shim_packet {
 	uint32_t circuit_in;
 	uint32_t circuit_out;
 	uint32_t handle;
-	uint32_t next_hop;
 	unsigned flags;
 };
 

@@ -43,7 +43,7 @@ run_shim_tables(struct run_shim *shim)
 	};
 	struct ctl_route route = {
 	    .context = be32_put(RUN_SHIM_CONTEXT),
-	    .prefix = be32_put(UINT32_C(10) << 24),
+	    .prefix = ip_addr_v4(UINT32_C(10) << 24),
 	    .adj = be32_put(1),
 	    .len = 8,
 	};
