@@ -99,20 +99,12 @@ card_tables_route(void *arg, enum ctl_op op, const void *item)
 {
 	struct card_tables *t = arg;
 	const struct ctl_route *row = item;
-	uint32_t context = be32_get(row->context);
-	uint32_t prefix = ip_addr_to_v4(&row->prefix);
-	struct fib *fib;
+	uint32_t adj = op == CTL_OP_DELETE ? 0 : be32_get(row->adj);
 
-	if (row->prefix.family != 4)
+	if (op != CTL_OP_DELETE && adj == 0)
 		return -EINVAL;
-	if (op == CTL_OP_DELETE) {
-		fib = fib_of(t->fibs, context);
-		return fib == NULL ? 0 : fib_delete(fib, prefix, row->len);
-	}
-	fib = fib_make(t->fibs, context);
-	if (fib == NULL)
-		return -ENOMEM;
-	return fib_set(fib, prefix, row->len, be32_get(row->adj));
+	return fib_set_note(t->fibs, be32_get(row->context), &row->prefix,
+			    row->len, adj);
 }
 
 int

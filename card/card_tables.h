@@ -12,7 +12,7 @@
 #include "adj.h"
 #include "circuit.h"
 #include "ctl_msg.h"
-#include "fib.h"
+#include "fib_set.h"
 
 struct card_tables {
 	struct circuit_table *circuits;

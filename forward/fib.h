@@ -36,16 +36,4 @@ void fib_lookup_vec(const struct fib *fib, const uint32_t *dst, uint32_t *value,
 size_t fib_routes(const struct fib *fib);
 size_t fib_octets(const struct fib *fib);
 
-/* The FIBs of a process, by SmartEdge context id. */
-struct fib_set;
-
-struct fib_set *fib_set_new(void);
-void fib_set_free(struct fib_set **set);
-/* NULL when the context has no routes. */
-struct fib *fib_of(const struct fib_set *set, uint32_t context);
-/* Makes the context's table where there is none. NULL without memory. */
-struct fib *fib_make(struct fib_set *set, uint32_t context);
-/* fib_apply() on every table that was changed. */
-int fib_set_apply(struct fib_set *set);
-
 #endif

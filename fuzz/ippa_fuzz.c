@@ -44,6 +44,18 @@ fuzz_circuits(struct lc_table *t)
 }
 
 /* A quarter of all addresses to each kind of adjacency, one to ourselves. */
+/* A quarter of the addresses of either family leads to each adjacency. */
+static int
+fuzz_route(struct lc_table *t, uint32_t i)
+{
+	uint8_t octets[16] = {(uint8_t)(i << 6)};
+	struct ip_addr v4 = ip_addr_v4(i << 30);
+	struct ip_addr v6 = ip_addr_v6(octets);
+
+	return fib_set_note(t->fwd.fibs, FUZZ_CONTEXT, &v4, 2, i + 1) |
+	       fib_set_note(t->fwd.fibs, FUZZ_CONTEXT, &v6, 2, i + 1);
+}
+
 static int
 fuzz_routes(struct lc_table *t)
 {
@@ -60,14 +72,13 @@ fuzz_routes(struct lc_table *t)
 	    .circuit = 3,
 	    .asp = stage_id(3, STAGE_ASP1),
 	};
-	struct fib *fib = fib_make(t->fwd.fibs, FUZZ_CONTEXT);
-	int rc = fib == NULL ? -1 : homing_set(t->homings, &homing);
+	int rc = homing_set(t->homings, &homing);
 
 	for (uint32_t i = 0; rc == 0 && i < 4; i++) {
 		rc |= adj_set(t->fwd.adjs, i + 1, &adjs[i]);
-		rc |= fib_set(fib, i << 30, 2, i + 1);
+		rc |= fuzz_route(t, i);
 	}
-	return rc == 0 ? fib_apply(fib) : rc;
+	return rc == 0 ? fib_set_apply(t->fwd.fibs) : rc;
 }
 
 /* What every packet that goes on must be. */

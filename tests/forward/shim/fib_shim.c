@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "fib.h"
+#include "fib_set.h"
 #include "fib_shim.h"
 
 struct fib_shim {
@@ -95,9 +95,9 @@ int
 fib_set_shim_route(struct fib_set_shim *shim, uint32_t context, uint32_t prefix,
 		   unsigned len, uint32_t value)
 {
-	struct fib *fib = fib_make(shim->set, context);
+	struct ip_addr addr = ip_addr_v4(prefix);
 
-	return fib == NULL ? -ENOMEM : fib_set(fib, prefix, len, value);
+	return fib_set_note(shim->set, context, &addr, len, value);
 }
 
 int
