@@ -161,6 +161,7 @@ bp_frame_read(const void *octets, size_t n, struct bp_frame *frame,
 	if (n - fixed != (f.by_value ? f.octets_total : 0))
 		return -EBADMSG;
 	f.octets = (const uint8_t *)octets + fixed;
+	f.octets_frame = n;
 	*frame = f;
 	v->n = count;
 	return 0;
@@ -176,4 +177,18 @@ bp_frame_claims(const void *octets, size_t n)
 	    header_read(octets, &frame, &count) != 0)
 		return 1;
 	return count;
+}
+
+size_t
+bp_frame_span(const void *octets, size_t n)
+{
+	struct bp_frame frame;
+	unsigned count;
+	size_t span;
+
+	if (n < sizeof(struct bp_frame_hdr) ||
+	    header_read(octets, &frame, &count) != 0 || frame.by_value)
+		return n;
+	span = sizeof(struct bp_frame_hdr) + count * sizeof(struct bp_desc);
+	return span < n ? span : n;
 }

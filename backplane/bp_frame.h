@@ -15,6 +15,11 @@
 	(sizeof(struct bp_frame_hdr) +                                         \
 	 (size_t)PKT_VEC_MAX * (sizeof(struct bp_desc) + PKT_BUF_OCTETS))
 
+/* The largest that holds descriptors alone. */
+#define BP_FRAME_REF_OCTETS_MAX                                                \
+	(sizeof(struct bp_frame_hdr) +                                         \
+	 (size_t)PKT_VEC_MAX * sizeof(struct bp_desc))
+
 struct bp_frame {
 	uint16_t from;
 	uint32_t epoch;
@@ -22,6 +27,7 @@ struct bp_frame {
 	bool by_value;         /* the octets follow */
 	const uint8_t *octets; /* of the packets, one behind the other */
 	size_t octets_total;   /* sum of the packets' lengths */
+	size_t octets_frame;   /* of the frame itself */
 };
 
 /* Octets of the frame that carries n packets; reads frame->by_value. */
@@ -45,6 +51,13 @@ void bp_frame_write(uint8_t *out, const struct bp_frame *frame,
  */
 int bp_frame_read(const void *octets, size_t n, struct bp_frame *frame,
 		  struct pkt_vec *v);
+
+/*
+ * How many of n octets belong to the frame that they begin with, by its header:
+ * at most n, and all of them where the header is none or octets of packets
+ * follow (such a frame fills its message).
+ */
+size_t bp_frame_span(const void *octets, size_t n);
 
 /* Packets that a frame claims to carry, for counting one that was refused: 1
  * where it can not be known. */

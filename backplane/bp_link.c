@@ -1,8 +1,9 @@
 /*
- * Links between stages. Outbound, packets gather in a vector per link until it
- * is full or flushed; then they become one message. Inbound, a frame is checked
- * whole or refused whole. Called by the card library and the chassis's punt
- * path, from one thread.
+ * Links between stages: their life, the pools behind them, and what comes in
+ * (bp_out.c: what goes out). A message holds frames, one behind the other; a
+ * frame is checked whole or refused whole, and with it what is behind it in its
+ * message. Called by the card library and the chassis's punt path, from one
+ * thread.
  *
  * By reference (a process that was given shared pools): a message holds
  * descriptors, the octets stay where they are, and with a descriptor goes the
@@ -17,49 +18,17 @@
  * its link, so that a dead process's last frames are never taken for its
  * successor's.
  */
-#include "bp_link.h"
+#include "bp_impl.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bp_frame.h"
-#include "bp_pools.h"
 #include "log.h"
 
 #define LINK_NAME_MAX 64
-
-struct link_in {
-	struct bus_sock *sock; /* NULL: no link */
-	uint32_t epoch;        /* of the sender */
-	struct bus_msg msg;    /* a frame that not all buffers were there for */
-	unsigned taken;        /* of its packets */
-	unsigned waiting;      /* of its packets; 0: there is none */
-};
-
-struct link_out {
-	struct bus_sock *sock;
-	struct pkt_vec *v; /* put and not yet sent */
-	uint64_t word;     /* holder word of what travels on it */
-};
-
-struct bp {
-	struct bp_args args;
-	bool by_value;
-	struct bp_pool *own;    /* what this process takes buffers from */
-	struct bp_pool private; /* by value; else empty */
-	struct bp_pools pools;  /* by reference */
-	uint64_t held;          /* holder word of what is here */
-	struct pkt_mem mem;
-	uint32_t generation;
-	unsigned listened; /* links ever opened: part of their names */
-	size_t n_in;       /* links in, and whose, in the order of opening */
-	uint16_t inbound[STAGE_ID_MAX];
-	struct link_in in[STAGE_ID_MAX];
-	struct link_out out[STAGE_ID_MAX];
-};
 
 /* Pools that were offered since; one of them may be our own. */
 static bool
@@ -114,14 +83,6 @@ bp_new(struct bp **bp, const struct bp_args *args)
 	return 0;
 }
 
-/* Buffers sent home are seen there from now on. */
-static void
-pools_publish(struct bp *bp)
-{
-	for (unsigned i = 0; i < bp->pools.n; i++)
-		bp_pool_publish(bp->pools.at[bp->pools.known[i]]);
-}
-
 void
 bp_free(struct bp **bp)
 {
@@ -129,12 +90,11 @@ bp_free(struct bp **bp)
 
 	if (b == NULL)
 		return;
-	pools_publish(b);
-	for (uint16_t i = 0; i < STAGE_ID_MAX; i++) {
+	for (unsigned i = 0; i < b->pools.n; i++)
+		bp_pool_publish(b->pools.at[b->pools.known[i]]);
+	for (uint16_t i = 0; i < STAGE_ID_MAX; i++)
 		bp_close_in(b, i);
-		bus_close(&b->out[i].sock);
-		free(b->out[i].v);
-	}
+	bp_out_fini(b);
 	bp_pools_fini(&b->pools);
 	bp_pool_fini(&b->private);
 	free(b);
@@ -172,16 +132,6 @@ bp_end(struct bp *bp, const struct pkt *p)
 		pkt_free(&bp->own->pool, p);
 	else
 		bp_pool_return(bp->pools.at[p->pool], p->buf);
-}
-
-/* What was put so far was classified under the old generation: it goes first.
- */
-void
-bp_set_generation(struct bp *bp, uint32_t generation)
-{
-	if (generation != bp->generation)
-		bp_flush(bp);
-	bp->generation = generation;
 }
 
 /*
@@ -229,159 +179,37 @@ bp_close_in(struct bp *bp, uint16_t from)
 		(bp->n_in - i) * sizeof(bp->inbound[0]));
 }
 
-/* Packets that were put and not sent over an old link go over the new one. */
-int
-bp_connect(struct bp *bp, uint16_t to, uint32_t epoch, const char *endpoint)
-{
-	struct bus_sock *sock;
-	struct link_out *out;
-	int error;
-
-	if (!stage_valid(to))
-		return -EINVAL;
-	out = &bp->out[to];
-	if (out->v == NULL) {
-		out->v = malloc(sizeof(*out->v));
-		if (out->v == NULL)
-			return -ENOMEM;
-		out->v->n = 0;
-	}
-	error = bus_connect(bp->args.bus, BUS_PUSH, endpoint, NULL, &sock);
-	if (error != 0)
-		return error;
-	bus_close(&out->sock);
-	out->sock = sock;
-	out->word = bp_holder_link(bp->args.stage, bp->args.epoch, to, epoch);
-	return 0;
-}
-
-void
-bp_close_out(struct bp *bp, uint16_t to, struct pkt_vec *v)
-{
-	struct link_out *out;
-
-	v->n = 0;
-	if (to >= STAGE_ID_MAX)
-		return;
-	out = &bp->out[to];
-	for (unsigned i = 0; out->v != NULL && i < out->v->n; i++)
-		(void)pkt_vec_push(v, &out->v->pkt[i]);
-	bus_close(&out->sock);
-	free(out->v);
-	out->v = NULL;
-}
-
-bool
-bp_connected(const struct bp *bp, uint16_t to)
-{
-	return to < STAGE_ID_MAX && bp->out[to].sock != NULL;
-}
-
 /*
- * From here on the link answers for the buffers of shared pools: written before
- * the send, because afterwards they may be the receiver's already.
+ * The next frame of a link begins behind the one that was taken, if any, in its
+ * message; what is left of the message is let go with a refused one.
  */
 static void
-vector_part(struct bp *bp, const struct link_out *out)
+frame_done(struct link_in *in, size_t octets)
 {
-	const struct pkt_vec *v = out->v;
-
-	for (unsigned i = 0; i < v->n; i++)
-		bp_pool_hold(bp->pools.at[v->pkt[i].pool], v->pkt[i].buf,
-			     out->word);
+	in->at += octets;
+	in->left -= octets;
+	in->taken = in->waiting = 0;
+	if (in->left == 0)
+		bus_msg_done(&in->msg);
 }
 
 static int
-frame_send(struct bp *bp, struct link_out *out)
+frame_refuse(struct bp *bp, uint16_t from)
 {
-	const struct bp_frame frame = {
-	    .from = bp->args.stage,
-	    .epoch = bp->args.epoch,
-	    .generation = bp->generation,
-	    .by_value = bp->by_value,
-	};
-	struct bus_msg msg;
-	int error = bus_msg_new(
-	    &msg, bp_frame_octets(&frame, out->v->pkt, out->v->n), false);
+	struct link_in *in = &bp->in[from];
+	const uint8_t *at = bus_msg_data(&in->msg);
+	size_t left = in->left;
+	unsigned n = 0;
 
-	if (error != 0)
-		return error;
-	bp_frame_write(bus_msg_data(&msg), &frame, &bp->mem, out->v->pkt,
-		       out->v->n);
-	if (!bp->by_value)
-		vector_part(bp, out);
-	error = bus_send(out->sock, &msg);
-	bus_msg_done(&msg);
-	return error;
-}
-
-static void
-count_sent(struct bp_link_counters *sent, const struct pkt_vec *v)
-{
-	size_t octets = 0;
-
-	for (unsigned i = 0; i < v->n; i++)
-		octets += v->pkt[i].len;
-	counter_add(&sent->packets, v->n);
-	counter_add(&sent->octets, octets);
-	counter_add(&sent->frames, 1);
-}
-
-/*
- * Sends what was put on one link. By value the buffers are free at once. Where
- * sending fails (no memory for the message) the packets end here, counted.
- */
-static void
-link_flush(struct bp *bp, uint16_t to)
-{
-	struct link_out *out = &bp->out[to];
-	int error;
-
-	if (out->v == NULL || out->v->n == 0)
-		return;
-	error = frame_send(bp, out);
-	if (error == 0) {
-		count_sent(&bp->args.sent[to], out->v);
-	} else {
-		log_error("backplane: frame not sent to=%u packets=%u error=%s",
-			  to, out->v->n, strerror(-error));
-		counter_add(bp->args.bad_frames, out->v->n);
-	}
-	if (error != 0 || bp->by_value) {
-		for (unsigned i = 0; i < out->v->n; i++)
-			bp_end(bp, &out->v->pkt[i]);
-	}
-	out->v->n = 0;
-}
-
-void
-bp_put(struct bp *bp, uint16_t to, const struct pkt *p)
-{
-	assert(bp_connected(bp, to));
-	(void)pkt_vec_push(bp->out[to].v, p);
-	if (bp->out[to].v->n == PKT_VEC_MAX)
-		link_flush(bp, to);
-}
-
-void
-bp_flush(struct bp *bp)
-{
-	for (uint16_t to = 0; to < STAGE_ID_MAX; to++) {
-		if (bp->out[to].sock != NULL)
-			link_flush(bp, to);
-	}
-	pools_publish(bp);
-}
-
-static int
-frame_refuse(struct bp *bp, uint16_t from, struct bus_msg *msg)
-{
-	unsigned n = bp_frame_claims(bus_msg_data(msg), bus_msg_octets(msg));
-
+	/* At least one for a message that is none at all. */
+	do {
+		n += bp_frame_claims(at + in->at, left);
+		left -= bp_frame_span(at + in->at, left);
+	} while (left > 0);
 	log_warn("backplane: frame refused from=%u octets=%zu packets=%u", from,
-		 bus_msg_octets(msg), n);
+		 in->left, n);
 	counter_add(bp->args.bad_frames, n);
-	bus_msg_done(msg);
+	frame_done(in, in->left);
 	return -EBADMSG;
 }
 
@@ -449,27 +277,41 @@ frame_hold(struct bp *bp, const struct pkt_vec *v)
 	}
 }
 
-/* The frame at the head of a link, in in->msg: 1, 0, or a negative errno. */
+/* The message at the head of a link, in in->msg: 1, 0, or a negative errno. */
+static int
+message_next(struct link_in *in)
+{
+	int got;
+
+	if (in->left > 0)
+		return 1;
+	got = bus_recv(in->sock, &in->msg);
+	if (got > 0) {
+		in->at = 0;
+		in->left = bus_msg_octets(&in->msg);
+		in->taken = in->waiting = 0;
+	}
+	return got;
+}
+
+/* The frame at the head of a link: 1, 0, or a negative errno. */
 static int
 frame_next(struct bp *bp, uint16_t from, struct bp_frame *frame,
 	   struct pkt_vec *v)
 {
 	struct link_in *in = &bp->in[from];
-	int got;
+	int got = message_next(in);
+	const uint8_t *at;
 
-	if (in->waiting == 0) {
-		got = bus_recv(in->sock, &in->msg);
-		if (got <= 0)
-			return got;
-		in->taken = 0;
-	}
-	if (bp_frame_read(bus_msg_data(&in->msg), bus_msg_octets(&in->msg),
-			  frame, v) != 0 ||
+	if (got <= 0)
+		return got;
+	at = (const uint8_t *)bus_msg_data(&in->msg) + in->at;
+	if (bp_frame_read(at, bp_frame_span(at, in->left), frame, v) != 0 ||
 	    frame->from != from || frame->epoch != in->epoch ||
 	    frame->by_value != bp->by_value ||
 	    (!frame->by_value && !frame_reachable(bp, v))) {
 		v->n = 0;
-		return frame_refuse(bp, from, &in->msg);
+		return frame_refuse(bp, from);
 	}
 	return 1;
 }
@@ -501,7 +343,7 @@ bp_take(struct bp *bp, uint16_t from, struct pkt_vec *v)
 	in->taken += v->n;
 	in->waiting = count - in->taken;
 	if (in->waiting == 0)
-		bus_msg_done(&in->msg);
+		frame_done(in, frame.octets_frame);
 	counter_add(&received->packets, v->n);
 	counter_add(&received->octets, octets);
 	return v->n > 0;
@@ -510,9 +352,13 @@ bp_take(struct bp *bp, uint16_t from, struct pkt_vec *v)
 bool
 bp_waiting(const struct bp *bp)
 {
+	bool buffers = bp->own->pool.nfree > 0;
+
 	for (size_t i = 0; i < bp->n_in; i++) {
-		if (bp->in[bp->inbound[i]].waiting > 0)
-			return bp->own->pool.nfree > 0;
+		const struct link_in *in = &bp->in[bp->inbound[i]];
+
+		if (in->left > 0 && (in->waiting == 0 || buffers))
+			return true;
 	}
 	return false;
 }

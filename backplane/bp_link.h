@@ -88,8 +88,9 @@ bool bp_connected(const struct bp *bp, uint16_t to);
 
 /*
  * Hands a packet to the link; its buffer is the backplane's from then on. The
- * link must be connected (ask bp_connected() once per vector). A frame goes out
- * when 256 packets are there; bp_flush() sends the rest of every link.
+ * link must be connected (ask bp_connected() once per vector). 256 packets make
+ * a frame, a few frames a message that goes out; bp_flush() sends the rest of
+ * every link.
  */
 void bp_put(struct bp *bp, uint16_t to, const struct pkt *p);
 void bp_flush(struct bp *bp);
@@ -103,8 +104,9 @@ void bp_flush(struct bp *bp);
 int bp_take(struct bp *bp, uint16_t from, struct pkt_vec *v);
 
 /*
- * True when packets that lacked buffers can be taken now: do not sleep, call
- * bp_take(). Ask after bp_flush(), which frees buffers.
+ * True when packets can be taken that arrived before (the frames of a message
+ * that were not taken yet, or what lacked buffers and now has some): do not
+ * sleep, call bp_take(). Ask after bp_flush(), which frees buffers.
  */
 bool bp_waiting(const struct bp *bp);
 

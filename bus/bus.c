@@ -7,6 +7,7 @@
 #include "bus_zmq.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@
 #define BACKLOG 1024
 #define RECONNECT_MAX_MS 2000
 #define POLL_MAX 256
+#define KEPT_OCTETS (8 << 20) /* free memory that a process keeps */
 #define ZAP_DOMAIN "sesim"
 
 static const char *const transport_names[] = {
@@ -73,6 +75,18 @@ context_free(struct bus_context *c)
 	free(c);
 }
 
+/*
+ * Messages come and go by the thousand. Left to itself malloc() gives the
+ * memory of a large one back to the system and takes it anew for the next, page
+ * by page; a process that has a bus keeps some instead.
+ */
+static void
+memory_keep(void)
+{
+	(void)mallopt(M_MMAP_THRESHOLD, KEPT_OCTETS / 2);
+	(void)mallopt(M_TRIM_THRESHOLD, KEPT_OCTETS);
+}
+
 static int
 context_new(struct bus_context **context, const struct bus_keys *keys)
 {
@@ -81,6 +95,7 @@ context_new(struct bus_context **context, const struct bus_keys *keys)
 
 	if (c == NULL)
 		return -ENOMEM;
+	memory_keep();
 	atomic_init(&c->users, 1);
 	c->zmq = zmq_ctx_new();
 	if (c->zmq == NULL ||

@@ -90,6 +90,8 @@ struct bus_msg {
 
 /* secret: the octets are wiped when libzmq lets them go. -ENOMEM. */
 int bus_msg_new(struct bus_msg *msg, size_t octets, bool secret);
+/* Shortens a message that was made here: at most what it has. */
+void bus_msg_cut(struct bus_msg *msg, size_t octets);
 void *bus_msg_data(struct bus_msg *msg);
 size_t bus_msg_octets(const struct bus_msg *msg);
 void bus_msg_done(struct bus_msg *msg);

@@ -128,6 +128,13 @@ bus_msg_new(struct bus_msg *msg, size_t octets, bool secret)
 	return 0;
 }
 
+void
+bus_msg_cut(struct bus_msg *msg, size_t octets)
+{
+	assert(msg->state == MSG_MADE && octets <= msg_made_octets(msg));
+	msg_set_made_octets(msg, octets);
+}
+
 void *
 bus_msg_data(struct bus_msg *msg)
 {

@@ -39,6 +39,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			memcpy(octets, data, size);
 		if (bp_frame_read(octets, size, &frame, v) == 0)
 			check(&frame, v, octets, size);
+		if (bp_frame_span(octets, size) > size)
+			abort();
 		if (bp_frame_claims(octets, size) > PKT_VEC_MAX)
 			abort();
 	}

@@ -150,6 +150,42 @@ TEST_P(RefExchange, RefusesOctetsInTheFrame)
 	bp_shim_raw_close(&raw);
 }
 
+TEST_P(RefExchange, TakesTheFramesOfAMessageOneAfterTheOther)
+{
+	uint8_t message[256];
+	struct bus_sock *raw;
+	size_t n = 0;
+
+	open_ref(8);
+	for (uint32_t buf = 0; buf < 2; buf++)
+		n += bp_shim_frame_ref(IPPA, 1, IPPA, buf, 40, message + n,
+				       sizeof(message) - n);
+	raw = bp_shim_raw_open(bus, at);
+	ASSERT_EQ(0, bp_shim_raw_send(raw, message, n));
+	EXPECT_EQ(1, take());
+	EXPECT_TRUE(bp_shim_waiting(b)); // nobody would wake it for the second
+	EXPECT_EQ(1, bp_shim_take(b, IPPA));
+	EXPECT_FALSE(bp_shim_waiting(b));
+	EXPECT_EQ(2u, bp_shim_received(b, IPPA));
+	bp_shim_raw_close(&raw);
+}
+
+TEST_P(RefExchange, RefusesWhatIsNoFrameBehindAFrame)
+{
+	uint8_t message[256] = {};
+	struct bus_sock *raw;
+	size_t n;
+
+	open_ref(8);
+	n = bp_shim_frame_ref(IPPA, 1, IPPA, 0, 40, message, sizeof(message));
+	raw = bp_shim_raw_open(bus, at);
+	ASSERT_EQ(0, bp_shim_raw_send(raw, message, n + 5));
+	EXPECT_EQ(1, take());
+	EXPECT_EQ(-EBADMSG, bp_shim_take(b, IPPA));
+	EXPECT_FALSE(bp_shim_waiting(b));
+	bp_shim_raw_close(&raw);
+}
+
 TEST_P(RefExchange, ByValueRefusesDescriptorsAlone)
 {
 	open(4, 4);
