@@ -14,7 +14,9 @@ static_assert((int)SA_IN == (int)CTL_SA_IN && (int)SA_OUT == (int)CTL_SA_OUT,
 static_assert((int)TUNNEL_DF_COPY == (int)CTL_DF_COPY &&
 		  (int)TUNNEL_DF_SET == (int)CTL_DF_SET &&
 		  (int)TUNNEL_DF_CLEAR == (int)CTL_DF_CLEAR &&
-		  TUNNEL_DSCP_COPY == CTL_DSCP_COPY,
+		  TUNNEL_DSCP_COPY == CTL_DSCP_COPY &&
+		  TUNNEL_FLOW_COPY == CTL_FLOW_COPY &&
+		  SAD_TFC_MTU == CTL_TFC_MTU,
 	      "policies of the outer header travel as they are");
 static_assert(sizeof(struct sa_counters) ==
 		  sizeof(struct counter[STATS_SA_COUNTERS]),
@@ -30,8 +32,10 @@ static void
 ase_sa_replace(struct ase *ase, struct sa_params *params)
 {
 	const struct esp_sa *old = sad_find(ase->sad, params->id);
-	struct sad_key key = sad_key_ipv4(params->context, params->spi,
-					  params->tunnel.dst, params->protocol);
+	struct sad_key key = {.context = params->context,
+			      .spi = params->spi,
+			      .dst = params->tunnel.dst,
+			      .protocol = params->protocol};
 
 	if (old != NULL) {
 		if (old->direction == SA_OUT && params->direction == SA_OUT &&
@@ -54,9 +58,27 @@ ase_sa_installed(struct ase *ase, const struct sa_params *params)
 	enum alg_engine_id engine = alg_cipher_engine(sa->cipher);
 
 	counter_set(&card_stats(ase->card)->sa_engine[sa->id], engine);
-	log_info("ase: SA installed id=%u spi=0x%x circuit=%u alg=%s engine=%s",
-		 sa->id, params->spi, sa->circuit, sa->enc->name,
-		 alg_engine_word(engine));
+	log_info("ase: SA installed id=%u protocol=%u spi=0x%x circuit=%u "
+		 "alg=%s/%s engine=%s",
+		 sa->id, params->protocol, params->spi, sa->circuit,
+		 sa->enc->name, sa->auth->name, alg_engine_word(engine));
+}
+
+static struct tunnel
+ase_tunnel(const struct ctl_sa *row)
+{
+	return (struct tunnel){
+	    .src = row->src,
+	    .dst = row->dst,
+	    .df = (enum tunnel_df)row->df,
+	    .dscp = row->dscp,
+	    .ttl = row->ttl,
+	    .ecn_compat = (row->flags & CTL_SA_ECN_COMPAT) != 0,
+	    .udp = (row->flags & CTL_SA_UDP) != 0,
+	    .udp_local = be16_get(row->udp_local),
+	    .udp_remote = be16_get(row->udp_remote),
+	    .flow_label = be32_get(row->flow_label),
+	};
 }
 
 static int
@@ -64,18 +86,15 @@ ase_sa_set(struct ase *ase, const struct ctl_sa *row, uint32_t id)
 {
 	struct stats *stats = card_stats(ase->card);
 	struct sa_params params = {
+	    .tunnel = ase_tunnel(row),
 	    .id = id,
 	    .context = be32_get(row->context),
 	    .spi = be32_get(row->spi),
 	    .circuit = be32_get(row->circuit),
-	    .tunnel =
-		{
-		    .src = be32_get(row->src),
-		    .dst = be32_get(row->dst),
-		    .df = (enum tunnel_df)row->df,
-		    .dscp = row->dscp,
-		    .ttl = row->ttl,
-		},
+	    .transport = row->mode == CTL_SA_TRANSPORT,
+	    .bundle = be32_get(row->bundle),
+	    .tfc = be16_get(row->tfc),
+	    .mtu = be16_get(row->mtu),
 	    .direction = (enum sa_direction)row->direction,
 	    .protocol = row->protocol,
 	    .enc = (enum ipsec_alg_id)row->encryption,

@@ -84,12 +84,13 @@ ase_classify(struct ase *ase, struct pkt_vec *v)
 	av->jobs[ASE_SEAL] = 0;
 	av->jobs[ASE_OPEN] = 0;
 	for (unsigned i = 0; i < v->n; i++) {
-		const struct pkt *p = &v->pkt[i];
+		struct pkt *p = &v->pkt[i];
 		bool seal = (p->flags & PKT_F_PROTECT) != 0;
 
 		av->circuit[i] = NULL;
 		av->sa[i] = NULL;
 		av->context[i] = 0;
+		p->flags &= (uint16_t)~PKT_F_OPENED; /* ours alone to say */
 		av->job[i] = seal ? ASE_SEAL : ASE_OPEN;
 		av->jobs[av->job[i]]++;
 		v->fate[i] = (uint8_t)(seal ? ase_classify_seal(ase, p, i)
@@ -214,7 +215,7 @@ ase_open(struct ase *ase, struct pkt_vec *v)
 		return;
 	ase_tap(ase, v, ASE_OPEN, POINT_SEALED);
 	ase_exchange(av, v, ASE_SEAL, PKT_GO, PKT_SENT);
-	(void)esp_in_vec(&ase->esp, v, av->context, av->sa);
+	(void)esp_in_vec(&ase->esp, v, av->context, NULL, av->sa);
 	ase_exchange(av, v, ASE_SEAL, PKT_SENT, PKT_GO);
 	for (unsigned i = 0; i < v->n; i++) {
 		if (av->job[i] == ASE_OPEN && v->fate[i] == PKT_GO)
@@ -262,11 +263,16 @@ ase_adj_fate(const struct adj *adj)
 static void
 ase_forward_sealed(struct ase *ase, struct pkt_vec *v, unsigned i)
 {
-	uint32_t dst = be32_get(ase_ip(ase, &v->pkt[i])->dst);
+	const struct ipv4_hdr *ip = ase_ip(ase, &v->pkt[i]);
+	uint32_t dst = be32_get(ip->dst);
 	uint32_t id;
-	const struct adj *adj =
-	    ase_lookup(ase, ase->vec.circuit[i]->outer_context, dst, &id);
+	const struct adj *adj;
 
+	if (ip->version_ihl >> 4 != 4) {
+		v->fate[i] = PKT_DROP_IPV6;
+		return;
+	}
+	adj = ase_lookup(ase, ase->vec.circuit[i]->outer_context, dst, &id);
 	v->fate[i] = ase_adj_fate(adj);
 	if (v->fate[i] == PKT_GO)
 		ase_emit(ase, v, i, adj, id, dst);
@@ -317,6 +323,10 @@ ase_forward_economical(struct ase *ase, struct pkt_vec *v, unsigned i)
 
 	if (!ase->vec.circuit[i]->bound) {
 		v->fate[i] = PKT_DROP_UNBOUND_CIRCUIT;
+		return;
+	}
+	if (ip->version_ihl >> 4 != 4) {
+		ase_return(ase, v, i);
 		return;
 	}
 	if (ip_cksum(ip, (size_t)(ip->version_ihl & 0xf) * 4) != 0) {

@@ -59,7 +59,7 @@ card_tables_circuit(void *arg, enum ctl_op op, const void *item)
 	    .context = be32_get(row->context),
 	    .sa_out = be32_get(row->sa_out),
 	    .outer_context = be32_get(row->outer_context),
-	    .remote = be32_get(row->remote),
+	    .remote = row->remote,
 	    .handle = be64_get(row->handle),
 	};
 

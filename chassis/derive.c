@@ -261,8 +261,8 @@ add_tunnel(struct chs *chs, struct tables *t, const struct cfg_obj *obj,
 	    .name = cfg_str(obj, CFG_TUNNEL_NAME),
 	    .economical = cfg_u32(obj, CFG_TUNNEL_MODE) == CFG_MODE_ECONOMICAL,
 	    .asp = STAGE_NONE,
-	    .local = cfg_ipv4(obj, CFG_TUNNEL_LOCAL),
-	    .remote = cfg_ipv4(obj, CFG_TUNNEL_REMOTE),
+	    .local = cfg_ip(obj, CFG_TUNNEL_LOCAL),
+	    .remote = cfg_ip(obj, CFG_TUNNEL_REMOTE),
 	    .obj = obj,
 	    .in = find_sa(t, context, cfg_str(obj, CFG_TUNNEL_SA_IN)),
 	    .out = find_sa(t, context, cfg_str(obj, CFG_TUNNEL_SA_OUT))};
@@ -295,7 +295,7 @@ add_tunnel(struct chs *chs, struct tables *t, const struct cfg_obj *obj,
 	c.asp = be16_put(tunnel.asp);
 	c.sa_out = be32_put(tunnel.sa_out);
 	c.outer_context = be32_put(context_id(chs, context));
-	c.remote = be32_put(tunnel.remote);
+	c.remote = tunnel.remote;
 	if (DERIVE_PUSH(t->circuits, t->ncircuits, &c) != 0)
 		return -ENOMEM;
 	if (DERIVE_PUSH(t->tunnels, t->ntunnels, &tunnel) != 0)
@@ -374,8 +374,8 @@ add_sa(struct chs *chs, struct tables *t, size_t index, bool out)
 	    .context =
 		be32_put(context_id(chs, cfg_str(o, CFG_TUNNEL_CONTEXT))),
 	    .spi = be32_put(cfg_u32(sa.obj, CFG_SA_ESP_SPI)),
-	    .src = be32_put(out ? tunnel->local : tunnel->remote),
-	    .dst = be32_put(out ? tunnel->remote : tunnel->local),
+	    .src = out ? tunnel->local : tunnel->remote,
+	    .dst = out ? tunnel->remote : tunnel->local,
 	    .circuit = be32_put(tunnel->circuit),
 	    .seed = be64_put(chs->args->seed),
 	    .seeded = chs->args->seeded,
@@ -388,6 +388,7 @@ add_sa(struct chs *chs, struct tables *t, size_t index, bool out)
 			? (uint8_t)cfg_u32(o, CFG_TUNNEL_DSCP)
 			: CTL_DSCP_COPY,
 	    .ttl = 64,
+	    .flow_label = be32_put(CTL_FLOW_COPY),
 	    .replay_window =
 		be16_put((uint16_t)cfg_u32(sa.obj, CFG_SA_WINDOW))};
 	err = print_sa(chs, &sa);
@@ -405,7 +406,7 @@ add_homing(struct tables *t, const struct running_tunnel *tunnel,
 	struct ctl_homing row = {
 	    .context = outer_context,
 	    .spi = be32_put(cfg_u32(tunnel->in, CFG_SA_ESP_SPI)),
-	    .dst = be32_put(tunnel->local),
+	    .dst = tunnel->local,
 	    .circuit = be32_put(tunnel->circuit),
 	    .asp = be16_put(tunnel->asp),
 	    .protocol = 50};
@@ -427,7 +428,7 @@ sa_compare(const void *a, const void *b)
 static int
 homing_compare(const void *a, const void *b)
 {
-	return memcmp(a, b, 3 * sizeof(struct be32));
+	return memcmp(a, b, offsetof(struct ctl_homing, circuit));
 }
 
 int

@@ -86,7 +86,7 @@ compare_id(const void *a, const void *b)
 static int
 compare_homing(const void *a, const void *b)
 {
-	return memcmp(a, b, 3 * sizeof(struct be32));
+	return memcmp(a, b, offsetof(struct ctl_homing, circuit));
 }
 
 static int

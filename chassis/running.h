@@ -30,8 +30,8 @@ struct running_tunnel {
 	uint32_t circuit;
 	uint32_t sa_in;
 	uint32_t sa_out;
-	uint32_t local;
-	uint32_t remote;
+	struct ip_addr local;
+	struct ip_addr remote;
 	const struct cfg_obj *obj;
 	const struct cfg_obj *in; /* ipsec sa objects, or NULL */
 	const struct cfg_obj *out;

@@ -183,7 +183,8 @@ seqlog_print(const struct seqlog *log, const struct ctl_sa *sa,
 {
 	struct {
 		struct be32 spi;
-		struct be32 dst;
+		struct ip_addr dst;
+		uint8_t protocol;
 		uint8_t algorithms[2];
 		uint8_t keys[2][CTL_KEY_MAX];
 	} text;
@@ -192,6 +193,7 @@ seqlog_print(const struct seqlog *log, const struct ctl_sa *sa,
 	memset(&text, 0, sizeof(text));
 	text.spi = sa->spi;
 	text.dst = sa->dst;
+	text.protocol = sa->protocol;
 	text.algorithms[0] = sa->encryption;
 	text.algorithms[1] = sa->authentication;
 	memcpy(text.keys[0], sa->encryption_key, CTL_KEY_MAX);

@@ -152,8 +152,8 @@ tunnel_row(struct chs *chs, const struct running_tunnel *t)
 	const char *context = cfg_str(t->obj, CFG_TUNNEL_CONTEXT);
 	const char *interface = cfg_str(t->obj, CFG_TUNNEL_BIND_INTERFACE);
 	char asp[STAGE_NAME_MAX] = "-";
-	char local[INET_ADDRSTRLEN];
-	char remote[INET_ADDRSTRLEN];
+	char local[IP_ADDR_TEXT_MAX];
+	char remote[IP_ADDR_TEXT_MAX];
 	bool up = t->up && chs_proc(chs, t->asp) != NULL &&
 		  chs_live(&chs->proc[t->asp]);
 
@@ -165,8 +165,8 @@ tunnel_row(struct chs *chs, const struct running_tunnel *t)
 	    " s:I, s:I, s:I, s:I}",
 	    "name", t->name, "type", "manual", "state", up ? "Up" : "Down",
 	    "mode", t->economical ? "economical" : "circuit-based", "asp", asp,
-	    "local", ipv4_text(t->local, local), "remote",
-	    ipv4_text(t->remote, remote), "cause",
+	    "local", ip_addr_text(&t->local, local), "remote",
+	    ip_addr_text(&t->remote, remote), "cause",
 	    t->up && !up ? "aspSoftReset" : t->cause, "context",
 	    context != NULL ? context : "local", "interface",
 	    interface != NULL ? interface : "", "in_packets",

@@ -118,6 +118,24 @@ value_secret_take(struct edit *e, unsigned i)
 	return rc;
 }
 
+/* However it was written, an address is kept in one form (RFC 5952). */
+static int
+value_ip_take(struct edit *e, unsigned i)
+{
+	const struct syntax_value *v = &e->match->values[i];
+	char text[IP_ADDR_TEXT_MAX];
+	struct ip_addr addr;
+
+	if (syntax_ip_parse(v->text, v->len, &addr) != 0)
+		return apply_refuse(
+		    e->ed, e->err, v->column,
+		    "this is no address; expected an IP address");
+	(void)ip_addr_text(&addr, text);
+	if (cfg_intern(e->ed->cfg, text, strlen(text), &e->values[i]) != 0)
+		return no_memory(e);
+	return 0;
+}
+
 /* The value of argument i, with a reference that edit_fini() hands back. */
 static int
 value_take(struct edit *e, unsigned i)
@@ -132,6 +150,9 @@ value_take(struct edit *e, unsigned i)
 	case SYNTAX_RD:
 		if (cfg_intern(e->ed->cfg, v->text, v->len, &e->values[i]) != 0)
 			rc = no_memory(e);
+		break;
+	case SYNTAX_IP:
+		rc = value_ip_take(e, i);
 		break;
 	case SYNTAX_SECRET:
 		rc = value_secret_take(e, i);

@@ -132,6 +132,18 @@ cfg_ipv4(const struct cfg_obj *obj, enum cfg_field field)
 	return (uint32_t)number(obj, field);
 }
 
+struct ip_addr
+cfg_ip(const struct cfg_obj *obj, enum cfg_field field)
+{
+	struct ip_addr addr = {0};
+	uint64_t value;
+
+	assert(field_of(obj, field)->type == SYNTAX_IP);
+	if (cfg_value(obj, CFG_FIELD_INDEX(field), &value))
+		(void)ip_addr_parse(value_str(value), &addr);
+	return addr;
+}
+
 const char *
 cfg_str(const struct cfg_obj *obj, enum cfg_field field)
 {

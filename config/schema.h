@@ -112,8 +112,8 @@ enum cfg_field {
 	CFG_TUNNEL_DESCRIPTION,            /* str */
 	CFG_TUNNEL_ASP_GROUP,              /* str */
 	CFG_TUNNEL_MODE,                   /* u32: enum cfg_mode */
-	CFG_TUNNEL_LOCAL,                  /* ipv4 */
-	CFG_TUNNEL_REMOTE,                 /* ipv4 */
+	CFG_TUNNEL_LOCAL,                  /* ip */
+	CFG_TUNNEL_REMOTE,                 /* ip, of the family of local */
 	CFG_TUNNEL_CONTEXT,                /* str: of the end points */
 	CFG_TUNNEL_SA_IN,                  /* str */
 	CFG_TUNNEL_SA_OUT,                 /* str */

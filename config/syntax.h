@@ -26,6 +26,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ip_addr.h"
+
 #define SYNTAX_ARGS_MAX 32    /* arguments in one table */
 #define SYNTAX_WORDS_MAX 32   /* words of a line before a text to its end */
 #define SYNTAX_LINE_MAX 65535 /* octets of one line */
@@ -37,6 +39,7 @@ enum syntax_type {
 	SYNTAX_U32,    /* min to max, decimal or 0x */
 	SYNTAX_SPI,    /* the same, printed as 0x */
 	SYNTAX_IPV4,   /* value: host order */
+	SYNTAX_IP,     /* of either family; kept as text, in one form */
 	SYNTAX_PREFIX, /* a network; value: 1 << 40 | address << 8 | length */
 	SYNTAX_IFADDR, /* an address and its length; value: the same */
 	SYNTAX_SLOT_UNIT, /* SLOT/UNIT, unit from min to max; slot << 8 | unit
@@ -79,6 +82,10 @@ struct syntax_arg {
 	uint32_t value;   /* the default, */
 	const char *text; /* and that of a NAME */
 };
+
+/* An address as SYNTAX_IP takes it, written without a NUL behind it; -EINVAL.
+ */
+int syntax_ip_parse(const char *text, size_t len, struct ip_addr *addr);
 
 struct syntax_word {
 	const char *word; /* NULL ends an array of them */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "hex.h"
+#include "ip_addr.h"
 #include "syntax_impl.h"
 
 #define SEALED_MAX (4 * ((SYNTAX_SECRET_MAX + 28 + 2) / 3))
@@ -87,6 +88,29 @@ ipv4_parse(const char *text, size_t len, uint64_t *addr)
 	}
 	*addr = v;
 	return true;
+}
+
+int
+syntax_ip_parse(const char *text, size_t len, struct ip_addr *addr)
+{
+	char copy[IP_ADDR_TEXT_MAX];
+
+	if (len >= sizeof(copy))
+		return -EINVAL;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	return strlen(copy) == len ? ip_addr_parse(copy, addr) : -EINVAL;
+}
+
+/* min 1: not the unspecified address. */
+static bool
+ip_parse(const struct syntax_arg *arg, const char *text, size_t len)
+{
+	static const uint8_t none[16];
+	struct ip_addr addr;
+
+	return syntax_ip_parse(text, len, &addr) == 0 &&
+	       (arg->min == 0 || memcmp(addr.octets, none, sizeof(none)) != 0);
 }
 
 static bool
@@ -214,6 +238,8 @@ syntax_value_parse(const struct syntax_arg *arg, enum syntax_coding coding,
 		       value->n >= arg->min;
 	case SYNTAX_IPV4:
 		return ipv4_parse(text, len, &value->n) && value->n >= arg->min;
+	case SYNTAX_IP:
+		return ip_parse(arg, text, len);
 	case SYNTAX_PREFIX:
 		return network_parse(text, len, &value->n);
 	case SYNTAX_IFADDR:
@@ -271,6 +297,7 @@ value_text(const struct syntax_arg *type, uint64_t n, const char *name,
 		return name_text(name, text, octets);
 	case SYNTAX_TEXT:
 	case SYNTAX_RD:
+	case SYNTAX_IP:
 		return snprintf(text, octets, "%s", name);
 	case SYNTAX_U32:
 		return snprintf(text, octets, "%u", (unsigned)n);
@@ -340,6 +367,7 @@ syntax_expects(const struct syntax_arg *type, enum syntax_coding coding,
 {
 	static const char *const fixed[] = {
 	    [SYNTAX_IPV4] = "an IPv4 address such as 192.0.2.1",
+	    [SYNTAX_IP] = "an IP address such as 192.0.2.1 or 2001:db8::1",
 	    [SYNTAX_PREFIX] = "an IPv4 prefix such as 10.1.0.0/16, without "
 			      "host bits",
 	    [SYNTAX_IFADDR] = "an IPv4 address with its prefix length such as "

@@ -104,6 +104,8 @@ bool cfg_has(const struct cfg_obj *obj, enum cfg_field field);
 bool cfg_bool(const struct cfg_obj *obj, enum cfg_field field);
 uint32_t cfg_u32(const struct cfg_obj *obj, enum cfg_field field);
 uint32_t cfg_ipv4(const struct cfg_obj *obj, enum cfg_field field);
+/* Family 0 when it is not set. */
+struct ip_addr cfg_ip(const struct cfg_obj *obj, enum cfg_field field);
 const char *cfg_str(const struct cfg_obj *obj, enum cfg_field field);
 struct cfg_prefix cfg_prefix(const struct cfg_obj *obj, enum cfg_field field);
 struct cfg_slot_unit cfg_slot_unit(const struct cfg_obj *obj,

@@ -349,6 +349,26 @@ tunnel_complete_check(struct check *c, const struct cfg_obj *obj)
 }
 
 static void
+tunnel_ends_check(struct check *c, const struct cfg_obj *obj)
+{
+	struct ip_addr local = cfg_ip(obj, CFG_TUNNEL_LOCAL);
+	struct ip_addr remote = cfg_ip(obj, CFG_TUNNEL_REMOTE);
+
+	if (local.family == 0 || remote.family == 0)
+		return;
+	if (local.family != remote.family)
+		check_fail(c, obj, CFG_TUNNEL_REMOTE,
+			   "the end points are of two families, IPv%u and "
+			   "IPv%u; expected both of one",
+			   local.family, remote.family);
+	else if (ip_addr_equal(&local, &remote))
+		check_fail(
+		    c, obj, CFG_TUNNEL_REMOTE,
+		    "both end points are the same; expected another router's "
+		    "address behind remote");
+}
+
+static void
 tunnel_check(struct check *c, const struct cfg_obj *parent,
 	     const struct cfg_obj *obj)
 {
@@ -379,12 +399,7 @@ tunnel_check(struct check *c, const struct cfg_obj *parent,
 		    c, obj, CFG_TUNNEL_ASP_GROUP,
 		    "there is no asp group %s; expected one that is configured",
 		    group);
-	if (cfg_has(obj, CFG_TUNNEL_LOCAL) &&
-	    cfg_ipv4(obj, CFG_TUNNEL_LOCAL) == cfg_ipv4(obj, CFG_TUNNEL_REMOTE))
-		check_fail(
-		    c, obj, CFG_TUNNEL_REMOTE,
-		    "both end points are the same; expected another router's "
-		    "address behind remote");
+	tunnel_ends_check(c, obj);
 	tunnel_sa_check(c, obj, CFG_TUNNEL_SA_IN);
 	tunnel_sa_check(c, obj, CFG_TUNNEL_SA_OUT);
 	if (!cfg_bool(obj, CFG_TUNNEL_SHUTDOWN))

@@ -198,10 +198,9 @@ spis_once(struct uses *u)
 		if (sa == NULL || !cfg_has(sa, CFG_SA_ESP_SPI) ||
 		    !cfg_has(obj, CFG_TUNNEL_LOCAL))
 			continue;
-		use_add(u, in, "",
-			(uint64_t)cfg_u32(sa, CFG_SA_ESP_SPI) << 32 |
-			    cfg_ipv4(obj, CFG_TUNNEL_LOCAL),
-			obj, CFG_TUNNEL_SA_IN);
+		use_add(u, in, cfg_str(obj, CFG_TUNNEL_LOCAL),
+			(uint64_t)cfg_u32(sa, CFG_SA_ESP_SPI) << 32, obj,
+			CFG_TUNNEL_SA_IN);
 	}
 	uses_report(u, spi_clash);
 }

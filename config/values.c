@@ -160,7 +160,7 @@ bool
 value_is_text(const struct syntax_arg *type)
 {
 	return type->type == SYNTAX_NAME || type->type == SYNTAX_TEXT ||
-	       type->type == SYNTAX_RD;
+	       type->type == SYNTAX_RD || type->type == SYNTAX_IP;
 }
 
 /* FNV-1a. */

@@ -35,8 +35,8 @@ static_assert(sizeof(struct ctl_probe) == 24, "control version 1");
 static_assert(sizeof(struct ctl_traced) == 16, "control version 1");
 static_assert(sizeof(struct ctl_request) == 8, "control version 1");
 static_assert(offsetof(struct ctl_circuit, kind) == 16, "control version 1");
-static_assert(offsetof(struct ctl_sa, seq_first) == 24, "control version 1");
-static_assert(offsetof(struct ctl_sa, encryption_key) == 60,
+static_assert(offsetof(struct ctl_sa, seq_first) == 16, "control version 1");
+static_assert(offsetof(struct ctl_sa, encryption_key) == 110,
 	      "control version 1");
 
 /* Integers in wire order have no alignment, so a body may lie anywhere. */

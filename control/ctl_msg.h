@@ -134,10 +134,10 @@ struct ctl_circuit {
 	struct be16 asp;    /* tunnel: home ASP's stage id, or 0xffff */
 	struct be32 sa_out; /* tunnel: id of the outbound SA, 0: none */
 	struct be32
-	    outer_context;  /* tunnel: where the outer packet is routed */
-	struct be32 remote; /* tunnel: remote end point */
+	    outer_context;     /* tunnel: where the outer packet is routed */
+	struct ip_addr remote; /* tunnel: remote end point */
 };
-static_assert(sizeof(struct ctl_circuit) == 44, "control version 1");
+static_assert(sizeof(struct ctl_circuit) == 60, "control version 1");
 
 enum ctl_adj_kind {
 	CTL_ADJ_NULL = 1,    /* null0 */
@@ -168,35 +168,52 @@ struct ctl_route {
 };
 static_assert(sizeof(struct ctl_route) == 32, "control version 1");
 
-/* Which ASP opens what is addressed to us with this SPI. */
+/*
+ * Which ASP opens what is addressed to us with this SPI. Protocol 17 is no SA:
+ * spi is then a UDP port of ours that takes encapsulated ESP (RFC 3948), and
+ * circuit one of the tunnels that asked for it.
+ */
 struct ctl_homing {
 	struct be32 context;
 	struct be32 spi;
-	struct be32 dst;
+	struct ip_addr dst;
+	uint8_t protocol; /* 50, 51; 17 */
+	uint8_t reserved[3];
 	struct be32 circuit; /* the tunnel's */
 	struct be16 asp;     /* stage id */
-	uint8_t protocol;    /* 50 */
-	uint8_t reserved;
+	struct be16 reserved2;
 };
-static_assert(sizeof(struct ctl_homing) == 20, "control version 1");
+static_assert(sizeof(struct ctl_homing) == 40, "control version 1");
+/* The key is what stands before it. */
+static_assert(offsetof(struct ctl_homing, circuit) == 32, "control version 1");
 
 enum ctl_sa_direction { CTL_SA_IN = 1, CTL_SA_OUT = 2 };
 enum ctl_df { CTL_DF_COPY = 0, CTL_DF_SET = 1, CTL_DF_CLEAR = 2 };
 
+enum ctl_sa_mode { CTL_SA_TUNNEL = 0, CTL_SA_TRANSPORT = 1 };
+enum ctl_sa_flag {
+	CTL_SA_UDP = 1 << 0,        /* ESP in UDP (RFC 3948) */
+	CTL_SA_ECN_COMPAT = 1 << 1, /* RFC 6040 compatibility mode, outbound */
+	CTL_SA_FRAGMENT_POST = 1 << 2 /* fragments are made of sealed packets */
+};
+
 #define CTL_DSCP_COPY 0xff
+#define CTL_FLOW_COPY 0xffffffff
+#define CTL_TFC_MTU 0xffff
 
 struct ctl_sa {
 	struct be32 id; /* index, 1 .. 65535: row of the SA counters too */
 	struct be32 context;
 	struct be32 spi;
-	struct be32 src; /* outer */
-	struct be32 dst;
 	struct be32 circuit;     /* the tunnel's */
 	struct be64 seq_first;   /* next number to use */
 	struct be64 seq_granted; /* last number that may be used */
 	struct be64 seed;
+	struct ip_addr src; /* outer */
+	struct ip_addr dst;
+	struct be32 bundle;     /* id of the SA beside it: ESP's AH, AH's ESP */
 	uint8_t direction;      /* enum ctl_sa_direction */
-	uint8_t protocol;       /* 50 */
+	uint8_t protocol;       /* 50 ESP, 51 AH */
 	uint8_t encryption;     /* enum ipsec_alg_id */
 	uint8_t authentication; /* enum ipsec_alg_id */
 	uint8_t df;             /* enum ctl_df */
@@ -204,12 +221,19 @@ struct ctl_sa {
 	uint8_t ttl;
 	uint8_t seeded;            /* 1: seed counts */
 	struct be16 replay_window; /* packets, 0: off */
+	uint8_t mode;              /* enum ctl_sa_mode */
+	uint8_t flags;             /* enum ctl_sa_flag */
+	struct be32 flow_label;    /* of an IPv6 outer header; CTL_FLOW_COPY */
+	struct be16 udp_local;     /* port */
+	struct be16 udp_remote;
+	struct be16 tfc; /* octets of a bucket, CTL_TFC_MTU, 0: no padding */
+	struct be16 mtu; /* largest inner packet, 0: no limit */
 	uint8_t encryption_octets;
 	uint8_t authentication_octets;
 	uint8_t encryption_key[CTL_KEY_MAX];
 	uint8_t authentication_key[CTL_KEY_MAX];
 };
-static_assert(sizeof(struct ctl_sa) == 196, "control version 1");
+static_assert(sizeof(struct ctl_sa) == 246, "control version 1");
 
 /* PREPARED, ACTIVATED: error 0, or an errno and a sentence. */
 struct ctl_generation {

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ip_addr.h"
+
 #define CIRCUIT_MAX 65536
 
 enum circuit_kind { CIRCUIT_NONE, CIRCUIT_PORT, CIRCUIT_PVC, CIRCUIT_TUNNEL };
@@ -26,7 +28,7 @@ struct circuit {
 	uint32_t context; /* SmartEdge id */
 	uint32_t sa_out;
 	uint32_t outer_context;
-	uint32_t remote;
+	struct ip_addr remote; /* tunnel: end point */
 	uint64_t handle;
 };
 

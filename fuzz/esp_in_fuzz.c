@@ -54,7 +54,10 @@ install(struct bench *b, unsigned kind, enum sa_direction direction)
 	    .id = kind * 2 + (direction == SA_OUT),
 	    .context = CONTEXT,
 	    .spi = SPI + kind,
-	    .tunnel = {.src = 1, .dst = DST, .dscp = TUNNEL_DSCP_COPY},
+	    .tunnel = {.src = {.family = 4, .octets = {192, 0, 2, 1}},
+		       .dst = ip_addr_v4(DST),
+		       .dscp = TUNNEL_DSCP_COPY,
+		       .flow_label = TUNNEL_FLOW_COPY},
 	    .direction = direction,
 	    .protocol = IP_PROTO_ESP,
 	    .enc = kinds[kind].enc,
@@ -122,7 +125,8 @@ seal(struct bench *b, const struct esp_sa *sa, const uint8_t *text, size_t len,
 	op.text_octets = (uint32_t)(len - len % sa->align);
 	op.icv = op.text + op.text_octets;
 	p->len = (uint16_t)(op.icv + sa->icv_octets - (uint8_t *)outer);
-	tunnel_outer_put(&sa->tunnel, outer, &inner, p->len, 1);
+	tunnel_outer_put(&sa->tunnel, (uint8_t *)outer, (uint8_t *)&inner,
+			 IP_PROTO_ESP, p->len - (unsigned)sizeof(*outer), 1);
 	hdr->spi = be32_put(sa->key.spi);
 	hdr->seq = be32_put(1);
 	if (esp_iv_put(&sa->iv, 1, NULL, iv) != 0)
@@ -154,7 +158,7 @@ open_one(enum alg_engine_id engine, const uint8_t *data, size_t size,
 		memcpy(pkt_data(&b->mem, &p), data + 1, size - 1);
 	}
 	pkt_vec_push(&b->v, &p);
-	if (esp_in_vec(&b->esp, &b->v, b->context, b->found) == 1) {
+	if (esp_in_vec(&b->esp, &b->v, b->context, NULL, b->found) == 1) {
 		if (!pkt_extent_valid(&b->mem, &b->v.pkt[0]) ||
 		    b->found[0] == NULL || b->v.fate[0] != PKT_GO)
 			abort();

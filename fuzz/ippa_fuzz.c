@@ -9,6 +9,7 @@
 
 #include "eppa.h"
 #include "ip_cksum.h"
+#include "ip_hdr.h"
 #include "ippa.h"
 #include "stage.h"
 
@@ -68,7 +69,7 @@ fuzz_routes(struct lc_table *t)
 	    {.kind = ADJ_LOCAL},
 	};
 	struct homing homing = {
-	    .key = {FUZZ_CONTEXT, 0x1001, UINT32_C(0xc0000201)},
+	    .key = {FUZZ_CONTEXT, 0x1001, ip_addr_v4(0xc0000201), IP_PROTO_ESP},
 	    .circuit = 3,
 	    .asp = stage_id(3, STAGE_ASP1),
 	};

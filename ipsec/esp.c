@@ -17,7 +17,9 @@ static const struct {
     {PKT_DROP_REPLAY, SA_COUNTER_REPLAY},
     {PKT_DROP_INTEGRITY, SA_COUNTER_INTEGRITY},
     {PKT_DROP_BAD_ESP_LENGTH, SA_COUNTER_FORMAT},
+    {PKT_DROP_BAD_AH_LENGTH, SA_COUNTER_FORMAT},
     {PKT_DROP_BAD_PADDING, SA_COUNTER_FORMAT},
+    {PKT_DROP_WRONG_ENCAPSULATION, SA_COUNTER_SELECTOR},
     {PKT_DROP_BAD_IP_HEADER, SA_COUNTER_FORMAT},
     {PKT_DROP_SELECTOR_MISMATCH, SA_COUNTER_SELECTOR},
     {PKT_DROP_SEQUENCE_EXHAUSTED, SA_COUNTER_EXHAUSTED},
@@ -62,6 +64,39 @@ esp_drop(struct pkt_vec *v, unsigned packet, struct esp_sa *sa,
 	v->fate[packet] = (uint8_t)fate;
 	if (sa != NULL && counter != UNCOUNTED)
 		counter_add(&sa->counters->c[counter], 1);
+}
+
+static bool
+inner_length(const uint8_t *at, unsigned octets, uint32_t *inner)
+{
+	const struct ipv4_hdr *v4 = (const struct ipv4_hdr *)at;
+	const struct ipv6_hdr *v6 = (const struct ipv6_hdr *)at;
+	unsigned ihl;
+
+	if (octets >= sizeof(*v4) && at[0] >> 4 == 4) {
+		ihl = (v4->version_ihl & 15u) * 4;
+		*inner = be16_get(v4->total_length);
+		return ihl >= sizeof(*v4) && *inner >= ihl && *inner <= octets;
+	}
+	if (octets < sizeof(*v6) || at[0] >> 4 != 6)
+		return false;
+	*inner = (uint32_t)sizeof(*v6) + be16_get(v6->payload_length);
+	return *inner <= octets;
+}
+
+enum pkt_fate
+esp_inner_take(uint8_t *at, unsigned octets, uint8_t next, uint8_t outer_tos,
+	       uint32_t *inner)
+{
+	unsigned version = next == IP_PROTO_IPIP   ? 4
+			   : next == IP_PROTO_IPV6 ? 6
+						   : 0;
+
+	if (version == 0)
+		return PKT_DROP_SELECTOR_MISMATCH;
+	if (!inner_length(at, octets, inner) || at[0] >> 4 != version)
+		return PKT_DROP_BAD_IP_HEADER;
+	return tunnel_ecn_open(outer_tos, at) ? PKT_GO : PKT_DROP_ECN;
 }
 
 void

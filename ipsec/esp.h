@@ -17,6 +17,11 @@ struct esp_job {
 	uint64_t seq;
 	uint32_t packet; /* index in the vector */
 	uint32_t inner;  /* octets of the clear packet */
+	uint32_t text;   /* outbound: octets to be sealed, without trailer */
+	uint16_t header; /* octets of IP headers that ESP comes behind */
+	uint8_t next;    /* outbound: next header of the trailer */
+	uint8_t tos;     /* inbound: of the outer header */
+	bool udp;        /* inbound: ESP was in UDP */
 };
 
 struct esp_work {
@@ -42,6 +47,15 @@ void esp_fini(struct esp *esp);
 /* Decides a packet's fate, and counts it for its SA (NULL: there is none). */
 void esp_drop(struct pkt_vec *v, unsigned packet, struct esp_sa *sa,
 	      enum pkt_fate fate);
+
+/*
+ * The inner packet of tunnel mode: of the family that next (a next header) says
+ * and not longer than the octets that were opened; what follows it is TFC
+ * padding (RFC 4303 section 2.7). The outer header's congestion mark is carried
+ * in (RFC 6040). PKT_GO and its length, or why not.
+ */
+enum pkt_fate esp_inner_take(uint8_t *at, unsigned octets, uint8_t next,
+			     uint8_t outer_tos, uint32_t *inner);
 
 /* Counts a packet sealed or opened: octets of the clear packet. */
 void esp_count(struct esp_sa *sa, uint32_t octets);

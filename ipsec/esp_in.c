@@ -3,44 +3,73 @@
  * (outer header, SA, lengths, replay window), and after the engine has run,
  * judge what came out (ICV, window again, padding, next header, inner header).
  * Called by an ASP. Trusts neither descriptor nor octets; checks no selector
- * beyond "an IPv4 packet" yet, and joins no fragments.
+ * beyond "an IP packet" (the ASP does), and joins no fragments (the iPPA does).
  *
- * RFC 4303 section 3.4 (inbound processing), RFC 4301 section 5.2, RFC 6040
- * (ECN, in tunnel.c).
+ * RFC 4303 section 3.4 (inbound processing), RFC 4301 section 5.2, RFC 3948
+ * (UDP), RFC 6040 (ECN, in tunnel.c).
  */
 #include "esp_in.h"
 
 #include <errno.h>
 
+#include "ip_cksum.h"
+#include "ip_parse.h"
+#include "transport.h"
+
 /* Where things lie in a packet whose outer header was read. */
 struct outer {
-	const struct ipv4_hdr *ip;
+	struct ip_parsed ip;
 	uint8_t *payload; /* ESP header */
 	unsigned payload_octets;
+	bool udp;
 };
+
+/*
+ * UDP off (RFC 3948 section 2). The checksum is tested where there is one, and
+ * over IPv6 there must be one (RFC 8200 section 8.1).
+ */
+static enum pkt_fate
+udp_parse(struct outer *outer)
+{
+	const struct udp_hdr *udp = (const struct udp_hdr *)outer->payload;
+	unsigned length;
+
+	if (outer->payload_octets < sizeof(*udp))
+		return PKT_DROP_BAD_ESP_LENGTH;
+	length = be16_get(udp->length);
+	if (length < sizeof(*udp) || length > outer->payload_octets)
+		return PKT_DROP_BAD_ESP_LENGTH;
+	if ((be16_get(udp->checksum) != 0 || outer->ip.family == 6) &&
+	    (be16_get(udp->checksum) == 0 ||
+	     ip_cksum_pseudo(outer->ip.src, outer->ip.dst,
+			     outer->ip.family == 6 ? 16 : 4, IP_PROTO_UDP, udp,
+			     length) != 0))
+		return PKT_DROP_BAD_CHECKSUM;
+	outer->payload += sizeof(*udp);
+	outer->payload_octets = length - (unsigned)sizeof(*udp);
+	outer->udp = true;
+	return PKT_GO;
+}
 
 static enum pkt_fate
 outer_parse(const struct esp *esp, const struct pkt *p, struct outer *outer)
 {
 	uint8_t *data;
-	unsigned ihl, total;
+	enum pkt_fate fate = PKT_GO;
 
 	if (!pkt_extent_valid(esp->mem, p))
 		return PKT_DROP_BAD_FRAME;
-	if (p->len < sizeof(struct ipv4_hdr))
-		return PKT_DROP_BAD_IP_HEADER;
 	data = pkt_data(esp->mem, p);
-	outer->ip = (const struct ipv4_hdr *)data;
-	ihl = (outer->ip->version_ihl & 15u) * 4;
-	total = be16_get(outer->ip->total_length);
-	if (outer->ip->version_ihl >> 4 != 4 || ihl < sizeof(struct ipv4_hdr) ||
-	    total < ihl || total > p->len)
+	if (ip_parse(data, p->len, &outer->ip) != 0 || outer->ip.fragment)
 		return PKT_DROP_BAD_IP_HEADER;
-	outer->payload = data + ihl;
-	outer->payload_octets = total - ihl;
-	if (outer->payload_octets < sizeof(struct esp_hdr))
+	outer->payload = data + outer->ip.header;
+	outer->payload_octets = outer->ip.total - outer->ip.header;
+	outer->udp = false;
+	if (outer->ip.protocol == IP_PROTO_UDP)
+		fate = udp_parse(outer);
+	if (fate == PKT_GO && outer->payload_octets < sizeof(struct esp_hdr))
 		return PKT_DROP_BAD_ESP_LENGTH;
-	return PKT_GO;
+	return fate;
 }
 
 /*
@@ -59,29 +88,58 @@ text_measure(const struct esp_sa *sa, unsigned payload, unsigned *text)
 	return true;
 }
 
+static struct esp_sa *
+sa_find(const struct esp *esp, const struct outer *outer, uint32_t context)
+{
+	const struct esp_hdr *hdr = (const struct esp_hdr *)outer->payload;
+	struct sad_key key = {
+	    .context = context,
+	    .spi = be32_get(hdr->spi),
+	    .dst = ip_parsed_dst(&outer->ip),
+	    .protocol = IP_PROTO_ESP,
+	};
+
+	if (!outer->udp && outer->ip.protocol != IP_PROTO_ESP)
+		return NULL;
+	return sad_find_in(esp->sad, &key);
+}
+
+/*
+ * ESP that should be inside AH or UDP must be, and else must not: a policy that
+ * asks for both is not met by one (RFC 4301 section 5.2).
+ */
+static bool
+around_fits(const struct esp_sa *sa, const struct outer *outer,
+	    const struct esp_sa *through)
+{
+	return sa->bundle == (through != NULL ? through->id : 0) &&
+	       sa->tunnel.udp == outer->udp;
+}
+
 /* PKT_GO and the operation that opens, or why not. job->sa as far as found. */
 static enum pkt_fate
 decide_one(const struct esp *esp, const struct pkt *p, uint32_t context,
-	   struct esp_job *job, struct esp_op *op)
+	   const struct esp_sa *through, struct esp_job *job, struct esp_op *op)
 {
 	struct outer outer;
 	const struct esp_hdr *hdr;
-	struct sad_key key;
 	unsigned text;
 	enum pkt_fate fate = outer_parse(esp, p, &outer);
 
 	if (fate != PKT_GO)
 		return fate;
 	hdr = (const struct esp_hdr *)outer.payload;
-	key = sad_key_ipv4(context, be32_get(hdr->spi), be32_get(outer.ip->dst),
-			   outer.ip->protocol);
-	job->sa = sad_find_in(esp->sad, &key);
+	job->sa = sa_find(esp, &outer, context);
 	if (job->sa == NULL)
 		return PKT_DROP_NO_SA;
+	if (!around_fits(job->sa, &outer, through))
+		return PKT_DROP_WRONG_ENCAPSULATION;
 	if (!text_measure(job->sa, outer.payload_octets, &text))
 		return PKT_DROP_BAD_ESP_LENGTH;
 	if (!replay_check(&job->sa->replay, be32_get(hdr->seq), &job->seq))
 		return PKT_DROP_REPLAY;
+	job->tos = outer.ip.tos;
+	job->header = outer.ip.header;
 	*op = (struct esp_op){
 	    .cipher = job->sa->cipher,
 	    .aad = outer.payload,
@@ -98,7 +156,7 @@ decide_one(const struct esp *esp, const struct pkt *p, uint32_t context,
 
 static void
 decide(struct esp *esp, struct pkt_vec *v, const uint32_t context[],
-       struct esp_sa *found[])
+       struct esp_sa *const through[], struct esp_sa *found[])
 {
 	struct esp_work *w = esp->work;
 
@@ -107,10 +165,13 @@ decide(struct esp *esp, struct pkt_vec *v, const uint32_t context[],
 		struct esp_job job = {.packet = i};
 		enum pkt_fate fate;
 
+		if (v->pkt[i].flags & PKT_F_OPENED)
+			continue;
 		found[i] = NULL;
 		if (v->fate[i] != PKT_GO)
 			continue;
-		fate = decide_one(esp, &v->pkt[i], context[i], &job,
+		fate = decide_one(esp, &v->pkt[i], context[i],
+				  through != NULL ? through[i] : NULL, &job,
 				  &w->ops[w->n]);
 		found[i] = job.sa;
 		if (fate == PKT_GO)
@@ -122,10 +183,9 @@ decide(struct esp *esp, struct pkt_vec *v, const uint32_t context[],
 
 /* Trailer off: the octets before it, or why not (RFC 4303 section 3.4.4.1). */
 static enum pkt_fate
-trailer_check(const struct esp_op *op, unsigned *clear)
+trailer_check(const struct esp_op *op, unsigned *clear, uint8_t *next_header)
 {
 	unsigned pad = op->text[op->text_octets - 2];
-	unsigned next = op->text[op->text_octets - 1];
 	const uint8_t *at;
 
 	if (pad > op->text_octets - 2)
@@ -136,38 +196,45 @@ trailer_check(const struct esp_op *op, unsigned *clear)
 		if (at[i] != i + 1)
 			return PKT_DROP_BAD_PADDING;
 	}
-	if (next == IP_PROTO_NONE)
-		return PKT_DROP_DUMMY;
-	return next == IP_PROTO_IPIP ? PKT_GO : PKT_DROP_SELECTOR_MISMATCH;
+	*next_header = op->text[op->text_octets - 1];
+	return *next_header == IP_PROTO_NONE ? PKT_DROP_DUMMY : PKT_GO;
 }
 
-/* Octets after the inner packet are TFC padding (RFC 4303 section 2.7). */
-static enum pkt_fate
-inner_check(const struct ipv4_hdr *ip, unsigned clear, uint32_t *inner)
+/* Transport mode: the IP headers move to where the text begins. */
+static void
+transport_open(uint8_t *at, unsigned len, struct esp_op *op,
+	       struct esp_job *job, unsigned clear, uint8_t next)
 {
-	unsigned ihl, total;
+	struct ip_parsed parsed;
+	unsigned gone = (unsigned)(op->text - at) - job->header;
 
-	if (clear < sizeof(*ip))
-		return PKT_DROP_BAD_IP_HEADER;
-	ihl = (ip->version_ihl & 15u) * 4;
-	total = be16_get(ip->total_length);
-	if (ip->version_ihl >> 4 != 4 || ihl < sizeof(*ip) || total < ihl ||
-	    total > clear)
-		return PKT_DROP_BAD_IP_HEADER;
-	*inner = total;
-	return PKT_GO;
+	(void)ip_parse(at, len, &parsed); /* it was parsed before */
+	op->text = transport_remove(at, &parsed, gone, next, clear);
+	job->inner = job->header + clear;
 }
 
-/* The outer header lies untouched where it was: before the ESP header. */
+/* What the engine opened becomes a packet: op->text and job->inner say which.
+ */
 static enum pkt_fate
-finish_one(const struct esp *esp, const struct pkt *p, const struct esp_op *op,
+clear_take(uint8_t *at, unsigned len, struct esp_op *op, struct esp_job *job)
+{
+	uint8_t next;
+	unsigned clear;
+	enum pkt_fate fate = trailer_check(op, &clear, &next);
+
+	if (fate != PKT_GO)
+		return fate;
+	if (job->sa->transport) {
+		transport_open(at, len, op, job, clear, next);
+		return PKT_GO;
+	}
+	return esp_inner_take(op->text, clear, next, job->tos, &job->inner);
+}
+
+static enum pkt_fate
+finish_one(const struct esp *esp, const struct pkt *p, struct esp_op *op,
 	   struct esp_job *job)
 {
-	const struct ipv4_hdr *outer;
-	struct ipv4_hdr *inner;
-	unsigned clear;
-	enum pkt_fate fate;
-
 	if (op->result != 0)
 		return op->result == -EBADMSG ? PKT_DROP_INTEGRITY
 					      : PKT_DROP_CRYPTO_FAILED;
@@ -180,15 +247,7 @@ finish_one(const struct esp *esp, const struct pkt *p, const struct esp_op *op,
 		return PKT_DROP_REPLAY;
 	counter_set(&job->sa->counters->c[SA_COUNTER_SEQUENCE],
 		    job->sa->replay.top);
-	fate = trailer_check(op, &clear);
-	if (fate != PKT_GO)
-		return fate;
-	outer = (const struct ipv4_hdr *)pkt_data(esp->mem, p);
-	inner = (struct ipv4_hdr *)op->text;
-	fate = inner_check(inner, clear, &job->inner);
-	if (fate == PKT_GO && !tunnel_ecn_open(outer->tos, inner))
-		return PKT_DROP_ECN;
-	return fate;
+	return clear_take(pkt_data(esp->mem, p), p->len, op, job);
 }
 
 static unsigned
@@ -218,9 +277,9 @@ finish(struct esp *esp, struct pkt_vec *v)
 
 unsigned
 esp_in_vec(struct esp *esp, struct pkt_vec *v, const uint32_t context[],
-	   struct esp_sa *found[])
+	   struct esp_sa *const through[], struct esp_sa *found[])
 {
-	decide(esp, v, context, found);
+	decide(esp, v, context, through, found);
 	alg_open_vec(esp->alg, esp->work->ops, esp->work->n);
 	return finish(esp, v);
 }

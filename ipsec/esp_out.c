@@ -5,62 +5,95 @@
  * is sealed as it stands.
  *
  * RFC 4303 section 3.3 (outbound processing), section 2.4 (padding 1, 2, 3,
- * ...), RFC 4301 section 5.1.2.1 (outer header, in tunnel.c). No fragmenting
- * here: what does not fit is dropped.
+ * ...), section 2.7 (TFC padding), RFC 4301 section 5.1.2 (outer header, in
+ * tunnel.c), RFC 3948 (UDP). No fragmenting here: what does not fit is dropped.
  */
 #include "esp_out.h"
 
 #include <string.h>
 
+#include "esp_size.h"
 #include "secret.h"
+#include "transport.h"
 
-/* Octets before the inner packet. */
+/*
+ * The inner packet's length and protocol number, by its header alone: all that
+ * tunnel mode asks of it. 0 when they do not fit.
+ */
 static unsigned
-front_octets(const struct esp_sa *sa)
+inner_octets(const uint8_t *at, unsigned len, uint8_t *next)
 {
-	return (unsigned)(sizeof(struct ipv4_hdr) + sizeof(struct esp_hdr)) +
-	       sa->iv_octets;
-}
-
-/* Padding before pad length and next header, which end on the alignment. */
-static unsigned
-pad_octets(const struct esp_sa *sa, unsigned inner)
-{
-	unsigned over = (inner + 2) % sa->align;
-
-	return over == 0 ? 0 : sa->align - over;
-}
-
-static unsigned
-back_octets(const struct esp_sa *sa, unsigned inner)
-{
-	return pad_octets(sa, inner) + 2 + sa->icv_octets;
-}
-
-/* PKT_GO and the octets to seal, or why not. */
-static enum pkt_fate
-inner_check(const struct esp *esp, const struct pkt *p, const struct esp_sa *sa,
-	    unsigned *inner)
-{
-	const struct ipv4_hdr *ip;
+	const struct ipv4_hdr *v4 = (const struct ipv4_hdr *)at;
+	const struct ipv6_hdr *v6 = (const struct ipv6_hdr *)at;
 	unsigned total, ihl;
+
+	if (len >= sizeof(*v4) && at[0] >> 4 == 4) {
+		ihl = (v4->version_ihl & 15u) * 4;
+		total = be16_get(v4->total_length);
+		*next = IP_PROTO_IPIP;
+		return ihl < sizeof(*v4) || total < ihl ? 0 : total;
+	}
+	if (len < sizeof(*v6) || at[0] >> 4 != 6)
+		return 0;
+	*next = IP_PROTO_IPV6;
+	return (unsigned)sizeof(*v6) + be16_get(v6->payload_length);
+}
+
+/* What is sealed of a packet of a transport mode SA: all behind IP's headers.
+ */
+static enum pkt_fate
+transport_measure(const uint8_t *at, unsigned len, struct esp_job *job)
+{
+	struct ip_parsed parsed;
+
+	if (ip_parse(at, len, &parsed) != 0 || parsed.fragment)
+		return PKT_DROP_BAD_IP_HEADER;
+	job->inner = parsed.total;
+	job->text = parsed.total - parsed.header;
+	job->header = parsed.header;
+	job->next = parsed.protocol;
+	return PKT_GO;
+}
+
+static enum pkt_fate
+tunnel_measure(const uint8_t *at, const struct pkt *p, struct esp_job *job)
+{
+	const struct esp_sa *sa = job->sa;
+	unsigned total = inner_octets(at, p->len, &job->next);
+	unsigned room = (unsigned)PKT_BUF_OCTETS - p->off;
+
+	if (total == 0 || total > p->len)
+		return PKT_DROP_BAD_IP_HEADER;
+	job->inner = total;
+	job->text = total;
+	if (sa->tfc != 0 && room > sa->align + 2u + sa->icv_octets)
+		job->text = esp_tfc_octets(
+		    sa, total, room - sa->align - 2u - sa->icv_octets);
+	return PKT_GO;
+}
+
+/* PKT_GO and what is to be sealed, or why not. */
+static enum pkt_fate
+inner_check(const struct esp *esp, const struct pkt *p, struct esp_job *job)
+{
+	const struct esp_sa *sa = job->sa;
+	const uint8_t *at;
+	enum pkt_fate fate;
 
 	if (!pkt_extent_valid(esp->mem, p))
 		return PKT_DROP_BAD_FRAME;
-	if (sa == NULL || sa->direction != SA_OUT)
+	if (sa == NULL || sa->direction != SA_OUT ||
+	    sa->key.protocol != IP_PROTO_ESP)
 		return PKT_DROP_NO_SA;
-	if (p->len < sizeof(*ip))
-		return PKT_DROP_BAD_IP_HEADER;
-	ip = (const struct ipv4_hdr *)pkt_data(esp->mem, p);
-	ihl = (ip->version_ihl & 15u) * 4;
-	total = be16_get(ip->total_length);
-	if (ip->version_ihl >> 4 != 4 || ihl < sizeof(*ip) || total < ihl ||
-	    total > p->len)
-		return PKT_DROP_BAD_IP_HEADER;
-	if (pkt_headroom(p) < front_octets(sa) ||
-	    PKT_BUF_OCTETS - p->off - total < back_octets(sa, total))
+	at = pkt_data(esp->mem, p);
+	fate = sa->transport ? transport_measure(at, p->len, job)
+			     : tunnel_measure(at, p, job);
+	if (fate != PKT_GO)
+		return fate;
+	if (pkt_headroom(p) < esp_front_octets(sa) ||
+	    (unsigned)PKT_BUF_OCTETS - p->off - job->header - job->text <
+		esp_back_octets(sa, job->text))
 		return PKT_DROP_FRAME_TOO_LONG;
-	*inner = total;
 	return PKT_GO;
 }
 
@@ -91,7 +124,7 @@ decide(struct esp *esp, struct pkt_vec *v, struct esp_sa *const sas[])
 		if (v->fate[i] != PKT_GO)
 			continue;
 		job.sa = sas[i];
-		fate = inner_check(esp, &v->pkt[i], job.sa, &job.inner);
+		fate = inner_check(esp, &v->pkt[i], &job);
 		if (fate == PKT_GO)
 			fate = seq_take(esp, job.sa, &job.seq);
 		if (fate != PKT_GO) {
@@ -105,34 +138,65 @@ decide(struct esp *esp, struct pkt_vec *v, struct esp_sa *const sas[])
 
 /* Padding, pad length, next header (RFC 4303 sections 2.4 to 2.6). */
 static unsigned
-trailer_put(uint8_t *at, unsigned pad)
+trailer_put(uint8_t *at, unsigned pad, uint8_t next)
 {
 	for (unsigned i = 0; i < pad; i++)
 		at[i] = (uint8_t)(i + 1);
 	at[pad] = (uint8_t)pad;
-	at[pad + 1] = IP_PROTO_IPIP;
+	at[pad + 1] = next;
 	return pad + 2;
 }
 
-/* Everything around the inner packet but the ICV; the operation that seals. */
+/* Octets behind the IP headers (and UDP's) of the packet that goes out. */
+static unsigned
+payload_octets(const struct esp_job *job)
+{
+	return esp_front_octets(job->sa) - job->sa->outer + job->text +
+	       esp_back_octets(job->sa, job->text);
+}
+
+/* The headers before ESP's; where it stands. */
+static struct esp_hdr *
+headers_put(const struct esp_job *job, uint8_t *at)
+{
+	const struct esp_sa *sa = job->sa;
+	unsigned front = esp_front_octets(sa);
+	unsigned payload = payload_octets(job);
+	struct ip_parsed parsed;
+
+	if (!sa->transport) {
+		tunnel_outer_put(&sa->tunnel, at - front, at, IP_PROTO_ESP,
+				 payload, (uint16_t)job->seq);
+		return (struct esp_hdr *)(at - front + sa->outer);
+	}
+	(void)ip_parse(at, job->inner, &parsed); /* it was parsed before */
+	at = transport_insert(at, &parsed, front,
+			      sa->tunnel.udp ? IP_PROTO_UDP : IP_PROTO_ESP,
+			      payload + sa->outer);
+	if (sa->tunnel.udp)
+		tunnel_udp_put(&sa->tunnel, at + job->header,
+			       payload + sa->outer);
+	return (struct esp_hdr *)(at + job->header + sa->outer);
+}
+
+/* Everything around the text but the ICV; the operation that seals. */
 static int
 build(const struct esp *esp, const struct pkt *p, const struct esp_job *job,
       const uint8_t *random, struct esp_op *op)
 {
 	const struct esp_sa *sa = job->sa;
-	uint8_t *text = pkt_data(esp->mem, p);
-	uint8_t *front = text - front_octets(sa);
-	struct ipv4_hdr *outer = (struct ipv4_hdr *)front;
-	struct esp_hdr *hdr = (struct esp_hdr *)(front + sizeof(*outer));
-	unsigned octets = job->inner;
+	uint8_t *at = pkt_data(esp->mem, p);
+	uint8_t *text = at + job->header;
+	unsigned octets = job->text;
+	struct esp_hdr *hdr = headers_put(job, at);
 
-	tunnel_outer_put(
-	    &sa->tunnel, outer, (const struct ipv4_hdr *)text,
-	    (uint16_t)(front_octets(sa) + octets + back_octets(sa, octets)),
-	    (uint16_t)job->seq);
 	hdr->spi = be32_put(sa->key.spi);
 	hdr->seq = be32_put((uint32_t)job->seq);
-	octets += trailer_put(text + octets, pad_octets(sa, octets));
+	/* TFC padding (RFC 4303 section 2.7): what it holds is nobody's. */
+	if (sa->tfc != 0)
+		memset(text + job->inner, 0, octets - job->inner);
+	octets +=
+	    trailer_put(text + octets, esp_pad_octets(sa, octets), job->next);
 	*op = (struct esp_op){
 	    .cipher = sa->cipher,
 	    .aad = (const uint8_t *)hdr,
@@ -175,6 +239,21 @@ prepare(struct esp *esp, struct pkt_vec *v)
 	w->n = n;
 }
 
+static void
+finish_one(const struct esp *esp, struct pkt *p, const struct esp_job *job)
+{
+	const struct esp_sa *sa = job->sa;
+	unsigned payload = payload_octets(job) + job->header + sa->outer;
+
+	p->off = (uint16_t)(p->off - esp_front_octets(sa));
+	p->len = (uint16_t)payload;
+	p->flags |= PKT_F_SEALED;
+	if (sa->tunnel.udp)
+		tunnel_udp_sum(pkt_data(esp->mem, p), p->len);
+	esp_count(job->sa, job->inner);
+	counter_set(&sa->counters->c[SA_COUNTER_SEQUENCE], job->seq);
+}
+
 static unsigned
 finish(struct esp *esp, struct pkt_vec *v)
 {
@@ -183,21 +262,13 @@ finish(struct esp *esp, struct pkt_vec *v)
 
 	for (unsigned i = 0; i < w->n; i++) {
 		const struct esp_job *job = &w->jobs[i];
-		struct pkt *p = &v->pkt[job->packet];
-		unsigned front = front_octets(job->sa);
 
 		if (w->ops[i].result != 0) {
 			esp_drop(v, job->packet, job->sa,
 				 PKT_DROP_CRYPTO_FAILED);
 			continue;
 		}
-		p->off = (uint16_t)(p->off - front);
-		p->len = (uint16_t)(front + job->inner +
-				    back_octets(job->sa, job->inner));
-		p->flags |= PKT_F_SEALED;
-		esp_count(job->sa, job->inner);
-		counter_set(&job->sa->counters->c[SA_COUNTER_SEQUENCE],
-			    job->seq);
+		finish_one(esp, &v->pkt[job->packet], job);
 		going++;
 	}
 	return going;

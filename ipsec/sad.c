@@ -38,20 +38,20 @@ static uint32_t
 key_hash(const struct sad_key *key)
 {
 	uint64_t h = (uint64_t)key->context << 32 | key->spi;
+	uint64_t half[2];
 
-	h ^= (uint64_t)key->protocol << 56;
-	for (unsigned i = 0; i < 4; i++)
-		h = (h ^ key->dst[i]) * UINT64_C(0x9e3779b97f4a7c15);
+	static_assert(sizeof(half) == sizeof(key->dst.octets), "both halves");
+	memcpy(half, key->dst.octets, sizeof(half));
+	h = (h ^ half[0]) * UINT64_C(0x9e3779b97f4a7c15);
+	h = (h ^ half[1] ^ key->protocol) * UINT64_C(0x9e3779b97f4a7c15);
 	return (uint32_t)(h >> 32);
 }
 
 static bool
 key_equal(const struct sad_key *a, const struct sad_key *b)
 {
-	return a->spi == b->spi && a->dst[0] == b->dst[0] &&
-	       a->context == b->context && a->protocol == b->protocol &&
-	       a->family == b->family && a->dst[1] == b->dst[1] &&
-	       a->dst[2] == b->dst[2] && a->dst[3] == b->dst[3];
+	return a->spi == b->spi && a->context == b->context &&
+	       a->protocol == b->protocol && ip_addr_equal(&a->dst, &b->dst);
 }
 
 struct sad_key
@@ -59,8 +59,7 @@ sad_key_ipv4(uint32_t context, uint32_t spi, uint32_t dst, uint8_t protocol)
 {
 	return (struct sad_key){.context = context,
 				.spi = spi,
-				.dst = {dst},
-				.family = 4,
+				.dst = ip_addr_v4(dst),
 				.protocol = protocol};
 }
 
@@ -251,18 +250,27 @@ sad_grant(struct sad *sad, uint32_t id, uint64_t until)
 	return 0;
 }
 
+/* AH encrypts nothing, wants an ICV, and is in no UDP (RFC 4302). */
+static bool
+protocol_fits(const struct sa_params *p)
+{
+	if (p->protocol == IP_PROTO_ESP)
+		return true;
+	return p->protocol == IP_PROTO_AH && p->enc == IPSEC_ALG_NULL &&
+	       p->auth != IPSEC_ALG_NONE && !p->tunnel.udp;
+}
+
 static int
 params_check(const struct sad *sad, const struct sa_params *p)
 {
 	const struct ipsec_alg *auth = ipsec_alg_get(p->auth);
 
-	if (p->id >= SAD_MAX || p->spi == 0 || p->protocol != IP_PROTO_ESP ||
-	    auth == NULL || ipsec_alg_get(p->enc) == NULL || p->seq_first == 0)
+	if (p->id >= SAD_MAX || p->spi == 0 || auth == NULL ||
+	    ipsec_alg_get(p->enc) == NULL || p->seq_first == 0)
 		return -EINVAL;
 	if (p->direction != SA_IN && p->direction != SA_OUT)
 		return -EINVAL;
-	if (p->tunnel.df > TUNNEL_DF_CLEAR ||
-	    (p->tunnel.dscp > 63 && p->tunnel.dscp != TUNNEL_DSCP_COPY))
+	if (!protocol_fits(p) || !tunnel_valid(&p->tunnel))
 		return -EINVAL;
 	if (p->auth_key_octets != auth->key_octets ||
 	    p->enc_key_octets > SAD_KEY_OCTETS)
@@ -275,8 +283,15 @@ sa_fill(struct esp_sa *sa, const struct sa_params *p)
 {
 	sa->id = p->id;
 	sa->circuit = p->circuit;
-	sa->key = sad_key_ipv4(p->context, p->spi, p->tunnel.dst, p->protocol);
+	sa->key = (struct sad_key){.context = p->context,
+				   .spi = p->spi,
+				   .dst = p->tunnel.dst,
+				   .protocol = p->protocol};
 	sa->tunnel = p->tunnel;
+	sa->transport = p->transport;
+	sa->bundle = p->bundle;
+	sa->tfc = p->transport ? 0 : p->tfc;
+	sa->mtu = p->mtu;
 	sa->direction = p->direction;
 	sa->enc = ipsec_alg_get(p->enc);
 	sa->auth = ipsec_alg_get(p->auth);
@@ -289,6 +304,9 @@ sa_fill(struct esp_sa *sa, const struct sa_params *p)
 	sa->align = (uint16_t)sa->enc->block_octets;
 	if (sa->align < 4)
 		sa->align = 4;
+	sa->outer = (uint16_t)tunnel_outer_octets(&p->tunnel);
+	if (p->transport)
+		sa->outer = p->tunnel.udp ? sizeof(struct udp_hdr) : 0;
 	sa->esn = p->esn;
 	sa->seq_next = p->seq_first;
 	sa->seq_granted = p->seq_granted;

@@ -21,17 +21,17 @@
 #define SAD_MAX 65536     /* ids are below */
 #define SAD_KEY_OCTETS 64 /* longest key with its salt */
 
+#define SAD_TFC_MTU UINT16_MAX /* pad to the largest that fits the MTU */
+
 struct sad;
 
 enum sa_direction { SA_IN = 1, SA_OUT = 2 };
 
-/* Addresses as numbers; IPv4 in dst[0], the rest 0. */
 struct sad_key {
 	uint32_t context;
 	uint32_t spi;
-	uint32_t dst[4];
-	uint8_t family; /* 4 or 6 */
-	uint8_t protocol;
+	struct ip_addr dst;
+	uint8_t protocol; /* 50 or 51 */
 };
 
 /*
@@ -46,7 +46,15 @@ struct sa_params {
 	uint32_t circuit; /* the tunnel's */
 	struct tunnel tunnel;
 	enum sa_direction direction;
-	uint8_t protocol; /* 50 */
+	uint8_t protocol; /* 50; or 51, and enc is null encryption */
+	bool transport;   /* mode: no outer header of its own */
+	/*
+	 * ESP and AH over one packet: of ESP the id of its AH, of AH that of
+	 * its ESP; 0: alone.
+	 */
+	uint32_t bundle;
+	uint16_t tfc; /* ESP, tunnel mode: SAD_TFC_MTU, a bucket, or 0 */
+	uint16_t mtu; /* of inner packets, 0: none */
 	enum ipsec_alg_id enc;
 	enum ipsec_alg_id auth;
 	const uint8_t *enc_key;
@@ -84,6 +92,11 @@ struct esp_sa {
 	uint16_t iv_octets;
 	uint16_t icv_octets;
 	uint16_t align; /* of the text: block, at least 4 (RFC 4303, 2.4) */
+	uint16_t outer; /* octets of the headers that go around: see esp_size */
+	uint16_t tfc;
+	uint16_t mtu;
+	bool transport;
+	uint32_t bundle;
 	bool esn;
 	bool granting;        /* wants numbers, and the caller was told */
 	uint64_t seq_next;    /* outbound: next number */
@@ -122,7 +135,7 @@ struct esp_sa *sad_find(const struct sad *sad, uint32_t id);
 /* Inbound, by what the packet says. Same borrowing; NULL if there is none. */
 struct esp_sa *sad_find_in(const struct sad *sad, const struct sad_key *key);
 
-/* The key of an IPv4 packet. */
+/* The key of an IPv4 packet; the address as a number. */
 struct sad_key sad_key_ipv4(uint32_t context, uint32_t spi, uint32_t dst,
 			    uint8_t protocol);
 

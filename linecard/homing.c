@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "homing.h"
 
@@ -35,16 +36,21 @@ homing_table_free(struct homing_table **table)
 static uint32_t
 homing_place(const struct homing_table *table, const struct homing_key *key)
 {
-	uint64_t h = (uint64_t)key->spi << 32 | key->dst;
+	uint64_t h = (uint64_t)key->spi << 32 | key->context;
+	uint64_t half[2];
 
-	h = (h ^ key->context) * UINT64_C(0x9e3779b97f4a7c15);
+	static_assert(sizeof(half) == sizeof(key->dst.octets), "both halves");
+	memcpy(half, key->dst.octets, sizeof(half));
+	h = (h ^ half[0]) * UINT64_C(0x9e3779b97f4a7c15);
+	h = (h ^ half[1] ^ key->protocol) * UINT64_C(0x9e3779b97f4a7c15);
 	return (uint32_t)(h >> 32) & (table->room - 1);
 }
 
 static bool
 homing_same(const struct homing_key *a, const struct homing_key *b)
 {
-	return a->spi == b->spi && a->dst == b->dst && a->context == b->context;
+	return a->spi == b->spi && a->context == b->context &&
+	       a->protocol == b->protocol && ip_addr_equal(&a->dst, &b->dst);
 }
 
 /* The entry of the key, or the free place where it belongs. */

@@ -1,16 +1,21 @@
 /*
- * Which ASP opens ESP that is addressed to the router: by context, SPI and
- * destination (RFC 4301 section 4.1: the SPI alone does not tell for sure).
+ * Which ASP opens ESP and AH that are addressed to the router: by context, SPI,
+ * destination and protocol (RFC 4301 section 4.1: the SPI alone does not tell
+ * for sure). Protocol 17 is a UDP port of ours, in place of the SPI, that takes
+ * encapsulated ESP (RFC 3948).
  */
 #ifndef HOMING_H
 #define HOMING_H
 
 #include <stdint.h>
 
+#include "ip_addr.h"
+
 struct homing_key {
 	uint32_t context; /* of the receiving circuit */
 	uint32_t spi;
-	uint32_t dst;
+	struct ip_addr dst;
+	uint8_t protocol; /* 50, 51; 17 */
 };
 
 struct homing {

@@ -251,7 +251,9 @@ ippa_local(const struct lc_table *t, const struct ipv4_hdr *ip, struct pkt *p,
 	const struct esp_hdr *esp =
 	    (const void *)((const uint8_t *)ip + header);
 	const struct homing *homing;
-	struct homing_key key = {.context = way->context, .dst = way->dst};
+	struct homing_key key = {.context = way->context,
+				 .dst = ip_addr_v4(way->dst),
+				 .protocol = IP_PROTO_ESP};
 
 	way->to = stage_id(0, STAGE_XCRP);
 	if (ip->protocol != IP_PROTO_ESP ||

@@ -38,7 +38,8 @@ lc_table_homing(void *arg, enum ctl_op op, const void *item)
 	struct homing h = {
 	    .key = {.context = be32_get(row->context),
 		    .spi = be32_get(row->spi),
-		    .dst = be32_get(row->dst)},
+		    .dst = row->dst,
+		    .protocol = row->protocol},
 	    .circuit = be32_get(row->circuit),
 	    .asp = be16_get(row->asp),
 	};

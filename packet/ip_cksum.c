@@ -14,11 +14,11 @@ fold(uint64_t sum)
 	return (uint16_t)sum;
 }
 
-uint16_t
-ip_cksum(const void *octets, size_t len)
+/* Every block but the last must be of even length. */
+static uint64_t
+add(uint64_t sum, const void *octets, size_t len)
 {
 	const uint8_t *p = octets;
-	uint64_t sum = 0;
 	struct be32 word;
 
 	for (; len >= 4; len -= 4, p += 4) {
@@ -32,7 +32,24 @@ ip_cksum(const void *octets, size_t len)
 	}
 	if (len != 0)
 		sum += (unsigned)p[0] << 8;
-	return (uint16_t)~fold(sum);
+	return sum;
+}
+
+uint16_t
+ip_cksum(const void *octets, size_t len)
+{
+	return (uint16_t)~fold(add(0, octets, len));
+}
+
+uint16_t
+ip_cksum_pseudo(const void *src, const void *dst, size_t address_octets,
+		unsigned protocol, const void *octets, size_t len)
+{
+	uint64_t sum = protocol + len;
+
+	sum = add(sum, src, address_octets);
+	sum = add(sum, dst, address_octets);
+	return (uint16_t)~fold(add(sum, octets, len));
 }
 
 struct be16

@@ -14,6 +14,15 @@
 uint16_t ip_cksum(const void *octets, size_t len);
 
 /*
+ * Of octets and the pseudo-header of either family before them (RFC 768, RFC
+ * 8200 section 8.1). src, dst: the addresses, address_octets each. 0 when the
+ * octets hold a checksum and it is right, else what to put there.
+ */
+uint16_t ip_cksum_pseudo(const void *src, const void *dst,
+			 size_t address_octets, unsigned protocol,
+			 const void *octets, size_t len);
+
+/*
  * New IPv4 header checksum after one 16-bit word changed (RFC 1624, equation
  * 3). sum: the old checksum, already verified by the caller; was, now: the
  * word. All wire order. Cannot fail.

@@ -48,6 +48,11 @@
 	X(BAD_PADDING, "bad-padding", "the ESP padding is not 1, 2, 3, ...")   \
 	X(BAD_ESP_LENGTH, "bad-esp-length",                                    \
 	  "too short for ESP, or no multiple of the cipher's block")           \
+	X(BAD_AH_LENGTH, "bad-ah-length",                                      \
+	  "too short for AH, or its length is not that of its SA")             \
+	X(WRONG_ENCAPSULATION, "wrong-encapsulation",                          \
+	  "the SA wants UDP around ESP, or AH around it, and it was not so"    \
+	  " (or the other way round)")                                         \
 	X(SELECTOR_MISMATCH, "selector-mismatch",                              \
 	  "the opened packet does not belong to its SA")                       \
 	X(SA_EXPIRED, "sa-expired", "the SA's lifetime has ended")             \

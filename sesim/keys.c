@@ -25,10 +25,11 @@ struct keys {
 };
 
 static void
-put_address(FILE *file, uint32_t a)
+put_address(FILE *file, const struct ip_addr *a)
 {
-	(void)fprintf(file, "\"%u.%u.%u.%u\",", a >> 24, a >> 16 & 255,
-		      a >> 8 & 255, a & 255);
+	char text[IP_ADDR_TEXT_MAX];
+
+	(void)fprintf(file, "\"%s\",", ip_addr_text(a, text));
 }
 
 static void
@@ -55,8 +56,8 @@ authentication_name(enum ipsec_alg_id id)
 }
 
 static void
-put_sa(const struct keys *k, const struct cfg_obj *sa, uint32_t src,
-       uint32_t dst)
+put_sa(const struct keys *k, const struct cfg_obj *sa,
+       const struct ip_addr *src, const struct ip_addr *dst)
 {
 	const struct ipsec_alg *enc =
 	    ipsec_alg_get((enum ipsec_alg_id)cfg_u32(sa, CFG_SA_ENCRYPTION));
@@ -72,7 +73,7 @@ put_sa(const struct keys *k, const struct cfg_obj *sa, uint32_t src,
 			      cfg_str(sa, CFG_SA_NAME));
 		return;
 	}
-	(void)fputs("\"IPv4\",", k->file);
+	(void)fprintf(k->file, "\"IPv%u\",", dst->family);
 	put_address(k->file, src);
 	put_address(k->file, dst);
 	(void)fprintf(k->file, "\"0x%08x\",\"%s\",",
@@ -106,15 +107,15 @@ put_esp(const struct keys *k)
 	for (const struct cfg_obj *t =
 		 cfg_first(&it, cfg_root(k->tree), CFG_TUNNEL);
 	     t != NULL; t = cfg_next(&it)) {
-		uint32_t local = cfg_ipv4(t, CFG_TUNNEL_LOCAL);
-		uint32_t remote = cfg_ipv4(t, CFG_TUNNEL_REMOTE);
+		struct ip_addr local = cfg_ip(t, CFG_TUNNEL_LOCAL);
+		struct ip_addr remote = cfg_ip(t, CFG_TUNNEL_REMOTE);
 		const struct cfg_obj *out = sa_of(k, t, CFG_TUNNEL_SA_OUT);
 		const struct cfg_obj *in = sa_of(k, t, CFG_TUNNEL_SA_IN);
 
 		if (out != NULL)
-			put_sa(k, out, local, remote);
+			put_sa(k, out, &local, &remote);
 		if (in != NULL)
-			put_sa(k, in, remote, local);
+			put_sa(k, in, &remote, &local);
 	}
 }
 

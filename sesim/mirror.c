@@ -283,6 +283,15 @@ turn_clear_side(struct mirror *m, const struct cfg_obj *tunnel)
 
 /* ---- The outer side ---- */
 
+/* 0 where there is none, or none of IPv4. */
+static uint32_t
+end_of(const struct cfg_obj *tunnel, enum cfg_field field)
+{
+	struct ip_addr addr = cfg_ip(tunnel, field);
+
+	return ip_addr_to_v4(&addr);
+}
+
 struct outer {
 	const struct cfg_obj *interface;
 	struct cfg_prefix prefix; /* that of the local end point */
@@ -327,14 +336,14 @@ taken_over(const struct mirror *m, const struct cfg_obj *tunnel, bool *same)
 	for (const struct cfg_obj *t =
 		 cfg_first(&it, cfg_root(m->tree), CFG_TUNNEL);
 	     t != NULL && t != tunnel; t = cfg_next(&it)) {
-		if (cfg_ipv4(t, CFG_TUNNEL_LOCAL) !=
-			cfg_ipv4(tunnel, CFG_TUNNEL_LOCAL) ||
+		if (end_of(t, CFG_TUNNEL_LOCAL) !=
+			end_of(tunnel, CFG_TUNNEL_LOCAL) ||
 		    strcmp(context_of(t, CFG_TUNNEL_CONTEXT),
 			   context_of(tunnel, CFG_TUNNEL_CONTEXT)) != 0)
 			continue;
 		local = true;
-		*same |= cfg_ipv4(t, CFG_TUNNEL_REMOTE) ==
-			 cfg_ipv4(tunnel, CFG_TUNNEL_REMOTE);
+		*same |= end_of(t, CFG_TUNNEL_REMOTE) ==
+			 end_of(tunnel, CFG_TUNNEL_REMOTE);
 	}
 	return local;
 }
@@ -370,8 +379,8 @@ static int
 turn_address(struct mirror *m, const struct cfg_obj *tunnel,
 	     const struct cfg_obj *context)
 {
-	uint32_t local = cfg_ipv4(tunnel, CFG_TUNNEL_LOCAL);
-	uint32_t remote = cfg_ipv4(tunnel, CFG_TUNNEL_REMOTE);
+	uint32_t local = end_of(tunnel, CFG_TUNNEL_LOCAL);
+	uint32_t remote = end_of(tunnel, CFG_TUNNEL_REMOTE);
 	struct outer outer;
 	struct cfg_prefix ours;
 	char a[ADDRESS_MAX];
@@ -416,12 +425,17 @@ turn_outer_side(struct mirror *m, const struct cfg_obj *tunnel)
 	const struct cfg_obj *context = context_find(m, context_name);
 	const char *sa_in = cfg_str(tunnel, CFG_TUNNEL_SA_IN);
 	const char *sa_out = cfg_str(tunnel, CFG_TUNNEL_SA_OUT);
-	uint32_t local = cfg_ipv4(tunnel, CFG_TUNNEL_LOCAL);
-	uint32_t remote = cfg_ipv4(tunnel, CFG_TUNNEL_REMOTE);
+	uint32_t local = end_of(tunnel, CFG_TUNNEL_LOCAL);
+	uint32_t remote = end_of(tunnel, CFG_TUNNEL_REMOTE);
 	char a[ADDRESS_MAX];
 	char b[ADDRESS_MAX];
 	int err;
 
+	if (cfg_ip(tunnel, CFG_TUNNEL_LOCAL).family == 6)
+		return refuse(m,
+			      "tunnel %s has end points of IPv6, which can not"
+			      " be mirrored yet; expected IPv4",
+			      name);
 	if (context == NULL || local == 0 || remote == 0)
 		return refuse(m, "tunnel %s does not have both end points",
 			      name);

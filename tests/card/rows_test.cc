@@ -13,7 +13,7 @@ TEST_F(Card, RowsActAtActivateInTheOrderTheyCame)
 	ASSERT_EQ(fake_rows(chassis, msg_routes, 4, card_op_set, routes, 64),
 		  0);
 	ASSERT_EQ(fake_rows(chassis, msg_circuits, 4, card_op_set,
-			    std::string(44, '\0').data(), 44),
+			    std::string(60, '\0').data(), 60),
 		  0);
 	ASSERT_EQ(fake_generation(chassis, msg_prepare, 4), 0);
 	ASSERT_TRUE(fake_expect(chassis, msg_prepared, &msg));
@@ -40,7 +40,7 @@ TEST_F(Card, DeletionsWaitForRetire)
 
 TEST_F(Card, DiscardForgetsWhatWasStaged)
 {
-	const uint8_t sa[196] = {};
+	const uint8_t sa[246] = {};
 
 	ASSERT_EQ(fake_rows(chassis, msg_sas, 6, card_op_set, sa, sizeof sa),
 		  0);

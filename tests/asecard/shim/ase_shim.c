@@ -99,7 +99,7 @@ shim_circuits(struct fake *f, uint32_t generation, unsigned settings)
 	     .asp = be16_put(stage_id(3, STAGE_ASP1)),
 	     .sa_out = be32_put(settings & ASE_SHIM_NO_SA_OUT ? 0 : 1),
 	     .outer_context = be32_put(WAN),
-	     .remote = be32_put(REMOTE_END)},
+	     .remote = ip_addr_v4(REMOTE_END)},
 	};
 
 	if (settings & ASE_SHIM_ECONOMICAL)
@@ -172,8 +172,9 @@ shim_sa(uint32_t id, enum ctl_sa_direction direction)
 	    .id = be32_put(id),
 	    .context = be32_put(WAN),
 	    .spi = be32_put(0x1001),
-	    .src = be32_put(LOCAL_END),
-	    .dst = be32_put(REMOTE_END),
+	    .src = ip_addr_v4(LOCAL_END),
+	    .dst = ip_addr_v4(REMOTE_END),
+	    .flow_label = be32_put(CTL_FLOW_COPY),
 	    .circuit = be32_put(5),
 	    .seq_first = be64_put(1),
 	    .seq_granted = be64_put(1000000),

@@ -21,8 +21,9 @@ seqlog_shim_close(struct seqlog *log)
 uint64_t
 seqlog_shim_grant(struct seqlog *log, struct seqlog_sa sa, uint64_t *until)
 {
-	struct ctl_sa row = {
-	    .spi = be32_put(sa.spi), .dst = be32_put(sa.dst), .encryption = 1};
+	struct ctl_sa row = {.spi = be32_put(sa.spi),
+			     .dst = ip_addr_v4(sa.dst),
+			     .encryption = 1};
 	uint8_t print[SECRET_PRINT_OCTETS];
 	uint64_t first;
 

@@ -288,6 +288,10 @@ value_roll(void *arg, unsigned index, enum syntax_coding coding, char *text,
 	case SYNTAX_TEXT:
 		return snprintf(text, octets, "it's \"5%% of\" %u",
 				(unsigned)r);
+	case SYNTAX_IP:
+		return snprintf(text, octets,
+				r % 2 == 0 ? "192.0.2.%u" : "2001:db8::%x",
+				1 + (unsigned)(r >> 8 & 127));
 	case SYNTAX_RD:
 		return snprintf(text, octets, "65000:%u", (unsigned)(r & 7));
 	case SYNTAX_ENUM:

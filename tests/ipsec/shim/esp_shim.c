@@ -50,6 +50,16 @@ esp_shim_free(struct esp_shim *s)
 	free(s);
 }
 
+static struct ip_addr
+addr_of(const char *v6, uint32_t v4)
+{
+	struct ip_addr addr = ip_addr_v4(v4);
+
+	if (v6 != NULL && ip_addr_parse(v6, &addr) != 0)
+		abort();
+	return addr;
+}
+
 int
 esp_shim_install(struct esp_shim *s, const struct esp_shim_sa *sa)
 {
@@ -57,8 +67,9 @@ esp_shim_install(struct esp_shim *s, const struct esp_shim_sa *sa)
 	    .id = sa->id,
 	    .context = sa->context,
 	    .spi = sa->spi,
-	    .tunnel = {.src = sa->src,
-		       .dst = sa->dst,
+	    .tunnel = {.src = addr_of(sa->src6, sa->src),
+		       .dst = addr_of(sa->dst6, sa->dst),
+		       .flow_label = TUNNEL_FLOW_COPY,
 		       .df = (enum tunnel_df)sa->df,
 		       .dscp = sa->dscp,
 		       .ttl = sa->ttl},
@@ -192,7 +203,7 @@ esp_shim_seal(struct esp_shim *s)
 unsigned
 esp_shim_open(struct esp_shim *s)
 {
-	return esp_in_vec(&s->esp, &s->v, s->context, s->sa);
+	return esp_in_vec(&s->esp, &s->v, s->context, NULL, s->sa);
 }
 
 const char *
@@ -233,8 +244,8 @@ esp_shim_craft(struct esp_shim *s, uint32_t id, uint64_t seq, uint8_t tos,
 	static const uint8_t random[IPSEC_ALG_IV_MAX] = {1, 2, 3};
 	struct esp_sa *sa = sad_find(s->sad, id);
 	struct ipv4_hdr inner = {.version_ihl = 0x45, .tos = tos};
-	struct ipv4_hdr *outer = (struct ipv4_hdr *)packet;
-	struct esp_hdr *hdr = (struct esp_hdr *)(packet + sizeof(*outer));
+	unsigned around = tunnel_outer_octets(&sa->tunnel);
+	struct esp_hdr *hdr = (struct esp_hdr *)(packet + around);
 	uint8_t *iv = (uint8_t *)(hdr + 1);
 	uint8_t *at = iv + sa->iv_octets;
 	unsigned total = (unsigned)(at - packet) + len + sa->icv_octets;
@@ -248,8 +259,8 @@ esp_shim_craft(struct esp_shim *s, uint32_t id, uint64_t seq, uint8_t tos,
 			    .esn = sa->esn,
 			    .seq_high = (uint32_t)(seq >> 32)};
 
-	tunnel_outer_put(&sa->tunnel, outer, &inner, (uint16_t)total,
-			 (uint16_t)seq);
+	tunnel_outer_put(&sa->tunnel, packet, (uint8_t *)&inner, IP_PROTO_ESP,
+			 total - around, (uint16_t)seq);
 	hdr->spi = be32_put(sa->key.spi);
 	hdr->seq = be32_put((uint32_t)seq);
 	if (esp_iv_put(&sa->iv, seq, random, iv) != 0)

@@ -23,6 +23,7 @@ struct esp_shim_sa {
 	uint64_t seed;
 	int df; /* 0 copy, 1 set, 2 clear */
 	uint8_t dscp, ttl, protocol;
+	const char *src6, *dst6; /* instead of src and dst, or NULL */
 };
 
 struct esp_shim *esp_shim_new(void);

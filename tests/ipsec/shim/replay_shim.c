@@ -58,7 +58,7 @@ replay_shim_ecn(uint8_t outer_tos, uint8_t inner_tos, int *sum_ok)
 				 .dst = be32_put(0x0a020001)};
 
 	inner.checksum = be16_put(ip_cksum(&inner, sizeof(inner)));
-	if (!tunnel_ecn_open(outer_tos, &inner))
+	if (!tunnel_ecn_open(outer_tos, (uint8_t *)&inner))
 		return -1;
 	*sum_ok = ip_cksum(&inner, sizeof(inner)) == 0;
 	return inner.tos;

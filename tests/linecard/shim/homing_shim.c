@@ -29,7 +29,8 @@ int
 homing_shim_set(struct homing_shim *shim, uint32_t context, uint32_t spi,
 		uint32_t dst, uint32_t circuit)
 {
-	struct homing h = {.key = {context, spi, dst}, .circuit = circuit};
+	struct homing h = {.key = {context, spi, ip_addr_v4(dst), 50},
+			   .circuit = circuit};
 
 	return homing_set(shim->table, &h);
 }
@@ -38,7 +39,7 @@ void
 homing_shim_delete(struct homing_shim *shim, uint32_t context, uint32_t spi,
 		   uint32_t dst)
 {
-	struct homing_key key = {context, spi, dst};
+	struct homing_key key = {context, spi, ip_addr_v4(dst), 50};
 
 	homing_delete(shim->table, &key);
 }
@@ -47,7 +48,7 @@ uint32_t
 homing_shim_find(const struct homing_shim *shim, uint32_t context, uint32_t spi,
 		 uint32_t dst)
 {
-	struct homing_key key = {context, spi, dst};
+	struct homing_key key = {context, spi, ip_addr_v4(dst), 50};
 	const struct homing *h = homing_find(shim->table, &key);
 
 	return h == NULL ? 0 : h->circuit;

@@ -127,7 +127,7 @@ lc_shim_homing(struct lc_shim *shim, uint32_t context, uint32_t spi,
 	struct ctl_homing row = {
 	    .context = be32_put(context),
 	    .spi = be32_put(spi),
-	    .dst = be32_put(dst),
+	    .dst = ip_addr_v4(dst),
 	    .circuit = be32_put(circuit),
 	    .asp = be16_put((uint16_t)asp),
 	    .protocol = 50,
