@@ -85,7 +85,7 @@ struct chs {
 	uint64_t started_ns;
 	uint64_t heartbeat_ns; /* next */
 	uint32_t generation;
-	uint32_t round_packets; /* admitted at one port in one round */
+	uint32_t round_packets; /* admitted in one round */
 	uint32_t rounds_open;
 	int signal_fd;    /* SIGTERM, where signals are ours; or -1 */
 	unsigned waiting; /* depth of chs_wait() */
@@ -141,6 +141,9 @@ bool links_needed(uint16_t from, uint16_t to);
 /* pools.c */
 /* Whether packets travel by reference. */
 bool pools_shared(const struct chs *chs);
+/* Buffers of a pool: for all that admission lets be inside, and ahead, whatever
+ * ports there are or will be. */
+uint32_t pools_buffers(const struct chs *chs);
 /* Before a process of the stage is started: its memory, its socket, all offers.
  * 0 or -errno. */
 int pools_join(struct chs *chs, struct proc *proc);

@@ -216,8 +216,7 @@ set_out(struct chs *chs, json_t **why)
 		*why = json_pack("{s:s, s:i}", "error", text, "exit", 2);
 		return 2;
 	}
-	chs->common.buffers = (chs->rounds_open + 2) * chs->round_packets *
-			      running_ports(chs->running);
+	chs->common.buffers = pools_buffers(chs);
 	if (err == 0)
 		err = open_parts(chs);
 	if (err == 0)

@@ -22,6 +22,16 @@ pools_shared(const struct chs *chs)
 	return bus_transport_of(chs->args->bus) != BUS_TCP;
 }
 
+uint32_t
+pools_buffers(const struct chs *chs)
+{
+	uint32_t card =
+	    (chs->rounds_open + 2) * (chs->round_packets + STATS_PORTS);
+
+	/* By value packets of every card may wait in one process. */
+	return pools_shared(chs) ? card : card * STAGE_SLOT_MAX;
+}
+
 static void
 offer(struct chs *chs, struct proc *proc, uint16_t number)
 {

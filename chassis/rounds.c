@@ -22,6 +22,8 @@
 
 /* Longer than a card that hangs is let live (CHS_HEARTBEAT_NS). */
 #define STALL_NS (UINT64_C(30) * CLOCK_SECOND_NS)
+/* Least room of a card among many: less, and rounds cost more than packets. */
+#define SHARE_MIN 512
 #define PROGRESS_NS (UINT64_C(200) * CLOCK_MS_NS)
 
 void
@@ -108,6 +110,25 @@ pace_limit(struct rounds *r, uint64_t first, uint64_t *limit)
 	return true;
 }
 
+/* A round ends at the nearest horizon: more in view of one card than of the
+ * others would only lie there, and a card alone sees a whole round ahead. */
+uint32_t
+rounds_share(const struct chs *chs)
+{
+	uint32_t least =
+	    chs->round_packets < SHARE_MIN ? chs->round_packets : SHARE_MIN;
+	uint32_t cards = 0;
+	uint32_t share;
+
+	for (unsigned i = 0; i < STAGE_ID_MAX; i++) {
+		const struct home *home = &chs->rounds->home[i];
+
+		cards += home->reads && !home->ended;
+	}
+	share = chs->round_packets / (cards > 0 ? cards : 1);
+	return share > least ? share : least;
+}
+
 static void
 admit(struct chs *chs, uint64_t limit)
 {
@@ -117,7 +138,7 @@ admit(struct chs *chs, uint64_t limit)
 
 	*round = (struct round){.number = ++r->number};
 	body = (struct ctl_admit){.round = be32_put(round->number),
-				  .per_port = be32_put(chs->round_packets),
+				  .per_card = be32_put(rounds_share(chs)),
 				  .until_ns = be64_put(limit)};
 	for (uint16_t i = 0; i < STAGE_ID_MAX; i++) {
 		if (!r->home[i].reads || r->home[i].ended)

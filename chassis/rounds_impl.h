@@ -67,6 +67,8 @@ struct rounds {
 void rounds_problem(struct rounds *r, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void rounds_flush(struct chs *chs, uint32_t number);
+/* How many packets each card that reads may hold ready. */
+uint32_t rounds_share(const struct chs *chs);
 /* rounds_end.c: close, account, tell. */
 void rounds_end(struct chs *chs);
 /* rounds_end.c: waits until nothing moves (after a death). */

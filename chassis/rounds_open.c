@@ -152,7 +152,7 @@ all_answered(struct chs *chs, void *arg)
 static void
 look_ahead(struct chs *chs)
 {
-	struct ctl_admit body = {.per_port = be32_put(chs->round_packets)};
+	struct ctl_admit body = {.per_card = be32_put(rounds_share(chs))};
 
 	for (uint16_t i = 0; i < STAGE_ID_MAX; i++) {
 		if (!chs->rounds->home[i].reads)

@@ -258,14 +258,6 @@ running_has_stage(const struct running *running, uint16_t stage)
 	}
 }
 
-unsigned
-running_ports(const struct running *running)
-{
-	size_t n = running == NULL ? 0 : running->tables->nports;
-
-	return n > 0 ? (unsigned)n : 1;
-}
-
 bool
 running_port(const struct running *running, size_t i, struct running_port *port)
 {

@@ -101,7 +101,6 @@ const struct tables *running_tables(const struct running *running);
 const struct ctl_circuit *running_circuit(const struct tables *t, uint32_t id);
 
 bool running_has_stage(const struct running *running, uint16_t stage);
-unsigned running_ports(const struct running *running);
 bool running_port(const struct running *running, size_t i,
 		  struct running_port *port);
 bool running_tunnel(const struct running *running, size_t i,

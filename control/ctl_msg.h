@@ -299,7 +299,8 @@ struct ctl_opened {
  */
 struct ctl_admit {
 	struct be32 round;
-	struct be32 per_port; /* it holds at most this many ready at a port */
+	struct be32 per_card; /* it holds at most this many ready, and one a
+				 port where there are more ports */
 	struct be64 until_ns;
 };
 

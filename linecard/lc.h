@@ -9,6 +9,7 @@
 #ifndef LC_H
 #define LC_H
 
+#include "ahead.h"
 #include "card.h"
 #include "eppa.h"
 #include "ippa.h"
@@ -21,6 +22,7 @@ struct lc {
 	struct lc_table table;
 	unsigned slot;
 	struct port port[STATS_PORTS];
+	struct ahead ahead;                   /* those that receive */
 	struct pkt_vec vec;                   /* being admitted */
 	struct ippa_frame frame[PKT_VEC_MAX]; /* beside it */
 	struct ippa_way in_way[PKT_VEC_MAX];

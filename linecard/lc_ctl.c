@@ -11,7 +11,7 @@
 #include "log.h"
 
 #define LC_SENTENCES_MAX 2048
-#define LC_PER_PORT_MAX 65536
+#define LC_AHEAD_MAX 65536
 
 int
 lc_ctl_rows(void *arg, enum ctl_type table, enum ctl_op op,
@@ -51,11 +51,12 @@ lc_ctl_open_in(struct lc *lc, const struct ctl_port *row, const char *path,
 	struct port_far *far = NULL;
 	int rc = port_file_in(&far, path, err);
 
-	if (rc == 0)
-		port_receive(&lc->port[row->port], far, card_stage(lc->card),
-			     row->port,
-			     (row->flags & CTL_PORT_STRICT_MAC) != 0);
-	return rc;
+	if (rc < 0)
+		return rc;
+	port_receive(&lc->port[row->port], far, card_stage(lc->card), row->port,
+		     (row->flags & CTL_PORT_STRICT_MAC) != 0);
+	ahead_add(&lc->ahead, &lc->port[row->port]);
+	return 0;
 }
 
 static int
@@ -107,17 +108,14 @@ lc_ctl_port_open(struct lc *lc, const struct ctl_in *in)
 /* --- rounds --------------------------------------------------------------- */
 
 static void
-lc_ctl_fill(struct lc *lc, uint32_t per_port)
+lc_ctl_fill(struct lc *lc, uint32_t per_card)
 {
-	if (per_port > LC_PER_PORT_MAX)
-		per_port = LC_PER_PORT_MAX;
+	if (per_card > LC_AHEAD_MAX)
+		per_card = LC_AHEAD_MAX;
 	bp_collect(card_bp(lc->card));
-	for (unsigned i = 0; i < STATS_PORTS; i++) {
-		if (port_fill(&lc->port[i], bp_pool(card_bp(lc->card)),
-			      card_mem(lc->card), per_port) < 0)
-			log_error("lc: no memory to read ahead port=%u/%u",
-				  lc->slot, i);
-	}
+	if (ahead_fill(&lc->ahead, bp_pool(card_bp(lc->card)),
+		       card_mem(lc->card), per_card) < 0)
+		log_error("lc: no memory to read ahead slot=%u", lc->slot);
 }
 
 /* Damage that was not told yet, all sentences in one; the first errno. */
@@ -178,7 +176,7 @@ lc_ctl_admit(struct lc *lc, const struct ctl_in *in)
 	if (round != 0)
 		body.packets =
 		    be32_put(lc_in_admit(lc, round, be64_get(ask->until_ns)));
-	lc_ctl_fill(lc, be32_get(ask->per_port));
+	lc_ctl_fill(lc, be32_get(ask->per_card));
 	body.error = be32_put((uint32_t)lc_ctl_damage(lc, text, sizeof(text)));
 	lc_ctl_ahead(lc, &body);
 	(void)card_tell(lc->card, CTL_ADMITTED, &body, text, strlen(text));

@@ -137,38 +137,16 @@ lc_in_received(struct lc *lc)
 	v->n = 0;
 }
 
-/* The port whose first frame is next in order of arrival, NULL: none is due. */
-static struct port *
-lc_in_next(struct lc *lc, uint64_t until_ns)
-{
-	struct port *next = NULL;
-	uint64_t first_ns = until_ns;
-
-	for (unsigned i = 0; i < STATS_PORTS; i++) {
-		uint64_t ns;
-
-		if (lc->port[i].staged == 0)
-			continue;
-		ns = port_next_ns(&lc->port[i]);
-		if (ns < first_ns || (ns == first_ns && next == NULL)) {
-			next = &lc->port[i];
-			first_ns = ns;
-		}
-	}
-	return next;
-}
-
-uint32_t
-lc_in_admit(struct lc *lc, uint32_t round, uint64_t until_ns)
+/* The frames of a port up to a clock. */
+static uint32_t
+lc_in_admit_port(struct lc *lc, struct port *port, uint32_t round,
+		 uint64_t last_ns)
 {
 	struct pkt_vec *v = &lc->vec;
+	struct port_staged *s;
 	uint32_t admitted = 0;
-	struct port *port;
 
-	v->n = 0;
-	while ((port = lc_in_next(lc, until_ns)) != NULL) {
-		struct port_staged *s = port_first(port);
-
+	while ((s = port_first(port)) != NULL && s->pkt.order_ns <= last_ns) {
 		s->pkt.round = round;
 		lc_in_count_port(lc, port->number, s->frame.wire_len);
 		if (s->bare) {
@@ -182,6 +160,19 @@ lc_in_admit(struct lc *lc, uint32_t round, uint64_t until_ns)
 		if (v->n == PKT_VEC_MAX)
 			lc_in_received(lc);
 	}
+	return admitted;
+}
+
+uint32_t
+lc_in_admit(struct lc *lc, uint32_t round, uint64_t until_ns)
+{
+	uint32_t admitted = 0;
+	struct port *port;
+	uint64_t last_ns;
+
+	lc->vec.n = 0;
+	while ((port = ahead_next(&lc->ahead, until_ns, &last_ns)) != NULL)
+		admitted += lc_in_admit_port(lc, port, round, last_ns);
 	lc_in_received(lc);
 	return admitted;
 }

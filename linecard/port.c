@@ -11,6 +11,8 @@
 
 #include "port.h"
 
+#define PORT_ROOM_MIN 16
+
 void
 port_receive(struct port *port, struct port_far *in, uint16_t ippa,
 	     uint8_t number, bool strict_mac)
@@ -41,19 +43,22 @@ port_fini(struct port *port)
 	port->staged = 0;
 }
 
-/* Makes room for so many; keeps what is staged. */
+/* Makes room for so many, a power of two; keeps what is staged. */
 static int
-port_reserve(struct port *port, unsigned room)
+port_reserve(struct port *port, unsigned least)
 {
 	struct port_staged *stage;
+	unsigned room = port->room == 0 ? PORT_ROOM_MIN : port->room;
 
-	if (room <= port->room)
+	if (least <= port->room)
 		return 0;
+	while (room < least)
+		room *= 2;
 	stage = malloc(room * sizeof(*stage));
 	if (stage == NULL)
 		return -ENOMEM;
 	for (unsigned i = 0; i < port->staged; i++)
-		stage[i] = port->stage[(port->head + i) % port->room];
+		stage[i] = port->stage[(port->head + i) & (port->room - 1)];
 	free(port->stage);
 	port->stage = stage;
 	port->room = room;
@@ -66,7 +71,7 @@ port_stage(struct port *port, const struct pkt_mem *mem,
 	   const struct cap_rec *rec, const struct pkt *buffer)
 {
 	struct port_staged *s =
-	    &port->stage[(port->head + port->staged++) % port->room];
+	    &port->stage[(port->head + port->staged++) & (port->room - 1)];
 
 	if (rec->time_ns > port->clock_ns)
 		port->clock_ns = rec->time_ns;
@@ -119,13 +124,13 @@ port_read(struct port *port, struct pkt_pool *pool, const struct pkt_mem *mem)
 
 int
 port_fill(struct port *port, struct pkt_pool *pool, const struct pkt_mem *mem,
-	  unsigned per_port)
+	  unsigned most)
 {
 	if (port->in == NULL)
 		return 0;
-	if (port_reserve(port, per_port) < 0)
+	if (port_reserve(port, most) < 0)
 		return -ENOMEM;
-	while (port->staged < per_port && port_read(port, pool, mem) == 1)
+	while (port->staged < most && port_read(port, pool, mem) == 1)
 		continue;
 	return 0;
 }
@@ -139,7 +144,7 @@ port_first(struct port *port)
 void
 port_shift(struct port *port)
 {
-	port->head = (port->head + 1) % port->room;
+	port->head = (port->head + 1) & (port->room - 1);
 	port->staged--;
 }
 

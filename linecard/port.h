@@ -1,7 +1,7 @@
 /*
- * A port of the card. Receiving: frames are read ahead into packet buffers, up
- * to a number that the controller names (the stage), and wait there until a
- * round admits them; they carry the port's clock, which never goes back.
+ * A port of the card. Receiving: frames are read ahead into packet buffers (the
+ * stage) as far as the card has room (ahead.h), and wait there until a round
+ * admits them; they carry the port's clock, which never goes back.
  * Sending: frames go to the far end, or nowhere, and are counted either way.
  */
 #ifndef PORT_H
@@ -24,7 +24,7 @@ struct port {
 	struct port_far *in;
 	struct port_far *out;
 	struct port_staged *stage; /* a ring */
-	unsigned room;
+	unsigned room;             /* a power of two, or 0 */
 	unsigned head;
 	unsigned staged;
 	uint64_t clock_ns;
@@ -46,11 +46,11 @@ void port_send(struct port *port, struct port_far *out);
 void port_fini(struct port *port);
 
 /*
- * Reads ahead until per_port frames are staged, the input ends, or the pool is
+ * Reads ahead until most frames are staged, the input ends, or the pool is
  * empty. -ENOMEM: no memory for the stage itself.
  */
 int port_fill(struct port *port, struct pkt_pool *pool,
-	      const struct pkt_mem *mem, unsigned per_port);
+	      const struct pkt_mem *mem, unsigned most);
 
 /* The first frame that waits, NULL: none. Borrowed until port_shift(). */
 struct port_staged *port_first(struct port *port);

@@ -121,7 +121,7 @@ TEST(Run, PortsAreMergedByTheirClocks)
 	ASSERT_NE(run.shim, nullptr);
 	run.input(1, {10, 30, 30, 20});
 	run.input(2, {5, 30, 40});
-	run.admit(0);
+	run.admit(0, UINT64_MAX, 8);
 	EXPECT_EQ(run.admit(1).packets, 7u);
 	const uint64_t order[] = {5, 10, 30, 30, 30, 30, 40};
 	const uint32_t port[] = {2, 1, 1, 1, 1, 2, 2};

@@ -140,12 +140,12 @@ run_shim_open(struct run_shim *shim, unsigned port, int transmit,
 }
 
 int
-run_shim_admit(struct run_shim *shim, uint32_t round, uint32_t per_port,
+run_shim_admit(struct run_shim *shim, uint32_t round, uint32_t per_card,
 	       uint64_t until_ns, struct run_shim_ahead *ahead)
 {
 	struct ctl_admit body = {
 	    .round = be32_put(round),
-	    .per_port = be32_put(per_port),
+	    .per_card = be32_put(per_card),
 	    .until_ns = be64_put(until_ns),
 	};
 	struct ctl_admitted answer;

@@ -36,7 +36,7 @@ struct fake *run_shim_fake(struct run_shim *shim);
 int run_shim_open(struct run_shim *shim, unsigned port, int transmit,
 		  const char *path, char *sentence);
 /* False: no answer, or for another round. */
-int run_shim_admit(struct run_shim *shim, uint32_t round, uint32_t per_port,
+int run_shim_admit(struct run_shim *shim, uint32_t round, uint32_t per_card,
 		   uint64_t until_ns, struct run_shim_ahead *ahead);
 int run_shim_flush(struct run_shim *shim, uint32_t round);
 /* 0, or the -errno of CLOSED. */
