@@ -118,20 +118,18 @@ value_secret_take(struct edit *e, unsigned i)
 	return rc;
 }
 
-/* However it was written, an address is kept in one form (RFC 5952). */
+/* An address that is kept as text: in the one form. */
 static int
-value_ip_take(struct edit *e, unsigned i)
+value_addr_take(struct edit *e, unsigned i)
 {
 	const struct syntax_value *v = &e->match->values[i];
-	char text[IP_ADDR_TEXT_MAX];
-	struct ip_addr addr;
+	char form[SYNTAX_ADDR_OCTETS];
+	int rc =
+	    syntax_addr_text(e->def->fields[i].type, v->text, v->len, form);
 
-	if (syntax_ip_parse(v->text, v->len, &addr) != 0)
-		return apply_refuse(
-		    e->ed, e->err, v->column,
-		    "this is no address; expected an IP address");
-	(void)ip_addr_text(&addr, text);
-	if (cfg_intern(e->ed->cfg, text, strlen(text), &e->values[i]) != 0)
+	if (rc != 0)
+		return rc;
+	if (cfg_intern(e->ed->cfg, form, strlen(form), &e->values[i]) != 0)
 		return no_memory(e);
 	return 0;
 }
@@ -151,11 +149,14 @@ value_take(struct edit *e, unsigned i)
 		if (cfg_intern(e->ed->cfg, v->text, v->len, &e->values[i]) != 0)
 			rc = no_memory(e);
 		break;
-	case SYNTAX_IP:
-		rc = value_ip_take(e, i);
-		break;
 	case SYNTAX_SECRET:
 		rc = value_secret_take(e, i);
+		break;
+	case SYNTAX_IPV6:
+	case SYNTAX_PREFIX6:
+	case SYNTAX_IFADDR6:
+	case SYNTAX_IP:
+		rc = value_addr_take(e, i);
 		break;
 	default:
 		e->values[i] = v->n;

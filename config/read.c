@@ -132,18 +132,6 @@ cfg_ipv4(const struct cfg_obj *obj, enum cfg_field field)
 	return (uint32_t)number(obj, field);
 }
 
-struct ip_addr
-cfg_ip(const struct cfg_obj *obj, enum cfg_field field)
-{
-	struct ip_addr addr = {0};
-	uint64_t value;
-
-	assert(field_of(obj, field)->type == SYNTAX_IP);
-	if (cfg_value(obj, CFG_FIELD_INDEX(field), &value))
-		(void)ip_addr_parse(value_str(value), &addr);
-	return addr;
-}
-
 const char *
 cfg_str(const struct cfg_obj *obj, enum cfg_field field)
 {
@@ -165,6 +153,47 @@ cfg_prefix(const struct cfg_obj *obj, enum cfg_field field)
 	       field_of(obj, field)->type == SYNTAX_IFADDR);
 	return (struct cfg_prefix){(uint32_t)(value >> 8),
 				   (unsigned)value & 0xff};
+}
+
+struct ip_addr
+cfg_ip(const struct cfg_obj *obj, enum cfg_field field)
+{
+	enum syntax_type type = field_of(obj, field)->type;
+	struct ip_addr addr = {0};
+
+	assert(type == SYNTAX_IPV4 || type == SYNTAX_IPV6 || type == SYNTAX_IP);
+	if (!cfg_has(obj, field))
+		return addr;
+	if (type == SYNTAX_IPV4)
+		return ip_addr_v4(cfg_ipv4(obj, field));
+	syntax_addr_read(cfg_str(obj, field), &addr, NULL);
+	return addr;
+}
+
+struct cfg_net
+cfg_net(const struct cfg_obj *obj, enum cfg_field field)
+{
+	struct cfg_net net = {.len = 0};
+	struct cfg_prefix p;
+
+	if (!cfg_has(obj, field))
+		return net;
+	if (syntax_type_is_addr_text(field_of(obj, field)->type)) {
+		syntax_addr_read(cfg_str(obj, field), &net.addr, &net.len);
+		return net;
+	}
+	p = cfg_prefix(obj, field);
+	return (struct cfg_net){ip_addr_v4(p.addr), p.len};
+}
+
+void
+cfg_mac(const struct cfg_obj *obj, enum cfg_field field, uint8_t mac[6])
+{
+	uint64_t value = number(obj, field);
+
+	assert(field_of(obj, field)->type == SYNTAX_MAC);
+	for (unsigned i = 0; i < 6; i++)
+		mac[i] = (uint8_t)(value >> (40 - 8 * i));
 }
 
 struct cfg_slot_unit

@@ -23,6 +23,7 @@ FLAG(shutdown, "shutdown");
 FLAG(clear_df, "clear-df");
 FLAG(copy, "copy");
 FLAG(multiple, "multiple-contexts");
+FLAG(inter_context, "inter-context");
 
 static const struct syntax_choice window_choices[] = {
 	{ "off", 0, "Accept replayed packets" },
@@ -142,9 +143,14 @@ authentication_choice(unsigned i, struct syntax_choice *choice)
 	NAMED("bind-context", 32, "Context of the interface"), \
 	.filled = true, .text = "local"
 
+#define ROUTE_CONTEXT \
+	NAMED("context", 32, "Context that looks the packet up")
+
 static const struct syntax_arg root_fields[] = {
 	AT(CFG_ROOT_MULTIPLE_CONTEXTS) = { CHOICE("multiple-contexts",
 	    multiple_choices, "Contexts beside local"), DEFAULT(0) },
+	AT(CFG_ROOT_INTER_CONTEXT) = { CHOICE("inter-context",
+	    inter_context_choices, "Routes between contexts"), DEFAULT(0) },
 	AT(CFG_ROOT_HOSTNAME) = { NAMED("hostname", 63, "Name of the router"),
 	    .has_default = true, .text = "Redback" },
 	AT(CFG_ROOT_LOCATION) = { TEXT("location", 255, "Where it stands") },
@@ -169,6 +175,8 @@ static const struct syntax_arg interface_fields[] = {
 	AT(CFG_INTERFACE_MTU) = { NUMBER("mtu", 256, 16384, "Octets") },
 	AT(CFG_INTERFACE_SHUTDOWN) = { CHOICE("shutdown", shutdown_choices,
 	    "Take out of service"), DEFAULT(0) },
+	AT(CFG_INTERFACE_LINK_LOCAL) = { VALUE("link-local", SYNTAX_IPV6,
+	    "Address for this link alone") },
 };
 static const struct syntax_arg secondary_fields[] = {
 	AT(CFG_SECONDARY_ADDRESS) = { VALUE("address", SYNTAX_IFADDR,
@@ -185,8 +193,37 @@ static const struct syntax_arg route_fields[] = {
 	    "Interface it leaves by"), .key = true },
 	AT(CFG_ROUTE_NULL0) = { CHOICE("null0", null0_choices,
 	    "Discard"), .key = true },
+	AT(CFG_ROUTE_CONTEXT) = { ROUTE_CONTEXT, .key = true },
 	AT(CFG_ROUTE_DISTANCE) = { NUMBER("distance", 1, 255,
 	    "Administrative distance"), DEFAULT(1) },
+};
+static const struct syntax_arg address6_fields[] = {
+	AT(CFG_ADDRESS6_ADDRESS) = { VALUE("address", SYNTAX_IFADDR6,
+	    "Address and prefix length"), .key = true },
+};
+static const struct syntax_arg route6_fields[] = {
+	AT(CFG_ROUTE6_PREFIX) = { VALUE("prefix", SYNTAX_PREFIX6,
+	    "Destination network"), .key = true },
+	AT(CFG_ROUTE6_NEXTHOP) = { VALUE("next-hop", SYNTAX_IPV6,
+	    "Address of the next router"), .key = true },
+	AT(CFG_ROUTE6_INTERFACE) = { NAMED("interface", 127,
+	    "Interface it leaves by"), .key = true },
+	AT(CFG_ROUTE6_NULL0) = { CHOICE("null0", null0_choices,
+	    "Discard"), .key = true },
+	AT(CFG_ROUTE6_CONTEXT) = { ROUTE_CONTEXT, .key = true },
+	AT(CFG_ROUTE6_DISTANCE) = { NUMBER("distance", 1, 255,
+	    "Administrative distance"), DEFAULT(1) },
+};
+static const struct syntax_arg arp_fields[] = {
+	AT(CFG_ARP_ADDRESS) = { VALUE("address", SYNTAX_IPV4,
+	    "Address of the neighbor"), .min = 1, .key = true },
+	AT(CFG_ARP_MAC) = { VALUE("mac", SYNTAX_MAC, "Its MAC address") },
+};
+static const struct syntax_arg neighbor6_fields[] = {
+	AT(CFG_NEIGHBOR6_ADDRESS) = { VALUE("address", SYNTAX_IPV6,
+	    "Address of the neighbor"), .key = true },
+	AT(CFG_NEIGHBOR6_MAC) = { VALUE("mac", SYNTAX_MAC,
+	    "Its MAC address") },
 };
 static const struct syntax_arg sa_fields[] = {
 	AT(CFG_SA_NAME) = { NAMED("sa", 50, "Name of the SA"), .key = true },
@@ -315,6 +352,13 @@ static const struct cfg_kind_def kinds[CFG_KINDS] = {
 	    secondary_fields),
 	[CFG_ROUTE] = { "route", NULL, CFG_CONTEXT, route_fields,
 	    NELEM(route_fields), true },
+	[CFG_ADDRESS6] = KIND("ipv6-address", NULL, CFG_INTERFACE,
+	    address6_fields),
+	[CFG_ROUTE6] = { "ipv6-route", NULL, CFG_CONTEXT, route6_fields,
+	    NELEM(route6_fields), true },
+	[CFG_ARP] = KIND("arp", NULL, CFG_INTERFACE, arp_fields),
+	[CFG_NEIGHBOR6] = KIND("ipv6-neighbor", NULL, CFG_INTERFACE,
+	    neighbor6_fields),
 	[CFG_SA] = KIND("ipsec-sa", "config-ipsec-sa", CFG_CONTEXT, sa_fields),
 	[CFG_ADMIN] = KIND("administrator", "config-administrator",
 	    CFG_CONTEXT, admin_fields),

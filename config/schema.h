@@ -19,6 +19,10 @@ enum cfg_kind {
 	CFG_INTERFACE,
 	CFG_SECONDARY, /* a secondary address */
 	CFG_ROUTE,
+	CFG_ADDRESS6, /* an IPv6 address of an interface */
+	CFG_ROUTE6,
+	CFG_ARP,       /* a static neighbor of an interface */
+	CFG_NEIGHBOR6, /* the same, IPv6 */
 	CFG_SA,
 	CFG_ADMIN,
 	CFG_CARD,
@@ -37,6 +41,7 @@ enum cfg_kind {
 /* Beside each: how it is read (tree.h), and its default where it has one. */
 enum cfg_field {
 	CFG_ROOT_MULTIPLE_CONTEXTS = CFG_ROOT << 8, /* bool, false */
+	CFG_ROOT_INTER_CONTEXT,                     /* bool, false */
 	CFG_ROOT_HOSTNAME,                          /* str, "Redback" */
 	CFG_ROOT_LOCATION,                          /* str */
 	CFG_ROOT_CONTACT,                           /* str */
@@ -49,17 +54,34 @@ enum cfg_field {
 	CFG_INTERFACE_LOOPBACK,                  /* bool, false */
 	CFG_INTERFACE_DESCRIPTION,               /* str */
 	CFG_INTERFACE_ADDRESS,                   /* prefix */
-	CFG_INTERFACE_MTU,      /* u32; none: that of the port */
-	CFG_INTERFACE_SHUTDOWN, /* bool, false */
+	CFG_INTERFACE_MTU,        /* u32; none: that of the port */
+	CFG_INTERFACE_SHUTDOWN,   /* bool, false */
+	CFG_INTERFACE_LINK_LOCAL, /* ipv6; none: from the port's MAC */
 
 	CFG_SECONDARY_ADDRESS = CFG_SECONDARY << 8, /* prefix, key */
 	CFG_SECONDARY_WORD,                         /* the word itself */
 
 	CFG_ROUTE_PREFIX = CFG_ROUTE << 8, /* prefix, key */
-	CFG_ROUTE_NEXTHOP,                 /* ipv4, key; one of these three */
+	CFG_ROUTE_NEXTHOP,                 /* ipv4, key; one of these four */
 	CFG_ROUTE_INTERFACE,               /* str, key */
 	CFG_ROUTE_NULL0,                   /* bool, key */
+	CFG_ROUTE_CONTEXT,                 /* str, key */
 	CFG_ROUTE_DISTANCE,                /* u32, 1 */
+
+	CFG_ADDRESS6_ADDRESS = CFG_ADDRESS6 << 8, /* net, key */
+
+	CFG_ROUTE6_PREFIX = CFG_ROUTE6 << 8, /* net, key */
+	CFG_ROUTE6_NEXTHOP,                  /* ipv6, key; and interface: */
+	CFG_ROUTE6_INTERFACE,                /* str, key */
+	CFG_ROUTE6_NULL0,                    /* bool, key */
+	CFG_ROUTE6_CONTEXT,                  /* str, key */
+	CFG_ROUTE6_DISTANCE,                 /* u32, 1 */
+
+	CFG_ARP_ADDRESS = CFG_ARP << 8, /* ipv4, key */
+	CFG_ARP_MAC,                    /* mac */
+
+	CFG_NEIGHBOR6_ADDRESS = CFG_NEIGHBOR6 << 8, /* ipv6, key */
+	CFG_NEIGHBOR6_MAC,                          /* mac */
 
 	CFG_SA_NAME = CFG_SA << 8, /* str, key */
 	CFG_SA_WINDOW,             /* u32, 64; 0: off */

@@ -11,6 +11,7 @@
 
 #include "ipsec_alg.h"
 #include "schema.h"
+#include "schema_impl.h"
 
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 #define KEY(name)                                                              \
@@ -140,6 +141,8 @@ slot_check(const struct syntax_match *match, char *text, size_t octets,
 /* In the order in which they are printed: fields before children. */
 static const struct cfg_row rows[] = {
 	{ CFG_ROOT, SETS, "service <multiple-contexts>", NULL, N, NULL, 0, 0 },
+	{ CFG_ROOT, SETS, "service <inter-context> routing",
+	  "service inter-context", N, NULL, 0, 0 },
 	{ CFG_ROOT, CFG_CONTEXT, "context <context> [vpn-rd <vpn-rd>]",
 	  "context <context>", F, NULL, true, true },
 	{ CFG_ROOT, CFG_CARD, "card <type> <slot>", "card <slot>", G,
@@ -167,8 +170,11 @@ static const struct cfg_row rows[] = {
 	  "administrator <administrator>", G, NULL, true, 0 },
 	{ CFG_CONTEXT, CFG_SA, "ipsec sa <sa>", NULL, P, NULL, true, 0 },
 	{ CFG_CONTEXT, CFG_ROUTE,
-	  "ip route <prefix> {<next-hop>|<interface>|<null0>} [<distance>]",
-	  NULL, F, NULL, true, 0 },
+	  "ip route <prefix> {<next-hop>|<interface>|<null0>|"
+	  "context <context>} [<distance>]", NULL, F, NULL, true, 0 },
+	{ CFG_CONTEXT, CFG_ROUTE6,
+	  "ipv6 route <prefix> {<interface> [<next-hop>]|<next-hop>|<null0>|"
+	  "context <context>} [<distance>]", NULL, P, schema_route6_check, true, 0 },
 
 	{ CFG_INTERFACE, SETS, "description <description>", "description", N,
 	  NULL, 0, 0 },
@@ -178,6 +184,14 @@ static const struct cfg_row rows[] = {
 	{ CFG_INTERFACE, SETS, "<shutdown>", NULL, P, NULL, 0, 0 },
 	{ CFG_INTERFACE, CFG_SECONDARY, "ip address <address> <secondary>",
 	  NULL, F, NULL, 0, 0 },
+	{ CFG_INTERFACE, SETS, "ipv6 address <link-local> link-local",
+	  "ipv6 address link-local", P, schema_link_local_check, 0, 0 },
+	{ CFG_INTERFACE, CFG_ADDRESS6, "ipv6 address <address>", NULL, P,
+	  schema_address6_check, 0, 0 },
+	{ CFG_INTERFACE, CFG_ARP, "ip arp <address> <mac>",
+	  "ip arp <address>", P, schema_arp_check, 0, 0 },
+	{ CFG_INTERFACE, CFG_NEIGHBOR6, "ipv6 neighbor <address> <mac>",
+	  "ipv6 neighbor <address>", P, schema_neighbor6_check, 0, 0 },
 
 	{ CFG_SA, SETS, "anti-replay-window <anti-replay-window>",
 	  "anti-replay-window", P, NULL, 0, 0 },
@@ -244,7 +258,7 @@ static const struct cfg_row rows[] = {
 
 static const struct syntax_word words[] = {
 	{ "1", "Sealed under the operator's key" },
-	{ "address", "IPv4 address" },
+	{ "address", "Address" },
 	{ "administrator", "Administrator of the context" },
 	{ "ah", "Authentication Header" },
 	{ "anti-replay-window", "Anti-replay window" },
@@ -253,6 +267,7 @@ static const struct syntax_word words[] = {
 	{ "asp-count", "Active ASPs" },
 	{ "asp-group", "ASP group" },
 	{ "authentication", "Authentication algorithm" },
+	{ "arp", "Static ARP entry" },
 	{ "bind", "Bind to an interface" },
 	{ "card", "Card in a slot" },
 	{ "contact", "Contact person" },
@@ -276,12 +291,15 @@ static const struct syntax_word words[] = {
 	{ "ip", "IP" },
 	{ "ipsec", "IPsec" },
 	{ "ipsec-sa", "SA of the tunnel" },
+	{ "ipv6", "IPv6" },
 	{ "key", "Key" },
+	{ "link-local", "Address for this link alone" },
 	{ "local", "This end" },
 	{ "location", "Location" },
 	{ "max", "Highest privilege" },
 	{ "mode", "Forwarding mode" },
 	{ "mtu", "Maximum transmission unit" },
+	{ "neighbor", "Static neighbor" },
 	{ "no", "Remove or negate" },
 	{ "out", "Outbound" },
 	{ "password", "Password" },
@@ -292,6 +310,7 @@ static const struct syntax_word words[] = {
 	{ "pvc", "Permanent virtual circuit" },
 	{ "remote", "Far end" },
 	{ "route", "Static route" },
+	{ "routing", "Routing" },
 	{ "sa", "Security association" },
 	{ "security", "Security Service" },
 	{ "service", "Service" },

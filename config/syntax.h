@@ -39,9 +39,14 @@ enum syntax_type {
 	SYNTAX_U32,    /* min to max, decimal or 0x */
 	SYNTAX_SPI,    /* the same, printed as 0x */
 	SYNTAX_IPV4,   /* value: host order */
-	SYNTAX_IP,     /* of either family; kept as text, in one form */
 	SYNTAX_PREFIX, /* a network; value: 1 << 40 | address << 8 | length */
 	SYNTAX_IFADDR, /* an address and its length; value: the same */
+	/* These are kept as text, in one form only (syntax_addr_text()). */
+	SYNTAX_IPV6,      /* an address */
+	SYNTAX_PREFIX6,   /* a network */
+	SYNTAX_IFADDR6,   /* an address and its length */
+	SYNTAX_IP,        /* an address of either family */
+	SYNTAX_MAC,       /* six octets; value: 1 << 48 | they */
 	SYNTAX_SLOT_UNIT, /* SLOT/UNIT, unit from min to max; slot << 8 | unit
 			   */
 	SYNTAX_RD,   /* route distinguisher: ASN:N or A.B.C.D:N, kept as text */
@@ -104,8 +109,9 @@ struct syntax_row {
 struct syntax_value {
 	bool set;
 	enum syntax_coding coding;
-	uint64_t n;       /* numbers, addresses, enums */
-	const char *text; /* names, texts, secrets as written: in the line */
+	uint64_t n; /* numbers, addresses, enums */
+	const char
+	    *text; /* names, texts, IPv6, secrets as written: in the line */
 	size_t len;
 	size_t column;
 };
@@ -204,6 +210,18 @@ int syntax_write(const char *pattern, const struct syntax_arg *args,
 /* A value other than a secret as text; -ENOSPC. Names are quoted at need. */
 int syntax_value_text(const struct syntax_arg *type, uint64_t n,
 		      const char *name, char *text, size_t octets);
+
+/*
+ * The one form in which an address that is kept as text is written: RFC 5952,
+ * of IPv4 the dotted quad, the length behind a slash. -EINVAL: the text is none
+ * of the type. len_out may be NULL.
+ */
+#define SYNTAX_ADDR_OCTETS (IP_ADDR_TEXT_MAX + 4)
+int syntax_addr_text(enum syntax_type type, const char *text, size_t len,
+		     char out[static SYNTAX_ADDR_OCTETS]);
+bool syntax_type_is_addr_text(enum syntax_type type);
+/* What such a text says; of a text that syntax_addr_text() wrote. */
+void syntax_addr_read(const char *text, struct ip_addr *addr, unsigned *len);
 
 /*
  * "an IPv4 prefix such as 10.1.0.0/16": how the argument reads in a sentence.

@@ -75,4 +75,8 @@ bool syntax_value_parse(const struct syntax_arg *arg, enum syntax_coding coding,
 bool syntax_type_is_free(const struct syntax_arg *arg,
 			 enum syntax_coding coding);
 
+/* syntax_addr.c */
+bool syntax_mac_parse(const char *text, size_t len, uint64_t *value);
+int syntax_mac_text(uint64_t v, char *text, size_t octets);
+
 #endif

@@ -222,6 +222,14 @@ choice_parse(const struct syntax_arg *arg, const char *text, size_t len,
 	return fits == 1;
 }
 
+static bool
+addr_parse(enum syntax_type type, const char *text, size_t len)
+{
+	char form[SYNTAX_ADDR_OCTETS];
+
+	return syntax_addr_text(type, text, len, form) == 0;
+}
+
 bool
 syntax_value_parse(const struct syntax_arg *arg, enum syntax_coding coding,
 		   const char *text, size_t len, struct syntax_value *value)
@@ -244,6 +252,12 @@ syntax_value_parse(const struct syntax_arg *arg, enum syntax_coding coding,
 		return network_parse(text, len, &value->n);
 	case SYNTAX_IFADDR:
 		return prefix_parse(text, len, &value->n);
+	case SYNTAX_IPV6:
+	case SYNTAX_PREFIX6:
+	case SYNTAX_IFADDR6:
+		return addr_parse(arg->type, text, len);
+	case SYNTAX_MAC:
+		return syntax_mac_parse(text, len, &value->n);
 	case SYNTAX_SLOT_UNIT:
 		return slot_unit_parse(arg, text, len, &value->n);
 	case SYNTAX_RD:
@@ -297,6 +311,9 @@ value_text(const struct syntax_arg *type, uint64_t n, const char *name,
 		return name_text(name, text, octets);
 	case SYNTAX_TEXT:
 	case SYNTAX_RD:
+	case SYNTAX_IPV6:
+	case SYNTAX_PREFIX6:
+	case SYNTAX_IFADDR6:
 	case SYNTAX_IP:
 		return snprintf(text, octets, "%s", name);
 	case SYNTAX_U32:
@@ -312,6 +329,8 @@ value_text(const struct syntax_arg *type, uint64_t n, const char *name,
 	case SYNTAX_SLOT_UNIT:
 		return snprintf(text, octets, "%u/%u", (unsigned)(n >> 8),
 				(unsigned)n & 0xff);
+	case SYNTAX_MAC:
+		return syntax_mac_text(n, text, octets);
 	case SYNTAX_ENUM:
 		return choice_text(type, n, text, octets);
 	case SYNTAX_SECRET:
@@ -372,6 +391,13 @@ syntax_expects(const struct syntax_arg *type, enum syntax_coding coding,
 			      "host bits",
 	    [SYNTAX_IFADDR] = "an IPv4 address with its prefix length such as "
 			      "10.1.0.1/16",
+	    [SYNTAX_IPV6] = "an IPv6 address such as 2001:db8::1",
+	    [SYNTAX_PREFIX6] = "an IPv6 prefix such as 2001:db8::/32, without "
+			       "host bits",
+	    [SYNTAX_IFADDR6] = "an IPv6 address with its prefix length such "
+			       "as 2001:db8::1/64",
+	    [SYNTAX_MAC] = "the MAC address of a station such as "
+			   "00:30:88:00:00:11",
 	    [SYNTAX_RD] = "a route distinguisher such as 65000:1",
 	};
 

@@ -99,6 +99,33 @@ text_compare(uint64_t a, uint64_t b)
 	return strcmp(value_str(a), value_str(b));
 }
 
+static int
+addr_compare(uint64_t a, uint64_t b)
+{
+	struct ip_addr x;
+	struct ip_addr y;
+	unsigned xlen;
+	unsigned ylen;
+	int order;
+
+	if (a == 0 || b == 0)
+		return a == b ? 0 : a == 0 ? -1 : 1;
+	syntax_addr_read(value_str(a), &x, &xlen);
+	syntax_addr_read(value_str(b), &y, &ylen);
+	order = memcmp(&x, &y, sizeof(x));
+	return order != 0 ? order : (int)xlen - (int)ylen;
+}
+
+static int
+value_compare(const struct syntax_arg *type, uint64_t a, uint64_t b)
+{
+	if (syntax_type_is_addr_text(type->type))
+		return addr_compare(a, b);
+	if (value_is_text(type))
+		return text_compare(a, b);
+	return a < b ? -1 : 1;
+}
+
 int
 keys_compare(enum cfg_kind kind, const uint64_t *a, const uint64_t *b)
 {
@@ -115,9 +142,7 @@ keys_compare(enum cfg_kind kind, const uint64_t *a, const uint64_t *b)
 		y = b[n++];
 		if (x == y)
 			continue;
-		order = value_is_text(&def->fields[i]) ? text_compare(x, y)
-			: x < y                        ? -1
-						       : 1;
+		order = value_compare(&def->fields[i], x, y);
 		if (order != 0)
 			return order;
 	}

@@ -30,12 +30,16 @@ struct cfg_prefix {
 	uint32_t addr; /* host order */
 	unsigned len;
 };
+struct cfg_net { /* of either family: an address, or a network */
+	struct ip_addr addr;
+	unsigned len;
+};
 struct cfg_slot_unit {
 	unsigned slot, unit; /* unit: the port or the ASP */
 };
 
 #define CFG_OBJECT_OCTETS 160
-#define CFG_KEYS_MAX 4
+#define CFG_KEYS_MAX 5
 
 /*
  * What was wrong and what would be right. Line and column from 1; 0: unknown.
@@ -104,9 +108,12 @@ bool cfg_has(const struct cfg_obj *obj, enum cfg_field field);
 bool cfg_bool(const struct cfg_obj *obj, enum cfg_field field);
 uint32_t cfg_u32(const struct cfg_obj *obj, enum cfg_field field);
 uint32_t cfg_ipv4(const struct cfg_obj *obj, enum cfg_field field);
-/* Family 0 when it is not set. */
-struct ip_addr cfg_ip(const struct cfg_obj *obj, enum cfg_field field);
 const char *cfg_str(const struct cfg_obj *obj, enum cfg_field field);
+/* An address of any type of field; family 0 when not set. */
+struct ip_addr cfg_ip(const struct cfg_obj *obj, enum cfg_field field);
+/* A prefix, or an interface's address, of either family. */
+struct cfg_net cfg_net(const struct cfg_obj *obj, enum cfg_field field);
+void cfg_mac(const struct cfg_obj *obj, enum cfg_field field, uint8_t mac[6]);
 struct cfg_prefix cfg_prefix(const struct cfg_obj *obj, enum cfg_field field);
 struct cfg_slot_unit cfg_slot_unit(const struct cfg_obj *obj,
 				   enum cfg_field field);

@@ -110,11 +110,13 @@ interface_check(struct check *c, const struct cfg_obj *parent,
 {
 	const char *name = cfg_str(obj, CFG_INTERFACE_NAME);
 	unsigned a, b, d, e;
+	struct ip_addr addr;
 	char rest;
 
 	(void)parent;
-	if (strcmp(name, "null0") == 0 ||
-	    sscanf(name, "%3u.%3u.%3u.%3u%c", &a, &b, &d, &e, &rest) == 4)
+	if (strcmp(name, "null0") == 0 || strcmp(name, "context") == 0 ||
+	    sscanf(name, "%3u.%3u.%3u.%3u%c", &a, &b, &d, &e, &rest) == 4 ||
+	    ip_addr_parse(name, &addr) == 0)
 		check_fail(c, obj, CFG_INTERFACE_NAME,
 			   "ip route would read %s as something else; expected "
 			   "another name",
@@ -142,6 +144,20 @@ route_check(struct check *c, const struct cfg_obj *parent,
 	if (name != NULL && cfg_find(parent, CFG_INTERFACE, name) == NULL)
 		check_fail(
 		    c, obj, CFG_ROUTE_INTERFACE,
+		    "there is no interface %s in context %s; expected an "
+		    "interface, a next hop's address or null0",
+		    name, cfg_str(parent, CFG_CONTEXT_NAME));
+}
+
+static void
+route6_check(struct check *c, const struct cfg_obj *parent,
+	     const struct cfg_obj *obj)
+{
+	const char *name = cfg_str(obj, CFG_ROUTE6_INTERFACE);
+
+	if (name != NULL && cfg_find(parent, CFG_INTERFACE, name) == NULL)
+		check_fail(
+		    c, obj, CFG_ROUTE6_INTERFACE,
 		    "there is no interface %s in context %s; expected an "
 		    "interface, a next hop's address or null0",
 		    name, cfg_str(parent, CFG_CONTEXT_NAME));
@@ -417,6 +433,7 @@ static const struct {
     {CFG_INTERFACE, interface_check},
     {CFG_SECONDARY, secondary_check},
     {CFG_ROUTE, route_check},
+    {CFG_ROUTE6, route6_check},
     {CFG_SA, sa_check},
     {CFG_ADMIN, admin_check},
     {CFG_PORT, port_check},
@@ -478,6 +495,7 @@ cfg_validate(const struct cfg_tree *tree, struct cfg_errors *errors)
 	*errors = (struct cfg_errors){.n = 0};
 	walk(&c, c.root);
 	check_once(&c);
+	check_ip(&c);
 	if (c.no_memory)
 		return -ENOMEM;
 	if (errors->found == 0)

@@ -19,4 +19,7 @@ void check_fail(struct check *c, const struct cfg_obj *obj,
 /* What may be used once only: SAs, bindings, SPIs, ASPs, networks, routes. */
 void check_once(struct check *c);
 
+/* validate_ip.c: routes' contexts, and networks and routes of IPv6. */
+void check_ip(struct check *c);
+
 #endif

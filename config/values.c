@@ -160,7 +160,7 @@ bool
 value_is_text(const struct syntax_arg *type)
 {
 	return type->type == SYNTAX_NAME || type->type == SYNTAX_TEXT ||
-	       type->type == SYNTAX_RD || type->type == SYNTAX_IP;
+	       type->type == SYNTAX_RD || syntax_type_is_addr_text(type->type);
 }
 
 /* FNV-1a. */

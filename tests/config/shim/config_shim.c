@@ -307,6 +307,18 @@ value_roll(void *arg, unsigned index, enum syntax_coding coding, char *text,
 	case SYNTAX_IPV4:
 		n = 0xc0000200 + (r & 255);
 		break;
+	case SYNTAX_IPV6:
+		return snprintf(text, octets, "2001:db8::%x",
+				(unsigned)(1 + (r & 255)));
+	case SYNTAX_PREFIX6:
+		return snprintf(text, octets, "2001:db8:%x::/48",
+				(unsigned)(r & 15));
+	case SYNTAX_IFADDR6:
+		return snprintf(text, octets, "2001:db8:%x::1/64",
+				(unsigned)(r & 0xff));
+	case SYNTAX_MAC:
+		n = UINT64_C(1) << 48 | UINT64_C(2) << 40 | (r & 0xff);
+		break;
 	case SYNTAX_SLOT_UNIT:
 		n = (1 + (r & 3)) << 8 | (1 + (r >> 8 & 1));
 		break;
