@@ -100,6 +100,7 @@ card_free(struct card **card)
 	card_rows_fini(c);
 	bp_free(&c->bp);
 	bus_close(&c->ctl);
+	free(c->notices);
 	free(c->label);
 	free(c);
 	*card = NULL;
@@ -204,6 +205,8 @@ card_end(struct card *card, struct pkt_vec *v)
 			card_trace(card, p, "dropped, %s: %s",
 				   pkt_fate_name(fate),
 				   pkt_fate_sentence(fate));
+		if (fate >= PKT_DROP_FIRST)
+			card_notice(card, p, fate);
 		card_count_fate(card, p->round, fate);
 		bp_end(card->bp, p);
 	}
@@ -398,6 +401,7 @@ card_pass(struct card *card, struct card_wake *wake)
 	 * and sending one home needs no message.
 	 */
 	bp_flush(card->bp);
+	card_notice_flush(card);
 	card_tell_fates(card);
 	if (card->probe && !took)
 		card_tell_probed(card);

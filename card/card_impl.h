@@ -3,11 +3,12 @@
  *
  * card.c owns life, loop and fates; card_ctl.c the messages; card_rows.c the
  * table rows between PREPARE and RETIRE; card_tap.c the capture points;
- * card_trace.c the journeys.
+ * card_trace.c the journeys; card_notice.c what the controller hears of drops.
  */
 #ifndef CARD_IMPL_H
 #define CARD_IMPL_H
 
+#include "bucket.h"
 #include "card.h"
 
 #define CARD_TAPS_MAX 32
@@ -64,6 +65,9 @@ struct card {
 	struct card_tap tap[CARD_TAPS_MAX];
 	struct card_label *label; /* STATS_CIRCUITS rows, by circuit id */
 	struct card_trace_state trace;
+	uint8_t *notices; /* of drops, not told yet; NULL until the first */
+	size_t notice_octets;
+	struct bucket notice_rate;
 	int close_error;
 	char close_sentence[CARD_SENTENCE_MAX];
 	struct pkt_vec vec;
@@ -92,6 +96,10 @@ void card_tap_all(struct card *card, const struct pkt_vec *v);
 void card_tap_link(struct card *card, uint16_t to, const struct pkt *p);
 /* Keeps labels of circuits; rows of a CIRCUITS message. */
 void card_tap_label(struct card *card, const uint8_t *items, size_t n);
+
+/* card_notice.c: a packet is dropped here; what was noticed is told. */
+void card_notice(struct card *card, const struct pkt *p, unsigned fate);
+void card_notice_flush(struct card *card);
 
 /* card_trace.c */
 void card_trace_set(struct card *card, const struct ctl_in *in);

@@ -62,6 +62,7 @@
 	X(60, HEARTBEAT, struct ctl_none, 0, CHASSIS, CARD)                               \
 	X(61, ALIVE, struct ctl_none, 0, CARD, CHASSIS)                                   \
 	X(62, SHUTDOWN, struct ctl_none, 0, CHASSIS, CARD)                                \
+	X(63, NOTICES, struct ctl_none, 1, CARD, CHASSIS)                                 \
 	X(70, REQUEST, struct ctl_request, 1, CLIENT, CHASSIS)                            \
 	X(71, REPLY, struct ctl_request, 1, CHASSIS, CLIENT)                              \
 	X(72, EVENT, struct ctl_request, 1, CHASSIS, CLIENT)
@@ -340,6 +341,29 @@ struct ctl_traced {
 	struct be32 hop;
 	struct be64 time_ns;
 };
+
+/*
+ * NOTICES: packets that a card dropped and somebody must hear of, each the
+ * place of the packet and, of the octets it had, as many as follow.
+ */
+struct ctl_notice {
+	struct be64 time_ns;
+	struct be64 order_ns;
+	struct be32 index;
+	struct be32 round;
+	struct be32 circuit_in;
+	struct be32 circuit_out;
+	struct be16 in_stage;
+	struct be16 trace;
+	struct be16 flags;
+	struct be16 mtu;    /* it exceeded, 0: circuit_out's */
+	struct be16 octets; /* that follow: from the IP header on */
+	uint8_t in_port;
+	uint8_t hop;
+	uint8_t fate; /* enum pkt_fate */
+	uint8_t reserved[3];
+};
+static_assert(sizeof(struct ctl_notice) == 48, "control version 1");
 
 /* JSON follows. Numbered by the client; the answer bears the same number. */
 struct ctl_request {

@@ -15,6 +15,7 @@
 #define STATS_CIRCUITS 65536
 #define STATS_SAS 65536
 #define STATS_SA_COUNTERS 8
+#define STATS_PUNTS 16
 
 struct stats_port {
 	struct counter rx_packets;
@@ -50,6 +51,12 @@ struct stats {
 	struct stats_circuit circuit[STATS_CIRCUITS];
 	struct counter sa[STATS_SAS][STATS_SA_COUNTERS];
 	struct counter sa_engine[STATS_SAS]; /* enum alg_engine_id, 0: none */
+	/* An iPPA: sent to the controller, and beyond its rate, by kind. */
+	struct counter punt[STATS_PUNTS];
+	struct counter punt_refused[STATS_PUNTS];
+	/* Drops that the controller was told of, and not, to spare it. */
+	struct counter notices;
+	struct counter notices_refused;
 };
 
 /*

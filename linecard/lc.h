@@ -16,13 +16,15 @@
 #include "lc_table.h"
 #include "linecard.h"
 #include "port.h"
+#include "punt_rate.h"
 
 struct lc {
 	struct card *card;
 	struct lc_table table;
 	unsigned slot;
 	struct port port[STATS_PORTS];
-	struct ahead ahead;                   /* those that receive */
+	struct ahead ahead; /* those that receive */
+	struct punt_rate punt_rate;
 	struct pkt_vec vec;                   /* being admitted */
 	struct ippa_frame frame[PKT_VEC_MAX]; /* beside it */
 	struct ippa_way in_way[PKT_VEC_MAX];

@@ -103,15 +103,29 @@ lc_in_count_circuits(struct lc *lc, const struct pkt_vec *v)
 	}
 }
 
+/* To the controller at its pace; from: the stage that it came from. */
+static void
+lc_in_punt(struct lc *lc, uint16_t from, struct pkt_vec *v, unsigned i)
+{
+	const struct pkt *p = &v->pkt[i];
+
+	if (!punt_rate_take(&lc->punt_rate, card_stats(lc->card), from, p,
+			    pkt_data(card_mem(lc->card), p)))
+		v->fate[i] = PKT_DROP_PUNT_RATE;
+}
+
 /* Sends what has a way, ends the rest. */
 static void
-lc_in_leave(struct lc *lc, struct pkt_vec *v)
+lc_in_leave(struct lc *lc, uint16_t from, struct pkt_vec *v)
 {
 	for (unsigned i = 0; i < v->n; i++) {
 		struct pkt *p = &v->pkt[i];
 
 		if (p->trace != 0)
 			lc_say_way(lc, p, v->fate[i], &lc->in_way[i]);
+		if (v->fate[i] == PKT_GO &&
+		    lc->in_way[i].to == stage_id(0, STAGE_XCRP))
+			lc_in_punt(lc, from, v, i);
 		if (v->fate[i] == PKT_GO)
 			card_send(lc->card, v, i, lc->in_way[i].to);
 	}
@@ -133,7 +147,7 @@ lc_in_received(struct lc *lc)
 	ippa_check(mem, lc->frame, v);
 	lc_in_count_circuits(lc, v);
 	ippa_route(&lc->table, mem, lc_in_own_eppa(lc), v, lc->in_way);
-	lc_in_leave(lc, v);
+	lc_in_leave(lc, card_stage(lc->card), v);
 	v->n = 0;
 }
 
@@ -207,5 +221,5 @@ lc_in_vector(void *arg, uint16_t from, struct pkt_vec *v)
 		ippa_recheck(mem, v);
 		ippa_route(&lc->table, mem, lc_in_own_eppa(lc), v, lc->in_way);
 	}
-	lc_in_leave(lc, v);
+	lc_in_leave(lc, from, v);
 }

@@ -49,6 +49,7 @@ static const struct ctl_shim_size sizes[] = {
     {"ctl_round", sizeof(struct ctl_round)},
     {"ctl_probe", sizeof(struct ctl_probe)},
     {"ctl_traced", sizeof(struct ctl_traced)},
+    {"ctl_notice", sizeof(struct ctl_notice)},
     {"ctl_request", sizeof(struct ctl_request)},
 };
 
