@@ -12,7 +12,10 @@
  *   show.c     what the machine looks like, as JSON
  *   rounds.c   a replay: admission by rounds, drain, close
  *   account.c  the sums
- *   punt.c     packets for the controller
+ *   punt.c     the controller's links: packets for it, and its own
+ *   own.c      its own packets: when they are made, and their accounts
+ *   answer.c   who answers what: echo, ICMP errors
+ *   inject.c   where an own packet goes
  *   pools.c    packet memory, and who has it
  *   seqlog.c   sequence numbers granted
  *   proc.c     processes
@@ -52,6 +55,9 @@ struct pool_memory {
 
 struct cap_error;
 struct cap_order;
+struct own;
+struct answer;
+struct inject;
 struct running;
 struct rounds;
 struct clients;
@@ -78,6 +84,9 @@ struct chs {
 	struct pkt_vec *punted;
 	struct cap_order *punt_order; /* capture point xcrp, or NULL */
 	unsigned punt_iface;
+	struct own *own;
+	struct answer *answer;
+	struct inject *inject;
 	struct seqlog *seqlog;
 	struct running *running;
 	struct rounds *rounds; /* NULL but in a replay that has begun */
@@ -167,6 +176,10 @@ void punt_close(struct chs *chs);
 int punt_capture(struct chs *chs, const char *path, bool pcapng,
 		 struct cap_error *why);
 void punt_flush(struct chs *chs, uint32_t round);
+/* A packet that comes for the controller or leaves it, where captured. */
+void punt_record(struct chs *chs, const struct pkt *p);
+/* A stage is dead, and what it sent was taken: its links are closed here. */
+void punt_unlink(struct chs *chs, uint16_t stage);
 int punt_capture_close(struct chs *chs);
 
 #endif

@@ -5,6 +5,7 @@
 #include "client.h"
 #include "clock.h"
 #include "log.h"
+#include "own.h"
 #include "push.h"
 #include "rounds.h"
 
@@ -125,6 +126,9 @@ chs_card_message(struct chs *chs, struct ctl_in *in)
 	case CTL_FATES:
 		rounds_fates(chs, (const struct ctl_fates *)in->tail,
 			     in->tail_items);
+		break;
+	case CTL_NOTICES:
+		own_notices(chs, in);
 		break;
 	case CTL_PROBED:
 		probed(chs, proc, in);

@@ -11,10 +11,13 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "answer.h"
 #include "chs.h"
 #include "client.h"
 #include "clock.h"
+#include "inject.h"
 #include "log.h"
+#include "own.h"
 #include "push.h"
 #include "rounds.h"
 #include "running.h"
@@ -135,6 +138,12 @@ open_parts(struct chs *chs)
 	if (err == 0)
 		err = publish_endpoint(chs);
 	if (err == 0)
+		err = inject_new(&chs->inject);
+	if (err == 0)
+		err = answer_new(&chs->answer);
+	if (err == 0)
+		err = own_new(&chs->own);
+	if (err == 0)
 		err = punt_open(chs);
 	return err;
 }
@@ -195,6 +204,9 @@ close_parts(struct chs *chs)
 	}
 	proc_stop(&chs->cli, deadline);
 	punt_close(chs);
+	own_free(&chs->own);
+	answer_free(&chs->answer);
+	inject_free(&chs->inject);
 	pools_close(chs);
 	clients_free(&chs->clients);
 	running_free(&chs->running);

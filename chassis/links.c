@@ -33,8 +33,8 @@ links_needed(uint16_t from, uint16_t to)
 	case STAGE_ASP1:
 	case STAGE_ASP2:
 		return b == STAGE_EPPA || b == STAGE_IPPA;
-	default: /* the controller sends nothing of its own yet */
-		return false;
+	default: /* the controller, in the role of an iPPA */
+		return b == STAGE_EPPA || is_asp(b);
 	}
 }
 
@@ -76,6 +76,19 @@ listen_here(struct chs *chs, struct proc *from)
 			  err);
 	else
 		tell_to_connect(chs, from, &chs->proc[0], endpoint);
+}
+
+/* The outbound link of the controller itself. */
+static void
+connect_here(struct chs *chs, const struct proc *to, const char *endpoint)
+{
+	int err = bp_connect(chs->bp, to->stage, to->epoch, endpoint);
+
+	if (err != 0)
+		log_error("links: no link to stage=%u error=%d", to->stage,
+			  err);
+	else
+		pair_of(chs, 0, to->stage)->up = true;
 }
 
 static void
@@ -153,7 +166,11 @@ links_ready(struct chs *chs, struct proc *proc, const struct ctl_in *in)
 		return;
 	memcpy(endpoint, in->tail, in->tail_octets);
 	endpoint[in->tail_octets] = '\0';
-	if (be32_get(body->epoch) == from->epoch)
+	if (be32_get(body->epoch) != from->epoch)
+		return;
+	if (from->stage == 0)
+		connect_here(chs, proc, endpoint);
+	else
 		tell_to_connect(chs, from, proc, endpoint);
 }
 
@@ -199,8 +216,7 @@ links_drain(struct chs *chs, const struct proc *dead)
 			chs_tell(chs, proc, CTL_LINK_DRAIN, &body, NULL, 0);
 	}
 	punt_take(chs);
-	if (links_needed(dead->stage, 0))
-		bp_close_in(chs->bp, dead->stage);
+	punt_unlink(chs, dead->stage);
 	err = chs_wait(chs, all_drained, NULL);
 	if (err != 0)
 		log_warn("links: not every neighbour drained stage=%u",

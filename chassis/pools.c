@@ -1,6 +1,6 @@
 /*
- * Packet memory. Each stage that takes buffers for packets (the iPPAs; nobody
- * else makes packets yet) has a pool, made here at its first start and kept for
+ * Packet memory. Each stage that takes buffers for packets (the iPPAs, and the
+ * controller for its own) has a pool, made here at its first start and kept for
  * the life of the chassis, so that what others hold of it outlives its process.
  * Every process is offered every pool before it is told of any link that could
  * bring a packet of it: those there are when it starts, later ones as they are
@@ -52,7 +52,7 @@ make(struct chs *chs, uint16_t stage)
 	struct pool_memory *pool = &chs->pool[stage];
 	int err;
 
-	if (stage_role(stage) != STAGE_IPPA || pool->fd >= 0)
+	if ((stage_role(stage) != STAGE_IPPA && stage != 0) || pool->fd >= 0)
 		return 0;
 	err = bp_pool_make(chs->common.buffers, &pool->fd);
 	if (err != 0)
@@ -130,6 +130,8 @@ pools_reclaim(struct chs *chs, const struct proc *dead)
 		if (chs_live(&chs->proc[i]))
 			tell_reclaim(chs, &chs->proc[i], dead->stage);
 	}
+	if (pools_shared(chs))
+		(void)bp_reclaim(chs->bp, dead->stage, dead->epoch);
 }
 
 void

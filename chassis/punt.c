@@ -1,7 +1,8 @@
 /*
- * Packets for the controller. Nothing of the control plane answers packets yet:
- * they are counted as punted and consumed; the capture point "xcrp" shows them,
- * in order of arrival, as other capture points inside the machine do.
+ * The controller's links: packets for it in, packets of its own out (own.c says
+ * what becomes of the ones and makes the others). The capture point "xcrp"
+ * shows both, in order of arrival, as other capture points inside the machine
+ * do.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,8 +11,8 @@
 #include "cap_link.h"
 #include "cap_order.h"
 #include "chs.h"
+#include "own.h"
 #include "redback.h"
-#include "rounds.h"
 #include "running.h"
 #include "stage.h"
 
@@ -65,11 +66,12 @@ punt_capture(struct chs *chs, const char *path, bool pcapng,
 }
 
 /* The first error of writing is told by punt_capture_close(). */
-static void
-record(struct chs *chs, const struct pkt *p)
+void
+punt_record(struct chs *chs, const struct pkt *p)
 {
+	uint32_t circuit = p->circuit_out != 0 ? p->circuit_out : p->circuit_in;
 	const struct ctl_circuit *c =
-	    running_circuit(running_tables(chs->running), p->circuit_in);
+	    running_circuit(running_tables(chs->running), circuit);
 	struct redback_hdr header;
 	struct cap_out out = {.time_ns = p->time_ns,
 			      .prefix = &header,
@@ -78,6 +80,8 @@ record(struct chs *chs, const struct pkt *p)
 			      .octets = p->len,
 			      .iface = chs->punt_iface};
 
+	if (chs->punt_order == NULL)
+		return;
 	redback_write(&header, c != NULL ? be32_get(c->context) : 0,
 		      c != NULL ? be64_get(c->handle) : 0, p->len, REDBACK_IPV4,
 		      0);
@@ -98,22 +102,6 @@ punt_capture_close(struct chs *chs)
 	return cap_order_close(&chs->punt_order);
 }
 
-static void
-consume(struct chs *chs, struct pkt_vec *v)
-{
-	struct pkt_tally tally = {0};
-
-	for (unsigned i = 0; i < v->n; i++) {
-		if (chs->punt_order != NULL)
-			record(chs, &v->pkt[i]);
-		pkt_tally_add(&tally, v->pkt[i].round);
-		bp_end(chs->bp, &v->pkt[i]);
-	}
-	bp_flush(chs->bp); /* buffers are home before their fates are told */
-	counter_add(&chs->xcrp->punted, v->n);
-	rounds_tally(chs, &tally);
-}
-
 void
 punt_take(struct chs *chs)
 {
@@ -121,9 +109,25 @@ punt_take(struct chs *chs)
 	size_t n = bp_inbound(chs->bp, from, STAGE_ID_MAX);
 
 	for (size_t i = 0; i < n; i++) {
-		while (bp_take(chs->bp, from[i], chs->punted) > 0)
-			consume(chs, chs->punted);
+		while (bp_take(chs->bp, from[i], chs->punted) > 0) {
+			for (unsigned k = 0; k < chs->punted->n; k++)
+				punt_record(chs, &chs->punted->pkt[k]);
+			own_vector(chs, chs->punted);
+		}
 	}
+}
+
+void
+punt_unlink(struct chs *chs, uint16_t stage)
+{
+	struct pkt_vec *v = chs->punted;
+
+	if (links_needed(stage, 0))
+		bp_close_in(chs->bp, stage);
+	if (!links_needed(0, stage))
+		return;
+	own_flush(chs); /* so that nothing comes back */
+	bp_close_out(chs->bp, stage, v);
 }
 
 void

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inject.h"
 #include "log.h"
 #include "running.h"
 #include "sa_counter.h"
@@ -461,6 +462,8 @@ push_tables(struct chs *chs, const struct tables *was, const struct tables *now,
 	if (err != 0)
 		log_error("push: generation=%u not active everywhere: %s",
 			  generation, strerror(-err));
+	inject_changed(chs);
+	bp_set_generation(chs->bp, generation);
 	retire(chs, generation);
 	return 0;
 }

@@ -18,6 +18,7 @@
 #include "client.h"
 #include "clock.h"
 #include "log.h"
+#include "own.h"
 #include "rounds_impl.h"
 
 /* Longer than a card that hangs is let live (CHS_HEARTBEAT_NS). */
@@ -159,6 +160,24 @@ all_ended(const struct rounds *r)
 	return true;
 }
 
+/*
+ * What waits at the controller is worked on when the rest of its round has met
+ * its fate, oldest round first: then it is all there, and can be taken in order
+ * of arrival, so that what the router answers depends on the input alone.
+ */
+static bool
+settle(struct chs *chs, struct round *round)
+{
+	if (round->answers != 0 || round->fates + round->held < round->admitted)
+		return false;
+	if (round->tasks != 0) {
+		round->held = 0;
+		round->tasks = 0;
+		own_release(chs, round->number);
+	}
+	return round->fates == round->admitted;
+}
+
 /* Closes the rounds that are complete, oldest first. */
 static void
 retire(struct chs *chs)
@@ -166,8 +185,7 @@ retire(struct chs *chs)
 	struct rounds *r = chs->rounds;
 	uint32_t number = 0;
 
-	while (r->nopen > 0 && r->open[0].answers == 0 &&
-	       r->open[0].fates == r->open[0].admitted) {
+	while (r->nopen > 0 && settle(chs, &r->open[0])) {
 		number = r->open[0].number;
 		r->nopen--;
 		memmove(&r->open[0], &r->open[1],
@@ -175,6 +193,28 @@ retire(struct chs *chs)
 	}
 	if (number != 0)
 		rounds_flush(chs, number);
+}
+
+/*
+ * Own packets that lead into tunnels are a round of their own, begun when
+ * nothing else is inside: an SA's sequence numbers are given in the order of
+ * arrival at its ASP, and the order of a capture must be theirs, or the far
+ * end's replay window refuses what comes late. Which rounds come before it
+ * depends on the input alone. True: it is due, and nothing is admitted.
+ */
+static bool
+own_round(struct chs *chs)
+{
+	struct rounds *r = chs->rounds;
+	uint32_t after = own_late_after(chs);
+
+	if (after == 0 || (r->phase == ROUNDS_RUNNING && r->number < after))
+		return false;
+	if (r->nopen == 0) {
+		r->open[r->nopen++] = (struct round){.number = ++r->number};
+		own_send_late(chs, r->number);
+	}
+	return true;
 }
 
 static void
@@ -211,6 +251,7 @@ give_up(struct chs *chs)
 
 	r->stopping = true;
 	rounds_quiesce(chs);
+	own_abandon(chs);
 	if (r->number != 0)
 		rounds_flush(chs, r->number);
 	r->nopen = 0;
@@ -246,6 +287,8 @@ rounds_step(struct chs *chs)
 		give_up(chs);
 	if (r->phase == ROUNDS_RUNNING && (r->stopping || all_ended(r)))
 		r->phase = ROUNDS_DRAINING;
+	if (own_round(chs))
+		return;
 	if (r->phase == ROUNDS_DRAINING && r->nopen == 0) {
 		rounds_end(chs);
 		return;
@@ -344,6 +387,28 @@ rounds_tally(struct chs *chs, struct pkt_tally *tally)
 }
 
 void
+rounds_hold(struct chs *chs, uint32_t number, bool packet)
+{
+	struct round *round =
+	    chs->rounds != NULL ? round_of(chs->rounds, number) : NULL;
+
+	if (round == NULL)
+		return;
+	round->tasks++;
+	round->held += packet;
+}
+
+void
+rounds_originated(struct chs *chs, uint32_t number)
+{
+	struct round *round =
+	    chs->rounds != NULL ? round_of(chs->rounds, number) : NULL;
+
+	if (round != NULL)
+		round->admitted++;
+}
+
+void
 rounds_traced(struct chs *chs, struct proc *proc, const struct ctl_in *in)
 {
 	const struct ctl_traced *body = in->body;
@@ -359,6 +424,29 @@ rounds_traced(struct chs *chs, struct proc *proc, const struct ctl_in *in)
 	    .hop = be32_get(body->hop),
 	    .order = r->nstations,
 	    .text = strndup((const char *)in->tail, in->tail_octets)};
+	if (s->text != NULL)
+		r->nstations++;
+}
+
+void
+rounds_say(struct chs *chs, const struct pkt *p, const char *format, ...)
+{
+	struct rounds *r = chs->rounds;
+	struct station *s;
+	char text[256];
+	va_list args;
+
+	if (r == NULL || p->trace == 0 || r->nstations >= ROUNDS_STATIONS_MAX)
+		return;
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	s = &r->stations[r->nstations];
+	*s = (struct station){.trace = p->trace,
+			      .stage = 0,
+			      .hop = p->hop,
+			      .order = r->nstations,
+			      .text = strdup(text)};
 	if (s->text != NULL)
 		r->nstations++;
 }

@@ -45,4 +45,16 @@ void rounds_traced(struct chs *chs, struct proc *proc, const struct ctl_in *in);
 /* The chassis's own fates (punted packets), tallied. */
 void rounds_tally(struct chs *chs, struct pkt_tally *tally);
 
+/*
+ * The router's own packets (own.c): something waits for its round to be
+ * complete but for what waits (packet: a punted one, whose fate is not counted
+ * yet); a packet was made in a round.
+ */
+void rounds_hold(struct chs *chs, uint32_t round, bool packet);
+void rounds_originated(struct chs *chs, uint32_t round);
+
+/* One station of a traced packet's journey, at the controller. */
+void rounds_say(struct chs *chs, const struct pkt *p, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 #endif

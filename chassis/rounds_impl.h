@@ -16,9 +16,11 @@ enum rounds_phase {
 /* One round in circulation. */
 struct round {
 	uint32_t number;
-	uint32_t answers; /* iPPAs that have not said what they admitted */
-	uint64_t admitted;
+	uint32_t answers;  /* iPPAs that have not said what they admitted */
+	uint64_t admitted; /* and originated */
 	uint64_t fates;
+	uint64_t held;  /* packets for the controller that wait at it */
+	uint64_t tasks; /* held, and drops that it was told of */
 };
 
 /* An iPPA that reads: what lies ahead of it. */

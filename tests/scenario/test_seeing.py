@@ -36,17 +36,19 @@ def test_every_point_shows_the_packets_that_pass_it(router, point):
         assert all("0x40080001" in line or "1074266113" in line for line in lines)
 
 
-def test_the_controllers_point_shows_what_was_punted(router):
+def test_the_controllers_point_shows_what_came_and_what_it_said(router):
     frames = lab.packets(12, seed=67)
     for f in frames[::3]:
         f[IP].dst = "10.1.0.1"
         del f[IP].chksum
     router.replay(lab.config(), "--in", f"1/1={router.capture('in.pcap', frames)}",
                   "--capture", "xcrp=p.pcap", "--capture", "1/ippa..xcrp=q.pcap")
-    for name in ("p.pcap", "q.pcap"):
+    came = ["10.1.0.1", "0x40080001"]
+    said = ["10.1.0.5,10.1.0.1", "0x40080001"]  # an error, and what it quotes
+    for name, each in (("p.pcap", came + said), ("q.pcap", came)):
         out = tshark(router.path / name, "-T", "fields", "-e", "ip.dst",
                      "-e", "redback.context").split()
-        assert out == ["10.1.0.1", "0x40080001"] * 4, out
+        assert out == each * 4, out
 
 
 def test_many_points_in_one_pcapng_have_an_interface_each(router):
