@@ -385,8 +385,10 @@ object_apply(struct edit *e, unsigned depth)
 	}
 	if (rc != 0)
 		return rc;
-	rc = cfg_tree_make(e->ed->tree, &path, e->ed->line);
-	if (rc == 0 && e->n > 0)
+	if (obj == NULL)
+		rc = cfg_tree_add(e->ed->tree, &path, e->ed->line, e->changes,
+				  e->n);
+	else if (e->n > 0)
 		rc = cfg_tree_change(e->ed->tree, &path, e->changes, e->n);
 	if (rc != 0)
 		return no_memory(e);

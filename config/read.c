@@ -43,19 +43,15 @@ cfg_field_place(const struct cfg_obj *obj, enum cfg_field field, unsigned *line,
 		unsigned *column)
 {
 	unsigned index = CFG_FIELD_INDEX(field);
-	uint32_t before;
 	uint64_t place;
 
 	*line = obj->line;
 	*column = 0;
 	if ((obj->mask >> index & 1) == 0)
 		index = key_index(obj);
-	if ((obj->mask >> index & 1) == 0 ||
-	    obj_stride((enum cfg_kind)obj->kind) != 2)
+	if ((obj->mask >> index & 1) == 0 || obj->stride != 2)
 		return;
-	before = obj->mask & ((UINT32_C(1) << index) - 1);
-	place = obj->slot[obj_kids((enum cfg_kind)obj->kind) +
-			  (unsigned)__builtin_popcount(before) * 2 + 1];
+	place = obj->slot[obj_slot(obj, index) + 1];
 	*line = (unsigned)(place >> 32);
 	*column = (unsigned)(place & UINT32_MAX);
 }

@@ -52,6 +52,8 @@ compare(enum cfg_kind kind, const uint64_t *keys, const struct cfg_set *node)
 {
 	uint64_t other[CFG_KEYS_MAX];
 
+	if (node->numeric && keys[0] != node->key)
+		return keys[0] < node->key ? -1 : 1;
 	obj_keys(node->obj, other);
 	return keys_compare(kind, keys, other);
 }
@@ -133,10 +135,14 @@ set_insert(struct cfg *cfg, struct cfg_set **root, struct cfg_obj *obj)
 		return -ENOMEM;
 	*node = (struct cfg_set){.refs = 1, .count = 1, .obj = obj};
 	obj_keys(obj, keys);
+	node->key = keys[0];
 	for (unsigned i = 0; i < def->n_fields; i++) {
-		if (def->fields[i].key)
-			node->prio = node->prio * 31 +
-				     value_hash(&def->fields[i], keys[n++]);
+		if (!def->fields[i].key)
+			continue;
+		if (n == 0)
+			node->numeric = !value_is_text(&def->fields[i]);
+		node->prio =
+		    node->prio * 31 + value_hash(&def->fields[i], keys[n++]);
 	}
 	rc = node_insert(root, node, keys);
 	if (rc != 0)

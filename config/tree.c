@@ -11,8 +11,8 @@
 
 #include "tree_impl.h"
 
-unsigned
-obj_kids(enum cfg_kind kind)
+static unsigned
+kids_of(enum cfg_kind kind)
 {
 	unsigned n = 0;
 
@@ -30,12 +30,6 @@ obj_kid_index(enum cfg_kind kind)
 	for (unsigned k = CFG_ROOT + 1; k < kind; k++)
 		n += cfg_kind_get((enum cfg_kind)k)->parent == parent ? 1 : 0;
 	return n;
-}
-
-unsigned
-obj_stride(enum cfg_kind kind)
-{
-	return cfg_kind_get(kind)->compact ? 1 : 2;
 }
 
 struct cfg_set *
@@ -57,22 +51,18 @@ ones(uint32_t mask)
 }
 
 static size_t
-obj_octets(enum cfg_kind kind, uint32_t mask)
+obj_octets(const struct cfg_obj *obj, uint32_t mask)
 {
-	return sizeof(struct cfg_obj) +
-	       sizeof(uint64_t) *
-		   (obj_kids(kind) + ones(mask) * obj_stride(kind));
+	return sizeof(*obj) +
+	       sizeof(uint64_t) * (obj->kids + ones(mask) * obj->stride);
 }
 
 bool
 cfg_value(const struct cfg_obj *obj, unsigned index, uint64_t *value)
 {
-	enum cfg_kind kind = (enum cfg_kind)obj->kind;
-	unsigned rank = ones(obj->mask & ((UINT32_C(1) << index) - 1));
-
 	if ((obj->mask >> index & 1) == 0)
 		return false;
-	*value = obj->slot[obj_kids(kind) + rank * obj_stride(kind)];
+	*value = obj->slot[obj_slot(obj, index)];
 	return true;
 }
 
@@ -152,13 +142,17 @@ keys_compare(enum cfg_kind kind, const uint64_t *a, const uint64_t *b)
 struct cfg_obj *
 obj_new(enum cfg_kind kind, unsigned line)
 {
-	struct cfg_obj *obj = calloc(1, obj_octets(kind, 0));
+	unsigned kids = kids_of(kind);
+	struct cfg_obj *obj =
+	    calloc(1, sizeof(*obj) + kids * sizeof(obj->slot[0]));
 
 	if (obj == NULL)
 		return NULL;
 	obj->refs = 1;
 	obj->line = line;
 	obj->kind = (uint8_t)kind;
+	obj->kids = (uint8_t)kids;
+	obj->stride = cfg_kind_get(kind)->compact ? 1 : 2;
 	return obj;
 }
 
@@ -173,7 +167,7 @@ void
 obj_drop(struct cfg *cfg, struct cfg_obj *obj)
 {
 	const struct cfg_kind_def *def = cfg_kind_get((enum cfg_kind)obj->kind);
-	unsigned kids = obj_kids((enum cfg_kind)obj->kind);
+	unsigned kids = obj->kids;
 	uint64_t value;
 
 	if (--obj->refs > 0)
@@ -203,8 +197,7 @@ values_hold(const struct cfg_obj *obj)
 static struct cfg_obj *
 obj_copy(const struct cfg_obj *obj, const struct cfg_obj *from)
 {
-	enum cfg_kind kind = (enum cfg_kind)obj->kind;
-	size_t octets = obj_octets(kind, obj->mask);
+	size_t octets = obj_octets(obj, obj->mask);
 	struct cfg_obj *copy = malloc(octets);
 
 	if (copy == NULL)
@@ -212,7 +205,7 @@ obj_copy(const struct cfg_obj *obj, const struct cfg_obj *from)
 	memcpy(copy, obj, octets);
 	copy->refs = 1;
 	values_hold(copy);
-	for (unsigned i = 0; i < obj_kids(kind); i++) {
+	for (unsigned i = 0; i < obj->kids; i++) {
 		copy->slot[i] = from->slot[i];
 		set_hold((struct cfg_set *)(uintptr_t)copy->slot[i]);
 	}
@@ -251,9 +244,8 @@ obj_change(struct cfg *cfg, struct cfg_obj **p,
 	   const struct cfg_change *changes, unsigned n)
 {
 	struct cfg_obj *old = *p, *obj;
-	enum cfg_kind kind = (enum cfg_kind)old->kind;
-	const struct cfg_kind_def *def = cfg_kind_get(kind);
-	unsigned kids = obj_kids(kind), stride = obj_stride(kind);
+	const struct cfg_kind_def *def = cfg_kind_get((enum cfg_kind)old->kind);
+	unsigned kids = old->kids, stride = old->stride;
 	uint32_t mask = old->mask;
 	uint64_t *from, *to;
 
@@ -262,7 +254,7 @@ obj_change(struct cfg *cfg, struct cfg_obj **p,
 
 		mask = changes[i].set ? mask | bit : mask & ~bit;
 	}
-	obj = malloc(obj_octets(kind, mask));
+	obj = malloc(obj_octets(old, mask));
 	if (obj == NULL)
 		return -ENOMEM;
 	memcpy(obj, old, sizeof(*obj) + kids * sizeof(uint64_t));
@@ -392,19 +384,35 @@ path_put(struct cfg_tree *tree, const struct cfg_path *path,
 	return rc;
 }
 
+/* Puts obj, which becomes the tree's, at path, where nothing is. */
+static int
+path_add(struct cfg_tree *tree, const struct cfg_path *path,
+	 struct cfg_obj *obj)
+{
+	enum cfg_kind kind = path->step[path->depth - 1].kind;
+	struct cfg_obj **p;
+	struct cfg_set *set;
+	int rc = path_own(tree, path, path->depth - 1, &p);
+
+	if (rc != 0)
+		return rc;
+	set = obj_kid(*p, kind);
+	rc = set_insert(tree->cfg, &set, obj);
+	obj_kid_put(*p, kind, set);
+	return rc;
+}
+
 int
-cfg_tree_make(struct cfg_tree *tree, const struct cfg_path *path, unsigned line)
+cfg_tree_add(struct cfg_tree *tree, const struct cfg_path *path, unsigned line,
+	     const struct cfg_change *changes, unsigned n_changes)
 {
 	const struct cfg_step *step = &path->step[path->depth - 1];
 	const struct cfg_kind_def *def = cfg_kind_get(step->kind);
 	struct cfg_change keys[CFG_KEYS_MAX];
-	struct cfg_obj *obj;
+	struct cfg_obj *obj = obj_new(step->kind, line);
 	unsigned n = 0, k = 0;
 	int rc;
 
-	if (cfg_tree_find(tree, path) != NULL)
-		return 0;
-	obj = obj_new(step->kind, line);
 	if (obj == NULL)
 		return -ENOMEM;
 	for (unsigned i = 0; i < def->n_fields; i++) {
@@ -418,8 +426,10 @@ cfg_tree_make(struct cfg_tree *tree, const struct cfg_path *path, unsigned line)
 		k++;
 	}
 	rc = obj_change(tree->cfg, &obj, keys, n);
+	if (rc == 0 && n_changes > 0)
+		rc = obj_change(tree->cfg, &obj, changes, n_changes);
 	if (rc == 0)
-		rc = path_put(tree, path, obj);
+		rc = path_add(tree, path, obj);
 	if (rc != 0)
 		obj_drop(tree->cfg, obj);
 	return rc;

@@ -160,10 +160,12 @@ void cfg_value_release(struct cfg *cfg, const struct syntax_arg *type,
 /* The object at path (depth 0: the root); NULL when there is none. */
 const struct cfg_obj *cfg_tree_find(const struct cfg_tree *tree,
 				    const struct cfg_path *path);
-/* Makes the object at path if it is not there (its parent is). -ENOMEM,
- * -ENOENT. */
-int cfg_tree_make(struct cfg_tree *tree, const struct cfg_path *path,
-		  unsigned line);
+/*
+ * Makes the object at path, which is not there (its parent is), with its keys
+ * and what changes say. -ENOMEM, -ENOENT.
+ */
+int cfg_tree_add(struct cfg_tree *tree, const struct cfg_path *path,
+		 unsigned line, const struct cfg_change *changes, unsigned n);
 /* Removes it and all below it. -ENOENT. */
 int cfg_tree_remove(struct cfg_tree *tree, const struct cfg_path *path);
 int cfg_tree_change(struct cfg_tree *tree, const struct cfg_path *path,

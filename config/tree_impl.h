@@ -14,6 +14,8 @@ struct cfg_obj {
 	uint32_t line;
 	uint32_t mask;
 	uint8_t kind;
+	uint8_t kids;   /* of its kind: how many sets, */
+	uint8_t stride; /* and slots from value to value */
 	uint64_t slot[];
 };
 
@@ -23,8 +25,11 @@ struct cfg_obj {
  */
 struct cfg_set {
 	uint32_t refs, count, prio;
+	bool numeric; /* the first key is a number: key orders by itself */
 	struct cfg_set *left, *right;
 	struct cfg_obj *obj;
+	uint64_t
+	    key; /* the first of obj's, so that a search reads nodes only */
 };
 
 struct cfg_tree {
@@ -32,12 +37,22 @@ struct cfg_tree {
 	struct cfg_obj *root;
 };
 
-unsigned obj_kids(enum cfg_kind kind);
-unsigned obj_stride(enum cfg_kind kind);
 /* Which of its parent's sets the children of a kind are in. */
 unsigned obj_kid_index(enum cfg_kind kind);
 struct cfg_set *obj_kid(const struct cfg_obj *obj, enum cfg_kind kind);
 void obj_kid_put(struct cfg_obj *obj, enum cfg_kind kind, struct cfg_set *set);
+/* The slot of a value; the bit of its field is set. */
+static inline unsigned
+obj_slot(const struct cfg_obj *obj, unsigned index)
+{
+	uint32_t below = obj->mask & ((UINT32_C(1) << index) - 1);
+	unsigned rank = 0;
+
+	/* Few bits stand below: no instruction for this can be relied on. */
+	for (; below != 0; below &= below - 1)
+		rank++;
+	return obj->kids + rank * obj->stride;
+}
 unsigned obj_keys(const struct cfg_obj *obj, uint64_t keys[CFG_KEYS_MAX]);
 int keys_compare(enum cfg_kind kind, const uint64_t *a, const uint64_t *b);
 
