@@ -12,15 +12,17 @@
 #include "sad.h"
 
 /* What a packet of the vector is here for. */
-enum ase_job { ASE_SEAL, ASE_OPEN };
+enum ase_job { ASE_SEAL, ASE_SEAL_AH, ASE_OPEN, ASE_JOBS };
 
 /* What is kept of each packet while its vector is worked on. */
 struct ase_vec {
 	uint8_t job[PKT_VEC_MAX]; /* enum ase_job */
-	unsigned jobs[2];
+	unsigned jobs[ASE_JOBS];
+	bool wants_ah;                              /* somebody in ah[] */
 	const struct circuit *circuit[PKT_VEC_MAX]; /* of the tunnel */
-	struct esp_sa *sa[PKT_VEC_MAX];
-	uint32_t context[PKT_VEC_MAX]; /* of the outer header, to be opened */
+	struct esp_sa *sa[PKT_VEC_MAX]; /* the first applied, the last opened */
+	struct esp_sa *ah[PKT_VEC_MAX]; /* AH, alone (then sa too) or around */
+	uint32_t context[PKT_VEC_MAX];  /* of the outer header, to be opened */
 };
 
 struct ase {
@@ -47,5 +49,8 @@ int ase_rows(void *arg, enum ctl_type table, enum ctl_op op,
 int ase_activate(void *arg);
 void ase_message(void *arg, const struct ctl_in *in);
 void ase_pass(void *arg);
+
+/* ase_forward.c: where sealed and opened packets go. */
+void ase_forward(struct ase *ase, struct pkt_vec *v);
 
 #endif

@@ -3,63 +3,76 @@
  * packet"). A vector may hold packets to be sealed (marked PKT_F_PROTECT) and
  * packets to be opened; it is worked on in phases, a loop each: say what each
  * packet is here for, seal, open, look up, send. Crypto sees whole vectors;
- * what leaves on a link leaves in the order it came.
+ * what leaves on a link leaves in the order it came. Where it goes is said in
+ * ase_forward.c.
  *
- * Sealed packets are routed here, in the context of the tunnel's end point.
- * Opened packets of a circuit-based tunnel go back to the iPPA that admitted
- * them; those of an economical tunnel are routed here when the route leads
- * straight out of a port, else (into another tunnel, to the router itself, or
- * with addresses that only the iPPA judges) they go back too, TTL untouched.
+ * Sealing, ESP comes first and AH around it; opening, AH is checked before ESP
+ * (RFC 4301 section 4.5, RFC 4302 section 3.1).
  */
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "ah.h"
 #include "ase.h"
 #include "esp_in.h"
 #include "esp_out.h"
-#include "ip_cksum.h"
 #include "ip_hdr.h"
 
-#define ASE_ADDR_MAX 16
+#define ASE_SAS_TEXT_MAX 64
 
-/* What becomes of a packet whose route leads elsewhere than out of a port. */
-static const uint8_t ase_adj_fates[] = {
-    [ADJ_NONE] = PKT_DROP_NO_ROUTE,  [ADJ_NULL] = PKT_DROP_NULL_ROUTE,
-    [ADJ_LOCAL] = PKT_DROP_NO_ROUTE, [ADJ_FORWARD] = PKT_GO,
-    [ADJ_ATTACHED] = PKT_GO,         [ADJ_TUNNEL] = PKT_DROP_RECURSIVE_TUNNEL,
-    [ADJ_DOWN] = PKT_DROP_PORT_DOWN,
-};
-
+/* "ESP SPI 0x1001 inside AH SPI 0x1002" */
 static const char *
-ase_addr(uint32_t addr, char text[ASE_ADDR_MAX])
+ase_sas_text(const struct esp_sa *sa, const struct esp_sa *ah,
+	     char text[ASE_SAS_TEXT_MAX])
 {
-	(void)snprintf(text, ASE_ADDR_MAX, "%u.%u.%u.%u", addr >> 24,
-		       addr >> 16 & 0xff, addr >> 8 & 0xff, addr & 0xff);
+	if (ah == NULL || ah == sa)
+		(void)snprintf(text, ASE_SAS_TEXT_MAX, "%s SPI 0x%x",
+			       ah == NULL ? "ESP" : "AH", sa->key.spi);
+	else
+		(void)snprintf(text, ASE_SAS_TEXT_MAX,
+			       "ESP SPI 0x%x inside AH SPI 0x%x", sa->key.spi,
+			       ah->key.spi);
 	return text;
 }
 
-static struct ipv4_hdr *
-ase_ip(const struct ase *ase, const struct pkt *p)
+/* The SAs of a tunnel, outbound: ESP, or AH, or AH around ESP. */
+static bool
+ase_sas_out(struct ase *ase, const struct circuit *c, unsigned i)
 {
-	return (struct ipv4_hdr *)(void *)pkt_data(card_mem(ase->card), p);
+	struct esp_sa *sa = sad_find(ase->sad, c->sa_out);
+	struct esp_sa *ah = NULL;
+
+	if (sa == NULL || sa->direction != SA_OUT)
+		return false;
+	if (sa->key.protocol == IP_PROTO_AH) {
+		ah = sa;
+	} else if (sa->bundle != 0) {
+		ah = sad_find(ase->sad, sa->bundle);
+		if (ah == NULL || ah->direction != SA_OUT)
+			return false;
+	}
+	ase->vec.sa[i] = sa;
+	ase->vec.ah[i] = ah;
+	ase->vec.wants_ah |= ah != NULL;
+	return true;
 }
 
-/* To be sealed: through which tunnel, under which SA. */
+/* To be sealed: through which tunnel, under which SAs. */
 static enum pkt_fate
 ase_classify_seal(struct ase *ase, const struct pkt *p, unsigned i)
 {
 	const struct circuit *c = circuit_get(ase->fwd.circuits, p->handle);
-	struct esp_sa *sa;
 
 	if (c == NULL || c->kind != CIRCUIT_TUNNEL || p->flags & PKT_F_SEALED)
 		return PKT_DROP_BAD_HANDLE;
 	if (p->len < sizeof(struct ipv4_hdr))
 		return PKT_DROP_BAD_IP_HEADER;
-	sa = sad_find(ase->sad, c->sa_out);
-	if (!c->up || sa == NULL || sa->direction != SA_OUT)
+	if (!c->up || !ase_sas_out(ase, c, i))
 		return PKT_DROP_TUNNEL_DOWN;
 	ase->vec.circuit[i] = c;
-	ase->vec.sa[i] = sa;
+	if (ase->vec.sa[i] == ase->vec.ah[i])
+		ase->vec.job[i] = ASE_SEAL_AH;
 	return PKT_GO;
 }
 
@@ -81,36 +94,42 @@ ase_classify(struct ase *ase, struct pkt_vec *v)
 {
 	struct ase_vec *av = &ase->vec;
 
-	av->jobs[ASE_SEAL] = 0;
-	av->jobs[ASE_OPEN] = 0;
+	memset(av->jobs, 0, sizeof(av->jobs));
+	av->wants_ah = false;
 	for (unsigned i = 0; i < v->n; i++) {
 		struct pkt *p = &v->pkt[i];
 		bool seal = (p->flags & PKT_F_PROTECT) != 0;
 
 		av->circuit[i] = NULL;
 		av->sa[i] = NULL;
+		av->ah[i] = NULL;
 		av->context[i] = 0;
 		p->flags &= (uint16_t)~PKT_F_OPENED; /* ours alone to say */
 		av->job[i] = seal ? ASE_SEAL : ASE_OPEN;
-		av->jobs[av->job[i]]++;
 		v->fate[i] = (uint8_t)(seal ? ase_classify_seal(ase, p, i)
 					    : ase_classify_open(ase, p, i));
+		av->jobs[av->job[i]]++;
 	}
 }
 
-/* Records the packets of one job; the circuit says what is seen there. */
-static void
-ase_tap(struct ase *ase, const struct pkt_vec *v, enum ase_job job,
-	enum point_tap tap)
+static bool
+ase_seals(const struct ase_vec *av, unsigned i)
 {
-	bool outer = tap == POINT_SEALED && job == ASE_SEAL;
+	return av->job[i] != ASE_OPEN;
+}
+
+/* Records what is sealed, or opened; the circuit says what is seen there. */
+static void
+ase_tap(struct ase *ase, const struct pkt_vec *v, bool seal, enum point_tap tap)
+{
+	bool outer = tap == POINT_SEALED && seal;
 
 	if (!card_taps(ase->card, tap))
 		return;
 	for (unsigned i = 0; i < v->n; i++) {
 		const struct circuit *c = ase->vec.circuit[i];
 
-		if (v->fate[i] == PKT_GO && ase->vec.job[i] == job)
+		if (v->fate[i] == PKT_GO && ase_seals(&ase->vec, i) == seal)
 			card_tap(ase->card, tap, &v->pkt[i],
 				 outer ? c->outer_context : c->context,
 				 c->handle);
@@ -118,16 +137,16 @@ ase_tap(struct ase *ase, const struct pkt_vec *v, enum ase_job job,
 }
 
 /*
- * Sets the other job's packets aside while crypto runs over the vector, and
+ * Sets the packets of other jobs aside while crypto runs over the vector, and
  * fetches them back: PKT_SENT is a fate that nobody else gives here before the
  * last phase.
  */
 static void
-ase_exchange(const struct ase_vec *av, struct pkt_vec *v, enum ase_job job,
-	     enum pkt_fate was, enum pkt_fate now)
+ase_aside(const struct ase_vec *av, struct pkt_vec *v, enum ase_job job,
+	  enum pkt_fate was, enum pkt_fate now)
 {
-	for (unsigned i = 0; av->jobs[job] != 0 && i < v->n; i++) {
-		if (av->job[i] == job && v->fate[i] == was)
+	for (unsigned i = 0; av->jobs[job] != v->n && i < v->n; i++) {
+		if (av->job[i] != job && v->fate[i] == was)
 			v->fate[i] = (uint8_t)now;
 	}
 }
@@ -146,34 +165,43 @@ ase_count_out(struct ase *ase, const struct pkt *p)
 }
 
 static void
+ase_say_sealed(struct ase *ase, struct pkt *p, unsigned i)
+{
+	const struct esp_sa *sa = ase->vec.sa[i];
+	const struct esp_sa *ah = ase->vec.ah[i];
+	char text[ASE_SAS_TEXT_MAX];
+
+	if (p->trace != 0)
+		card_trace(ase->card, p,
+			   "sealed for tunnel circuit %u: %s, %u octets",
+			   p->handle, ase_sas_text(sa, ah, text), p->len);
+}
+
+static void
 ase_seal(struct ase *ase, struct pkt_vec *v)
 {
 	struct ase_vec *av = &ase->vec;
 
-	if (av->jobs[ASE_SEAL] == 0)
+	if (av->jobs[ASE_OPEN] == v->n)
 		return;
-	ase_tap(ase, v, ASE_SEAL, POINT_CLEAR);
+	ase_tap(ase, v, true, POINT_CLEAR);
 	for (unsigned i = 0; i < v->n; i++) {
-		if (av->job[i] == ASE_SEAL && v->fate[i] == PKT_GO)
+		if (ase_seals(av, i) && v->fate[i] == PKT_GO)
 			ase_count_out(ase, &v->pkt[i]);
 	}
-	ase_exchange(av, v, ASE_OPEN, PKT_GO, PKT_SENT);
-	(void)esp_out_vec(&ase->esp, v, av->sa);
-	ase_exchange(av, v, ASE_OPEN, PKT_SENT, PKT_GO);
+	ase_aside(av, v, ASE_SEAL, PKT_GO, PKT_SENT);
+	if (av->jobs[ASE_SEAL] != 0)
+		(void)esp_out_vec(&ase->esp, v, av->sa);
+	ase_aside(av, v, ASE_SEAL, PKT_SENT, PKT_GO);
+	if (av->wants_ah)
+		(void)ah_out_vec(&ase->esp, v, av->ah);
 	for (unsigned i = 0; i < v->n; i++) {
-		struct pkt *p = &v->pkt[i];
-
-		if (av->job[i] != ASE_SEAL || v->fate[i] != PKT_GO)
+		if (!ase_seals(av, i) || v->fate[i] != PKT_GO)
 			continue;
-		p->flags |= PKT_F_SEALED;
-		if (p->trace != 0)
-			card_trace(
-			    ase->card, p,
-			    "sealed for tunnel circuit %u: ESP SPI 0x%x, %u "
-			    "octets",
-			    p->handle, av->sa[i]->key.spi, p->len);
+		v->pkt[i].flags |= PKT_F_SEALED;
+		ase_say_sealed(ase, &v->pkt[i], i);
 	}
-	ase_tap(ase, v, ASE_SEAL, POINT_SEALED);
+	ase_tap(ase, v, true, POINT_SEALED);
 }
 
 /* An opened packet has come out of its SA's tunnel circuit. */
@@ -183,6 +211,7 @@ ase_opened(struct ase *ase, struct pkt *p, unsigned i)
 	const struct esp_sa *sa = ase->vec.sa[i];
 	const struct circuit *c;
 	struct stats_circuit *row;
+	char text[ASE_SAS_TEXT_MAX];
 
 	assert(sa != NULL); /* esp_in_vec() found it, or the fate says why */
 	c = circuit_get(ase->fwd.circuits, sa->circuit);
@@ -191,7 +220,9 @@ ase_opened(struct ase *ase, struct pkt *p, unsigned i)
 	if (!c->up)
 		return PKT_DROP_TUNNEL_DOWN;
 	ase->vec.circuit[i] = c;
-	p->circuit_in = sa->circuit;
+	/* Transport mode is the router's own traffic: it came where it came. */
+	if (!sa->transport)
+		p->circuit_in = sa->circuit;
 	p->circuit_out = 0;
 	p->handle = 0;
 	p->flags = PKT_F_OPENED;
@@ -199,11 +230,26 @@ ase_opened(struct ase *ase, struct pkt *p, unsigned i)
 	counter_add(&row->in_packets, 1);
 	counter_add(&row->in_octets, p->len);
 	if (p->trace != 0)
-		card_trace(
-		    ase->card, p,
-		    "opened: ESP SPI 0x%x, out of tunnel circuit %u, %u octets",
-		    sa->key.spi, sa->circuit, p->len);
+		card_trace(ase->card, p,
+			   "opened: %s, out of tunnel circuit %u, %u octets",
+			   ase_sas_text(sa, ase->vec.ah[i], text), sa->circuit,
+			   p->len);
 	return PKT_GO;
+}
+
+/* AH first; what it alone protected is open then and ESP passes it over. */
+static void
+ase_unwrap(struct ase *ase, struct pkt_vec *v)
+{
+	struct ase_vec *av = &ase->vec;
+
+	if (!sad_has_ah(ase->sad)) {
+		(void)esp_in_vec(&ase->esp, v, av->context, NULL, av->sa);
+		return;
+	}
+	(void)ah_in_vec(&ase->esp, v, av->context, av->ah);
+	memcpy(av->sa, av->ah, v->n * sizeof(*av->sa));
+	(void)esp_in_vec(&ase->esp, v, av->context, av->ah, av->sa);
 }
 
 static void
@@ -213,155 +259,15 @@ ase_open(struct ase *ase, struct pkt_vec *v)
 
 	if (av->jobs[ASE_OPEN] == 0)
 		return;
-	ase_tap(ase, v, ASE_OPEN, POINT_SEALED);
-	ase_exchange(av, v, ASE_SEAL, PKT_GO, PKT_SENT);
-	(void)esp_in_vec(&ase->esp, v, av->context, NULL, av->sa);
-	ase_exchange(av, v, ASE_SEAL, PKT_SENT, PKT_GO);
+	ase_tap(ase, v, false, POINT_SEALED);
+	ase_aside(av, v, ASE_OPEN, PKT_GO, PKT_SENT);
+	ase_unwrap(ase, v);
+	ase_aside(av, v, ASE_OPEN, PKT_SENT, PKT_GO);
 	for (unsigned i = 0; i < v->n; i++) {
 		if (av->job[i] == ASE_OPEN && v->fate[i] == PKT_GO)
 			v->fate[i] = (uint8_t)ase_opened(ase, &v->pkt[i], i);
 	}
-	ase_tap(ase, v, ASE_OPEN, POINT_CLEAR);
-}
-
-/* The adjacency of an address; id 0 and kind ADJ_NONE where no route leads. */
-static const struct adj *
-ase_lookup(const struct ase *ase, uint32_t context, uint32_t dst, uint32_t *id)
-{
-	const struct fib *fib = fib_of(ase->fwd.fibs, context);
-
-	*id = fib == NULL ? 0 : fib_lookup(fib, dst);
-	return adj_get(ase->fwd.adjs, *id);
-}
-
-/* Out of a port: to the ePPA of the adjacency's circuit. */
-static void
-ase_emit(struct ase *ase, struct pkt_vec *v, unsigned i, const struct adj *adj,
-	 uint32_t id, uint32_t dst)
-{
-	struct pkt *p = &v->pkt[i];
-	char addr[ASE_ADDR_MAX];
-	char name[STAGE_NAME_MAX];
-
-	p->circuit_out = adj->circuit;
-	p->handle = id;
-	if (p->trace != 0)
-		card_trace(ase->card, p,
-			   "%s is routed out of circuit %u: to %s",
-			   ase_addr(dst, addr), adj->circuit,
-			   stage_name(adj->stage, name));
-	card_send(ase->card, v, i, adj->stage);
-}
-
-static uint8_t
-ase_adj_fate(const struct adj *adj)
-{
-	return adj->kind < sizeof ase_adj_fates ? ase_adj_fates[adj->kind]
-						: PKT_DROP_BAD_HANDLE;
-}
-
-static void
-ase_forward_sealed(struct ase *ase, struct pkt_vec *v, unsigned i)
-{
-	const struct ipv4_hdr *ip = ase_ip(ase, &v->pkt[i]);
-	uint32_t dst = be32_get(ip->dst);
-	uint32_t id;
-	const struct adj *adj;
-
-	if (ip->version_ihl >> 4 != 4) {
-		v->fate[i] = PKT_DROP_IPV6;
-		return;
-	}
-	adj = ase_lookup(ase, ase->vec.circuit[i]->outer_context, dst, &id);
-	v->fate[i] = ase_adj_fate(adj);
-	if (v->fate[i] == PKT_GO)
-		ase_emit(ase, v, i, adj, id, dst);
-}
-
-/* To the iPPA (or controller) that admitted it, which looks it up. */
-static void
-ase_return(struct ase *ase, struct pkt_vec *v, unsigned i)
-{
-	struct pkt *p = &v->pkt[i];
-	char name[STAGE_NAME_MAX];
-
-	if (p->trace != 0)
-		card_trace(ase->card, p, "to %s, which looks it up",
-			   stage_name(p->in_stage, name));
-	card_send(ase->card, v, i, p->in_stage);
-}
-
-/* Neither 0/8, 127/8, multicast nor reserved (RFC 1812 section 5.3.7). */
-static bool
-ase_addr_plain(uint32_t addr)
-{
-	uint32_t first = addr >> 24;
-
-	return first != 0 && first != 127 && first < 224;
-}
-
-/* The inner TTL falls where the route is looked up (RFC 1812 section 5.3.1). */
-static void
-ase_ttl_decrement(struct ipv4_hdr *ip)
-{
-	struct be16 was = {{ip->ttl, ip->protocol}};
-	struct be16 now = {{(uint8_t)(ip->ttl - 1), ip->protocol}};
-
-	ip->checksum = ip_cksum_update(ip->checksum, was, now);
-	ip->ttl--;
-}
-
-/* Economical: esp_in_vec() has seen that header and lengths fit. */
-static void
-ase_forward_economical(struct ase *ase, struct pkt_vec *v, unsigned i)
-{
-	struct pkt *p = &v->pkt[i];
-	struct ipv4_hdr *ip = ase_ip(ase, p);
-	uint32_t dst = be32_get(ip->dst);
-	const struct adj *adj;
-	uint32_t id;
-
-	if (!ase->vec.circuit[i]->bound) {
-		v->fate[i] = PKT_DROP_UNBOUND_CIRCUIT;
-		return;
-	}
-	if (ip->version_ihl >> 4 != 4) {
-		ase_return(ase, v, i);
-		return;
-	}
-	if (ip_cksum(ip, (size_t)(ip->version_ihl & 0xf) * 4) != 0) {
-		v->fate[i] = PKT_DROP_BAD_CHECKSUM;
-		return;
-	}
-	adj = ase_lookup(ase, ase->vec.circuit[i]->context, dst, &id);
-	if (adj->kind == ADJ_LOCAL || adj->kind == ADJ_TUNNEL ||
-	    !ase_addr_plain(dst) || !ase_addr_plain(be32_get(ip->src))) {
-		ase_return(ase, v, i);
-		return;
-	}
-	v->fate[i] = ase_adj_fate(adj);
-	if (v->fate[i] == PKT_GO && ip->ttl <= 1)
-		v->fate[i] = PKT_DROP_TTL_EXPIRED;
-	if (v->fate[i] != PKT_GO)
-		return;
-	ase_ttl_decrement(ip);
-	p->flags = 0;
-	ase_emit(ase, v, i, adj, id, dst);
-}
-
-static void
-ase_forward(struct ase *ase, struct pkt_vec *v)
-{
-	for (unsigned i = 0; i < v->n; i++) {
-		if (v->fate[i] != PKT_GO)
-			continue;
-		if (ase->vec.job[i] == ASE_SEAL)
-			ase_forward_sealed(ase, v, i);
-		else if (ase->vec.circuit[i]->economical)
-			ase_forward_economical(ase, v, i);
-		else
-			ase_return(ase, v, i);
-	}
+	ase_tap(ase, v, false, POINT_CLEAR);
 }
 
 void

@@ -66,6 +66,28 @@ esp_drop(struct pkt_vec *v, unsigned packet, struct esp_sa *sa,
 		counter_add(&sa->counters->c[counter], 1);
 }
 
+enum pkt_fate
+esp_seq_take(struct esp *esp, struct esp_sa *sa, uint64_t *seq)
+{
+	static const enum pkt_fate fates[] = {
+	    [SA_SEQ_OK] = PKT_GO,
+	    [SA_SEQ_NOT_GRANTED] = PKT_DROP_SEQUENCE_NOT_GRANTED,
+	    [SA_SEQ_EXHAUSTED] = PKT_DROP_SEQUENCE_EXHAUSTED,
+	};
+
+	return fates[sa_seq_take(esp->sad, sa, seq)];
+}
+
+unsigned
+esp_going(const struct pkt_vec *v)
+{
+	unsigned going = 0;
+
+	for (unsigned i = 0; i < v->n; i++)
+		going += v->fate[i] == PKT_GO;
+	return going;
+}
+
 static bool
 inner_length(const uint8_t *at, unsigned octets, uint32_t *inner)
 {

@@ -11,6 +11,9 @@
 
 static_assert(PKT_VEC_MAX <= ALG_VEC_MAX, "an engine takes a whole vector");
 
+/* Longest IP headers that AH covers: options, extension headers. */
+#define AH_HEADERS_MAX 128
+
 /* One packet between the phases. */
 struct esp_job {
 	struct esp_sa *sa;
@@ -28,6 +31,9 @@ struct esp_work {
 	struct esp_op ops[PKT_VEC_MAX];
 	struct esp_job jobs[PKT_VEC_MAX];
 	uint8_t random[PKT_VEC_MAX * IPSEC_ALG_IV_MAX];
+	/* AH: ICVs while the packet's own is zero, headers as they were. */
+	uint8_t icv[PKT_VEC_MAX][IPSEC_ALG_ICV_MAX];
+	uint8_t header[PKT_VEC_MAX][AH_HEADERS_MAX];
 	unsigned n;             /* ops and jobs */
 	unsigned random_octets; /* wanted by this vector */
 };
@@ -56,6 +62,12 @@ void esp_drop(struct pkt_vec *v, unsigned packet, struct esp_sa *sa,
  */
 enum pkt_fate esp_inner_take(uint8_t *at, unsigned octets, uint8_t next,
 			     uint8_t outer_tos, uint32_t *inner);
+
+/* The next number of an outbound SA: PKT_GO, or why there is none. */
+enum pkt_fate esp_seq_take(struct esp *esp, struct esp_sa *sa, uint64_t *seq);
+
+/* How many packets of a vector still go on. */
+unsigned esp_going(const struct pkt_vec *v);
 
 /* Counts a packet sealed or opened: octets of the clear packet. */
 void esp_count(struct esp_sa *sa, uint32_t octets);

@@ -97,18 +97,6 @@ inner_check(const struct esp *esp, const struct pkt *p, struct esp_job *job)
 	return PKT_GO;
 }
 
-static enum pkt_fate
-seq_take(struct esp *esp, struct esp_sa *sa, uint64_t *seq)
-{
-	static const enum pkt_fate fates[] = {
-	    [SA_SEQ_OK] = PKT_GO,
-	    [SA_SEQ_NOT_GRANTED] = PKT_DROP_SEQUENCE_NOT_GRANTED,
-	    [SA_SEQ_EXHAUSTED] = PKT_DROP_SEQUENCE_EXHAUSTED,
-	};
-
-	return fates[sa_seq_take(esp->sad, sa, seq)];
-}
-
 /* Room is seen to before a number is taken, so that no number is wasted. */
 static void
 decide(struct esp *esp, struct pkt_vec *v, struct esp_sa *const sas[])
@@ -126,7 +114,7 @@ decide(struct esp *esp, struct pkt_vec *v, struct esp_sa *const sas[])
 		job.sa = sas[i];
 		fate = inner_check(esp, &v->pkt[i], &job);
 		if (fate == PKT_GO)
-			fate = seq_take(esp, job.sa, &job.seq);
+			fate = esp_seq_take(esp, job.sa, &job.seq);
 		if (fate != PKT_GO) {
 			esp_drop(v, i, job.sa, fate);
 			continue;

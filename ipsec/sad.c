@@ -28,6 +28,7 @@ struct sad {
 	struct esp_sa *sas[SAD_MAX];
 	unsigned count;
 	unsigned inbound;
+	unsigned inbound_ah;
 	uint32_t *buckets; /* ids, chained by hash_next */
 	uint32_t mask;
 	uint32_t want_first; /* ids, chained by want_next */
@@ -115,6 +116,12 @@ unsigned
 sad_count(const struct sad *sad)
 {
 	return sad->count;
+}
+
+bool
+sad_has_ah(const struct sad *sad)
+{
+	return sad->inbound_ah != 0;
 }
 
 struct esp_sa *
@@ -389,6 +396,7 @@ sad_install(struct sad *sad, const struct sa_params *params)
 	sad->count++;
 	if (sa->direction == SA_IN) {
 		hash_put(sad, sa);
+		sad->inbound_ah += sa->key.protocol == IP_PROTO_AH;
 		if (++sad->inbound > sad->mask)
 			hash_grow(sad);
 	} else if (sa->seq_granted < sa->seq_next &&
@@ -408,6 +416,7 @@ sad_delete(struct sad *sad, uint32_t id)
 	if (sa->direction == SA_IN) {
 		hash_remove(sad, sa);
 		sad->inbound--;
+		sad->inbound_ah -= sa->key.protocol == IP_PROTO_AH;
 	} else {
 		want_remove(sad, sa);
 	}

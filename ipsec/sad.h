@@ -129,6 +129,10 @@ int sad_delete(struct sad *sad, uint32_t id);
 
 unsigned sad_count(const struct sad *sad);
 
+/* Whether there is an inbound AH SA: else no packet need be looked at for AH.
+ */
+bool sad_has_ah(const struct sad *sad);
+
 /* Borrowed until the SA is deleted; NULL if there is none. */
 struct esp_sa *sad_find(const struct sad *sad, uint32_t id);
 

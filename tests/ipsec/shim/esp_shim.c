@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ah.h"
 #include "alg_shim.h"
 #include "esp_in.h"
 #include "esp_out.h"
+#include "esp_size.h"
 
 struct esp_shim {
 	struct pkt_mem mem;
@@ -19,6 +21,7 @@ struct esp_shim {
 	struct esp esp;
 	struct pkt_vec v;
 	struct esp_sa *sa[PKT_VEC_MAX];
+	struct esp_sa *ah[PKT_VEC_MAX];
 	uint32_t context[PKT_VEC_MAX];
 };
 
@@ -69,12 +72,20 @@ esp_shim_install(struct esp_shim *s, const struct esp_shim_sa *sa)
 	    .spi = sa->spi,
 	    .tunnel = {.src = addr_of(sa->src6, sa->src),
 		       .dst = addr_of(sa->dst6, sa->dst),
-		       .flow_label = TUNNEL_FLOW_COPY,
+		       .ecn_compat = sa->ecn_compat != 0,
+		       .udp = sa->udp != 0,
+		       .udp_local = sa->udp_local,
+		       .udp_remote = sa->udp_remote,
+		       .flow_label = sa->flow - 1,
 		       .df = (enum tunnel_df)sa->df,
 		       .dscp = sa->dscp,
 		       .ttl = sa->ttl},
 	    .direction = sa->outbound ? SA_OUT : SA_IN,
 	    .protocol = sa->protocol,
+	    .transport = sa->transport != 0,
+	    .bundle = sa->bundle,
+	    .tfc = sa->tfc,
+	    .mtu = sa->mtu,
 	    .enc = ipsec_alg_find(sa->enc, IPSEC_ALG_ENCRYPTION),
 	    .auth = ipsec_alg_find(sa->auth, IPSEC_ALG_AUTHENTICATION),
 	    .enc_key = sa->enc_key,
@@ -197,13 +208,37 @@ esp_shim_set_fate(struct esp_shim *s, unsigned i, unsigned fate)
 unsigned
 esp_shim_seal(struct esp_shim *s)
 {
-	return esp_out_vec(&s->esp, &s->v, s->sa);
+	bool alone[PKT_VEC_MAX];
+
+	for (unsigned i = 0; i < s->v.n; i++) {
+		s->ah[i] = s->sa[i] == NULL
+			       ? NULL
+			       : sad_find(s->sad, s->sa[i]->bundle);
+		if (s->sa[i] != NULL && s->sa[i]->bundle == 0)
+			s->ah[i] = NULL;
+		alone[i] = s->sa[i] != NULL &&
+			   s->sa[i]->key.protocol == IP_PROTO_AH &&
+			   s->v.fate[i] == PKT_GO;
+		if (alone[i]) {
+			s->ah[i] = s->sa[i];
+			s->v.fate[i] = PKT_SENT;
+		}
+	}
+	(void)esp_out_vec(&s->esp, &s->v, s->sa);
+	for (unsigned i = 0; i < s->v.n; i++) {
+		if (alone[i])
+			s->v.fate[i] = PKT_GO;
+	}
+	return ah_out_vec(&s->esp, &s->v, s->ah);
 }
 
 unsigned
 esp_shim_open(struct esp_shim *s)
 {
-	return esp_in_vec(&s->esp, &s->v, s->context, NULL, s->sa);
+	(void)ah_in_vec(&s->esp, &s->v, s->context, s->ah);
+	memcpy(s->sa, s->ah, sizeof(s->sa));
+	(void)esp_in_vec(&s->esp, &s->v, s->context, s->ah, s->sa);
+	return esp_going(&s->v);
 }
 
 const char *
@@ -277,4 +312,22 @@ unsigned
 esp_shim_buf_octets(void)
 {
 	return PKT_BUF_OCTETS;
+}
+
+unsigned
+esp_shim_outer_octets(struct esp_shim *s, uint32_t id, unsigned inner)
+{
+	const struct esp_sa *sa = sad_find(s->sad, id);
+
+	return esp_outer_octets(
+	    sa, sa->bundle == 0 ? NULL : sad_find(s->sad, sa->bundle), inner);
+}
+
+unsigned
+esp_shim_inner_max(struct esp_shim *s, uint32_t id, unsigned outer)
+{
+	const struct esp_sa *sa = sad_find(s->sad, id);
+
+	return esp_inner_max(
+	    sa, sa->bundle == 0 ? NULL : sad_find(s->sad, sa->bundle), outer);
 }

@@ -24,6 +24,10 @@ struct esp_shim_sa {
 	int df; /* 0 copy, 1 set, 2 clear */
 	uint8_t dscp, ttl, protocol;
 	const char *src6, *dst6; /* instead of src and dst, or NULL */
+	uint32_t bundle;         /* id of the SA beside it */
+	int transport, udp, ecn_compat;
+	uint16_t udp_local, udp_remote, tfc, mtu;
+	uint32_t flow; /* 0: copied; else label + 1 */
 };
 
 struct esp_shim *esp_shim_new(void);
@@ -53,6 +57,7 @@ void esp_shim_lie(struct esp_shim *s, unsigned i, unsigned off, unsigned len);
 void esp_shim_lie_buf(struct esp_shim *s, unsigned i, uint8_t pool,
 		      uint32_t buf);
 void esp_shim_set_fate(struct esp_shim *s, unsigned i, unsigned fate);
+/* As an ASP does: ESP, then AH; and AH, then ESP. */
 unsigned esp_shim_seal(struct esp_shim *s);
 unsigned esp_shim_open(struct esp_shim *s);
 /* "go", or the name of the drop */
@@ -73,6 +78,10 @@ unsigned esp_shim_craft(struct esp_shim *s, uint32_t id, uint64_t seq,
 			uint8_t *packet);
 
 unsigned esp_shim_buf_octets(void);
+
+/* esp_size.h, for the SA of that id and its bundle. */
+unsigned esp_shim_outer_octets(struct esp_shim *s, uint32_t id, unsigned inner);
+unsigned esp_shim_inner_max(struct esp_shim *s, uint32_t id, unsigned outer);
 
 #ifdef __cplusplus
 }
