@@ -13,6 +13,7 @@
 
 #include "client.h"
 #include "clock.h"
+#include "commit.h"
 #include "log.h"
 #include "rounds.h"
 #include "slot.h"
@@ -91,6 +92,8 @@ next_deadline(const struct chs *chs, uint64_t until_ns)
 	}
 	if (chs->cli.restart_ns != 0 && chs->cli.restart_ns < next)
 		next = chs->cli.restart_ns;
+	if (chs->waiting == 0 && commit_deadline(chs) < next)
+		next = commit_deadline(chs);
 	return round < next ? round : next;
 }
 

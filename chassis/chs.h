@@ -9,6 +9,8 @@
  *   running.c  the configuration; derive.c, routes.c: the rows it becomes
  *   client.c   requests of command lines and of the operator's hand
  *   session.c  configuration sessions: candidate, commit
+ *   commit.c   what makes a tree run; commits that wait to be confirmed
+ *   history.c  the commits there were
  *   show.c     what the machine looks like, as JSON
  *   rounds.c   a replay: admission by rounds, drain, close
  *   account.c  the sums
@@ -61,6 +63,7 @@ struct inject;
 struct running;
 struct rounds;
 struct clients;
+struct commits;
 
 struct chs {
 	const struct chassis_args *args;
@@ -91,6 +94,7 @@ struct chs {
 	struct running *running;
 	struct rounds *rounds; /* NULL but in a replay that has begun */
 	struct clients *clients;
+	struct commits *commits;
 	uint64_t started_ns;
 	uint64_t heartbeat_ns; /* next */
 	uint32_t generation;

@@ -15,6 +15,7 @@
 #include "chs.h"
 #include "client.h"
 #include "clock.h"
+#include "commit.h"
 #include "inject.h"
 #include "log.h"
 #include "own.h"
@@ -209,6 +210,7 @@ close_parts(struct chs *chs)
 	inject_free(&chs->inject);
 	pools_close(chs);
 	clients_free(&chs->clients);
+	commits_free(&chs->commits);
 	running_free(&chs->running);
 	seqlog_close(&chs->seqlog);
 	bus_close(&chs->ctl);
@@ -233,6 +235,8 @@ set_out(struct chs *chs, json_t **why)
 		err = open_parts(chs);
 	if (err == 0)
 		err = start_all(chs, text, sizeof(text));
+	if (err == 0)
+		err = commits_new(chs);
 	if (err == 0)
 		return 0;
 	if (text[0] == '\0')
@@ -263,6 +267,7 @@ chassis_run(const struct chassis_args *args)
 		slot_bury_all(chs);
 		clients_deferred(chs);
 		rounds_step(chs);
+		commit_step(chs);
 	}
 	close_parts(chs);
 	free(chs);

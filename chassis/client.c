@@ -12,6 +12,8 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "clock.h"
+#include "commit.h"
 #include "log.h"
 #include "login.h"
 #include "rounds.h"
@@ -84,6 +86,22 @@ clients_free(struct clients **at)
 	json_decref(clients->cli);
 	free(clients);
 	*at = NULL;
+}
+
+/*
+ * Sessions are the command line's; other clients have none. Where the command
+ * line died, nobody will say bye for them.
+ */
+void
+clients_cli_gone(struct clients *clients)
+{
+	struct client *client;
+	struct client *next;
+
+	HASH_ITER(hh, clients->all, client, next) {
+		if (client->session != NULL)
+			client_free(clients, client);
+	}
 }
 
 const json_t *
@@ -169,11 +187,23 @@ client_event(struct chs *chs, const struct bus_peer *peer, json_t *event)
 	send_json(chs, peer, CTL_EVENT, 0, event);
 }
 
+/* The client's session, made where it has none; NULL without memory. */
+static struct session *
+client_session(struct client *client)
+{
+	if (client->session == NULL)
+		client->session = session_new();
+	return client->session;
+}
+
 static json_t *
 op_hello(struct chs *chs, struct client *client, const json_t *rq)
 {
-	(void)client;
-	(void)rq;
+	const char *user = json_string_value(json_object_get(rq, "user"));
+	const char *from = json_string_value(json_object_get(rq, "from"));
+
+	if (user != NULL && client_session(client) != NULL)
+		session_name(client->session, user, from != NULL ? from : "-");
 	return client_ok(json_pack(
 	    "{s:s, s:s, s:s}", "hostname",
 	    cfg_str(cfg_root(running_tree(chs->running)), CFG_ROOT_HOSTNAME),
@@ -204,14 +234,55 @@ op_listening(struct chs *chs, struct client *client, const json_t *rq)
 	return client_ok(NULL);
 }
 
+/* Something of every session, in the order of their first words. */
+static json_t *
+show_sessions(struct chs *chs, const char *name,
+	      void (*each)(const struct session *s, json_t *list))
+{
+	json_t *list = json_array();
+	struct client *client;
+	struct client *next;
+
+	HASH_ITER(hh, chs->clients->all, client, next) {
+		if (client->session != NULL)
+			each(client->session, list);
+	}
+	return json_pack("{s:o, s:i, s:i}", name, list, "generation",
+			 (int)chs->generation, "rollback_s",
+			 (int)commit_confirm_left(chs));
+}
+
+static json_t *
+show_commits(struct chs *chs)
+{
+	const struct history *h = commit_history(chs);
+	const struct history_entry *e;
+	json_t *list = json_array();
+
+	for (unsigned i = 0; (e = history_get(h, i)) != NULL; i++)
+		(void)json_array_append_new(
+		    list,
+		    json_pack("{s:i, s:i, s:I, s:s, s:s, s:s}", "commits",
+			      (int)i, "generation", (int)e->generation, "since",
+			      (json_int_t)(e->time_ns / CLOCK_SECOND_NS),
+			      "user", e->who, "from", e->from, "comment",
+			      e->comment));
+	return json_pack("{s:o}", "commits", list);
+}
+
 static json_t *
 op_show(struct chs *chs, struct client *client, const json_t *rq)
 {
 	const char *topic = json_string_value(json_object_get(rq, "topic"));
 	json_t *data;
 
+	(void)client;
 	if (topic != NULL && strcmp(topic, "transaction") == 0)
-		data = session_transaction(chs, client->session);
+		data = show_sessions(chs, "transactions", session_transaction);
+	else if (topic != NULL && strcmp(topic, "users") == 0)
+		data = show_sessions(chs, "users", session_user);
+	else if (topic != NULL && strcmp(topic, "commits") == 0)
+		data = show_commits(chs);
 	else
 		data = show_topic(chs, topic != NULL ? topic : "",
 				  json_object_get(rq, "args"));
@@ -239,8 +310,15 @@ op_status(struct chs *chs, struct client *client, const json_t *rq)
 static json_t *
 op_login(struct chs *chs, struct client *client, const json_t *rq)
 {
-	(void)client;
-	return login_check(chs, rq);
+	json_t *answer = login_check(chs, rq);
+	const char *from = json_string_value(json_object_get(rq, "from"));
+
+	if (json_is_true(json_object_get(answer, "ok")) &&
+	    client_session(client) != NULL)
+		session_name(client->session,
+			     json_string_value(json_object_get(rq, "name")),
+			     from != NULL ? from : "-");
+	return answer;
 }
 
 static json_t *
@@ -295,6 +373,8 @@ static const struct op ops[] = {
     {"line", NULL, session_line},
     {"mode-exit", NULL, session_mode_exit},
     {"commit", NULL, session_commit},
+    {"load", NULL, session_load},
+    {"rollback", NULL, session_rollback},
     {"abort", NULL, session_abort},
     {"end", NULL, session_end},
     {"configuration", NULL, session_configuration},
@@ -311,9 +391,7 @@ dispatch(struct chs *chs, struct client *client, const json_t *rq)
 			continue;
 		if (ops[i].handle != NULL)
 			return ops[i].handle(chs, client, rq);
-		if (client->session == NULL)
-			client->session = session_new();
-		if (client->session == NULL)
+		if (client_session(client) == NULL)
 			return client_error("machine", -1, "out of memory");
 		return ops[i].session(chs, client->session, rq);
 	}

@@ -16,6 +16,9 @@ struct session;
 int clients_new(struct clients **clients);
 void clients_free(struct clients **clients);
 
+/* The process of the command line is dead: its sessions end. */
+void clients_cli_gone(struct clients *clients);
+
 /* A REQUEST message; handled now or later. */
 void clients_request(struct chs *chs, const struct ctl_in *in);
 /* What was put aside. */
@@ -47,7 +50,13 @@ json_t *session_abort(struct chs *chs, struct session *s, const json_t *rq);
 json_t *session_end(struct chs *chs, struct session *s, const json_t *rq);
 json_t *session_configuration(struct chs *chs, struct session *s,
 			      const json_t *rq);
-json_t *session_transaction(struct chs *chs, struct session *s);
+json_t *session_load(struct chs *chs, struct session *s, const json_t *rq);
+json_t *session_rollback(struct chs *chs, struct session *s, const json_t *rq);
+/* Whose session it is: told once, before anything else. Copied. */
+void session_name(struct session *s, const char *who, const char *from);
+/* Appends what there is to say of its transaction, and of its user. */
+void session_transaction(const struct session *s, json_t *list);
+void session_user(const struct session *s, json_t *list);
 
 /* show.c: what the machine looks like. NULL: no such topic. */
 json_t *show_topic(struct chs *chs, const char *topic, const json_t *args);

@@ -9,8 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <uthash.h>
 
+#include "commit.h"
 #include "log.h"
 #include "parse.h"
 #include "validate.h"
@@ -86,6 +88,33 @@ check(const struct cfg_tree *tree, const char *path, char *why,
 	return err;
 }
 
+/*
+ * What a chassis before this one kept for its successor; false when there is
+ * nothing that can be used.
+ */
+static bool
+load_kept(struct chs *chs, struct running *running, struct cfg_tree **tree)
+{
+	struct cfg_error error = {0};
+	char path[256];
+	char why[512];
+
+	if (chs->args->replay || !commit_kept_path(chs, path, sizeof(path)) ||
+	    access(path, F_OK) != 0)
+		return false;
+	if (cfg_load_file(running->cfg, path, running->key, tree, &error) !=
+	    0) {
+		cfg_error_format(&error, path, why, sizeof(why));
+		log_error("running: what was kept can not be used: %s", why);
+		return false;
+	}
+	if (check(*tree, path, why, sizeof(why)) == 0)
+		return true;
+	log_error("running: what was kept can not be used: %s", why);
+	cfg_tree_free(tree);
+	return false;
+}
+
 static int
 load_tree(struct chs *chs, struct running *running, struct cfg_tree **tree,
 	  char *why, size_t why_octets)
@@ -94,6 +123,8 @@ load_tree(struct chs *chs, struct running *running, struct cfg_tree **tree,
 	struct cfg_error error = {0};
 	int err;
 
+	if (load_kept(chs, running, tree))
+		return 0;
 	if (path == NULL) {
 		*tree = cfg_tree_new(running->cfg);
 		return *tree != NULL ? 0 : -ENOMEM;

@@ -9,17 +9,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "client.h"
 #include "clock.h"
+#include "commit.h"
 #include "diff.h"
 #include "parse.h"
 #include "print.h"
-#include "push.h"
 #include "running.h"
-#include "validate.h"
 
 struct session {
+	char who[64];
+	char from[64];
+	uint64_t login_ns;         /* of the wall clock */
 	struct cfg_editor *editor; /* NULL: not configuring */
 	struct cfg_tree *base;     /* what the candidate was made from */
 	uint64_t since_ns;
@@ -28,7 +31,18 @@ struct session {
 struct session *
 session_new(void)
 {
-	return calloc(1, sizeof(struct session));
+	struct session *s = calloc(1, sizeof(*s));
+
+	if (s != NULL)
+		s->login_ns = clock_wall();
+	return s;
+}
+
+void
+session_name(struct session *s, const char *who, const char *from)
+{
+	(void)snprintf(s->who, sizeof(s->who), "%s", who);
+	(void)snprintf(s->from, sizeof(s->from), "%s", from);
 }
 
 static void
@@ -145,38 +159,14 @@ session_mode_exit(struct chs *chs, struct session *s, const json_t *rq)
 	return client_ok(mode_of(s));
 }
 
-static json_t *
-refused(const struct cfg_errors *errors)
-{
-	json_t *list = json_array();
-	json_t *answer;
-	char text[800];
-
-	for (unsigned i = 0; i < errors->n; i++) {
-		(void)snprintf(text, sizeof(text), "%s%s%s",
-			       errors->list[i].object,
-			       errors->list[i].object[0] != '\0' ? ": " : "",
-			       errors->list[i].text);
-		(void)json_array_append_new(list, json_string(text));
-	}
-	answer = client_error("validation", -1, "%s",
-			      errors->n > 0
-				  ? json_string_value(json_array_get(list, 0))
-				  : "the configuration is not valid");
-	(void)json_object_set_new(json_object_get(answer, "error"), "all",
-				  list);
-	return answer;
-}
-
 /* Puts the session's changes onto the running tree and makes that run. */
 static json_t *
-commit_tree(struct chs *chs, struct session *s)
+commit_changes(struct chs *chs, struct session *s, const char *comment)
 {
+	struct commit_by by = {s->who, s->from, comment};
 	struct cfg_tree *merged = NULL;
-	struct cfg_errors errors = {0};
 	struct cfg_error error = {0};
-	json_t *answer = NULL;
-	char why[512] = "";
+	json_t *answer;
 	int err = cfg_rebase(s->base, cfg_editor_tree(s->editor),
 			     running_tree(chs->running), &merged, &error);
 
@@ -186,40 +176,133 @@ commit_tree(struct chs *chs, struct session *s)
 				    error.text);
 	if (err != 0)
 		return client_error("machine", -1, "%s", strerror(-err));
-	if (cfg_validate(merged, &errors) != 0)
-		answer = refused(&errors);
-	cfg_errors_fini(&errors);
-	if (answer == NULL) {
-		err = push_commit(chs, merged, why, sizeof(why));
-		if (err != 0)
-			answer =
-			    client_error("machine", -1, "%s",
-					 why[0] != '\0' ? why : strerror(-err));
-	}
+	answer = commit_tree(chs, merged, &by);
 	cfg_tree_free(&merged);
 	return answer;
+}
+
+/* Minutes within which the commit is to be confirmed, 0: it stays. */
+static int
+confirm_minutes(const json_t *rq, unsigned *minutes)
+{
+	const json_t *n = json_object_get(rq, "confirmed");
+	json_int_t value = json_integer_value(n);
+
+	*minutes = 0;
+	if (n == NULL)
+		return 0;
+	if (!json_is_integer(n) || value < 1 || value > COMMIT_CONFIRM_MAX)
+		return -EINVAL;
+	*minutes = (unsigned)value;
+	return 0;
+}
+
+static bool
+leaving(const json_t *rq)
+{
+	const char *op = json_string_value(json_object_get(rq, "op"));
+
+	return op != NULL && strcmp(op, "commit") != 0;
+}
+
+/* What the commit's answer says, besides that it is done. */
+static json_t *
+committed(struct chs *chs, const struct session *s, bool changed,
+	  bool confirmed)
+{
+	json_t *data = json_pack("{s:i, s:b, s:b, s:s}", "generation",
+				 (int)chs->generation, "changed", (int)changed,
+				 "confirmed", (int)confirmed, "mode",
+				 cfg_editor_prompt(s->editor));
+	unsigned left = commit_confirm_left(chs);
+
+	if (left > 0)
+		(void)json_object_set_new(data, "rollback_s",
+					  json_integer(left));
+	return client_ok(data);
 }
 
 json_t *
 session_commit(struct chs *chs, struct session *s, const json_t *rq)
 {
-	bool changed;
+	const char *comment = json_string_value(json_object_get(rq, "comment"));
+	struct cfg_tree *before = NULL;
 	json_t *answer = NULL;
+	bool confirmed = false;
+	unsigned minutes;
+	bool changed;
 
-	(void)rq;
 	if (s->editor == NULL)
 		return no_transaction();
+	if (confirm_minutes(rq, &minutes) != 0)
+		return client_error("invalid", -1,
+				    "minutes to confirm in: expected 1 to %d",
+				    COMMIT_CONFIRM_MAX);
 	changed = cfg_editor_edits(s->editor) > 0;
+	if (changed && minutes > 0)
+		before = cfg_tree_snapshot(running_tree(chs->running));
 	if (changed)
-		answer = commit_tree(chs, s);
+		answer = commit_changes(chs, s, comment != NULL ? comment : "");
+	/* Leaving with nothing changed is no word on the commit before. */
+	if (answer == NULL && minutes == 0 && (changed || !leaving(rq)))
+		confirmed = commit_confirm(chs);
+	if (answer == NULL && before != NULL &&
+	    commit_wait_confirm(chs, before, minutes) != 0)
+		answer = client_error("machine", -1, "out of memory");
+	cfg_tree_free(&before);
 	if (answer == NULL && changed &&
 	    renew(chs, s, cfg_editor_committed) != 0)
 		answer = client_error("machine", -1, "out of memory");
-	if (answer != NULL)
-		return answer;
-	return client_ok(json_pack(
-	    "{s:i, s:b, s:s}", "generation", (int)chs->generation, "changed",
-	    (int)changed, "mode", cfg_editor_prompt(s->editor)));
+	return answer != NULL ? answer : committed(chs, s, changed, confirmed);
+}
+
+/* A file of configuration lines, all or nothing, into the candidate. */
+json_t *
+session_load(struct chs *chs, struct session *s, const json_t *rq)
+{
+	const char *path = json_string_value(json_object_get(rq, "path"));
+	struct cfg_error error = {0};
+	char text[1400];
+	int err;
+
+	(void)chs;
+	if (s->editor == NULL)
+		return no_transaction();
+	if (path == NULL)
+		return client_error("invalid", -1, "no path");
+	err = cfg_edit_file(s->editor, path, &error);
+	if (err == 0)
+		return client_ok(mode_of(s));
+	if (error.line == 0 && err != -EINVAL)
+		return client_error("file", -1, "Can't open %s: %s", path,
+				    strerror(-err));
+	cfg_error_format(&error, path, text, sizeof(text));
+	return client_error("file", -1, "%s", text);
+}
+
+/* The candidate becomes what ran n commits ago; a commit makes it act. */
+json_t *
+session_rollback(struct chs *chs, struct session *s, const json_t *rq)
+{
+	const json_t *n = json_object_get(rq, "commits");
+	const struct history *h = commit_history(chs);
+	const struct history_entry *e =
+	    json_is_integer(n) && json_integer_value(n) >= 0 &&
+		    json_integer_value(n) < HISTORY_MAX
+		? history_get(h, (unsigned)json_integer_value(n))
+		: NULL;
+
+	if (s->editor == NULL)
+		return no_transaction();
+	if (e == NULL)
+		return client_error("invalid", -1,
+				    "there is no such commit; expected 0 (the "
+				    "newest) to %u, as show configuration "
+				    "history lists them",
+				    history_count(h) - 1);
+	if (cfg_editor_replace(s->editor, e->tree) != 0)
+		return client_error("machine", -1, "out of memory");
+	return client_ok(mode_of(s));
 }
 
 json_t *
@@ -277,13 +360,34 @@ collect(void *arg, const char *octets, size_t n)
 	return 0;
 }
 
+/* The head's line about who changed the configuration last; NULL: nobody. */
+static const char *
+last_change(const struct chs *chs, char *text, size_t octets)
+{
+	const struct history_entry *e = history_get(commit_history(chs), 0);
+	time_t at = e == NULL ? 0 : (time_t)(e->time_ns / CLOCK_SECOND_NS);
+	char when[40] = "";
+	struct tm tm;
+
+	if (e == NULL || strcmp(e->who, "-") == 0)
+		return NULL;
+	if (localtime_r(&at, &tm) != NULL)
+		(void)strftime(when, sizeof(when), "%a %b %e %H:%M:%S %Y", &tm);
+	(void)snprintf(text, octets,
+		       "Configuration last changed by user '%s' at %s", e->who,
+		       when);
+	return text;
+}
+
 json_t *
 session_configuration(struct chs *chs, struct session *s, const json_t *rq)
 {
 	const char *which = json_string_value(json_object_get(rq, "which"));
 	const struct cfg_tree *tree = running_tree(chs->running);
+	char note[HISTORY_TEXT_MAX];
 	struct cfg_print_opts opts = {
 	    .key = running_key(chs->running),
+	    .note = last_change(chs, note, sizeof(note)),
 	    .section = json_string_value(json_object_get(rq, "section"))};
 	struct text text = {0};
 	json_t *data;
@@ -316,18 +420,26 @@ session_configuration(struct chs *chs, struct session *s, const json_t *rq)
 	return client_ok(data);
 }
 
-json_t *
-session_transaction(struct chs *chs, struct session *s)
+void
+session_transaction(const struct session *s, json_t *list)
 {
-	json_t *list = json_array();
+	if (s->editor == NULL)
+		return;
+	(void)json_array_append_new(
+	    list, json_pack("{s:s, s:s, s:s, s:i, s:I}", "user", s->who, "from",
+			    s->from, "mode", cfg_editor_prompt(s->editor),
+			    "edits", (int)cfg_editor_edits(s->editor), "since",
+			    (json_int_t)(s->since_ns / CLOCK_SECOND_NS)));
+}
 
-	if (s != NULL && s->editor != NULL)
-		(void)json_array_append_new(
-		    list,
-		    json_pack("{s:s, s:i, s:I}", "mode",
-			      cfg_editor_prompt(s->editor), "edits",
-			      (int)cfg_editor_edits(s->editor), "since",
-			      (json_int_t)(s->since_ns / CLOCK_SECOND_NS)));
-	return json_pack("{s:o, s:i}", "transactions", list, "generation",
-			 (int)chs->generation);
+void
+session_user(const struct session *s, json_t *list)
+{
+	if (s->who[0] == '\0')
+		return;
+	(void)json_array_append_new(
+	    list,
+	    json_pack("{s:s, s:s, s:I, s:b}", "user", s->who, "from", s->from,
+		      "since", (json_int_t)(s->login_ns / CLOCK_SECOND_NS),
+		      "configuring", (int)(s->editor != NULL)));
 }

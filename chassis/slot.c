@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client.h"
 #include "clock.h"
 #include "log.h"
 #include "push.h"
@@ -175,6 +176,8 @@ bury(struct chs *chs, struct proc *proc)
 	proc->unburied = false;
 	if (proc->stage != STAGE_NONE)
 		err = links_drain(chs, proc);
+	else
+		clients_cli_gone(chs->clients);
 	if (chs->args->replay) {
 		rounds_death(chs, proc);
 		return;

@@ -38,12 +38,16 @@ struct cmd_row {
 /* The arguments of all rows, by place in struct syntax_match's values. */
 enum cmd_arg {
 	CMD_ARG_COMMENT,
+	CMD_ARG_COMMITS,
+	CMD_ARG_CONFIRMED,
 	CMD_ARG_CONTEXT,
 	CMD_ARG_DETAIL,
 	CMD_ARG_FILE,
 	CMD_ARG_LEVEL,
 	CMD_ARG_LINES,
+	CMD_ARG_MINUTES,
 	CMD_ARG_PORT,
+	CMD_ARG_TARGET,
 	CMD_ARG_TUNNEL,
 	CMD_ARGS
 };
@@ -51,8 +55,13 @@ enum cmd_arg {
 extern const struct syntax_arg cmd_args[CMD_ARGS];
 extern const struct syntax_word cmd_words[];
 
+extern const struct cmd_row cmd_commit_rows[];
 extern const struct cmd_row cmd_exec_rows[];
+extern const struct cmd_row cmd_file_rows[];
 extern const struct cmd_row cmd_show_rows[];
+
+/* All of them; NULL ends the list. */
+extern const struct cmd_row *const cmd_tables[];
 
 /* The text of an argument: borrowed from the line, "" when it was left out. */
 int cmd_text(const struct syntax_match *match, enum cmd_arg arg, char *text,

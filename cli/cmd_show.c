@@ -154,6 +154,14 @@ cmd_show_candidate(struct shell *sh, const struct syntax_match *match,
 	show_config(sh, "candidate", o);
 }
 
+static void
+cmd_show_changes(struct shell *sh, const struct syntax_match *match,
+		 struct out *o)
+{
+	(void)match;
+	show_config(sh, "changes", o);
+}
+
 #define BOTH (CMD_EXEC | CMD_CONFIG)
 
 const struct cmd_row cmd_show_rows[] = {
@@ -168,6 +176,10 @@ const struct cmd_row cmd_show_rows[] = {
      "The running configuration"},
     {"show configuration candidate", CMD_CONFIG, 10, cmd_show_candidate, NULL,
      "The configuration as a commit would make it"},
+    {"show configuration changes", CMD_CONFIG, 10, cmd_show_changes, NULL,
+     "What a commit would change"},
+    {"show configuration history", BOTH, 10, cmd_show, "commits",
+     "Who committed what when, newest first"},
     {"show counters", BOTH, 0, cmd_show, "counters",
      "Packets by stage, and why they were dropped"},
     {"show ip interface brief", BOTH, 0, cmd_show, "ip-interface",
@@ -181,6 +193,7 @@ const struct cmd_row cmd_show_rows[] = {
     {"show port [<port>] [<detail>]", BOTH, 0, cmd_show, "port", "Ports"},
     {"show transaction", BOTH, 0, cmd_show, "transaction",
      "Open configuration transactions"},
+    {"show users", BOTH, 0, cmd_show, "users", "Who works on this router"},
     {"show version", BOTH, 0, cmd_show, "version", "Software version"},
     {NULL, 0, 0, NULL, NULL, NULL},
 };

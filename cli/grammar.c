@@ -11,6 +11,9 @@
 
 #include "cmd.h"
 
+const struct cmd_row *const cmd_tables[] = {cmd_commit_rows, cmd_exec_rows,
+					    cmd_file_rows, cmd_show_rows, NULL};
+
 struct grammar {
 	struct syntax *exec[2]; /* below CMD_PRIVILEGED, and from there on */
 	struct syntax *modes[CFG_KINDS];
@@ -78,6 +81,16 @@ add_command(struct grammar *g, const struct cmd_row *cmd)
 }
 
 static int
+add_table(struct grammar *g, const struct cmd_row *table)
+{
+	int rc = 0;
+
+	for (; table->pattern != NULL && rc == 0; table++)
+		rc = add_command(g, table);
+	return rc;
+}
+
+static int
 add_config(struct grammar *g, const struct cfg_row *cfg)
 {
 	static const enum syntax_form forms[] = {SYNTAX_NO, SYNTAX_DEFAULT};
@@ -125,22 +138,19 @@ syntaxes_new(struct grammar *g)
 static int
 rows_new(struct grammar *g)
 {
-	static const struct cmd_row *const tables[] = {cmd_exec_rows,
-						       cmd_show_rows};
 	unsigned n_config = 0;
 	size_t n = 0;
 	int rc = 0;
 
 	while (cfg_row_get(n_config) != NULL)
 		n_config++;
-	for (size_t t = 0; t < 2; t++)
-		n += table_count(tables[t]);
+	for (size_t t = 0; cmd_tables[t] != NULL; t++)
+		n += table_count(cmd_tables[t]);
 	g->rows = calloc(n + n_config, sizeof(*g->rows));
 	if (g->rows == NULL)
 		return -ENOMEM;
-	for (size_t t = 0; t < 2; t++)
-		for (size_t i = 0; tables[t][i].pattern != NULL && rc == 0; i++)
-			rc = add_command(g, &tables[t][i]);
+	for (size_t t = 0; cmd_tables[t] != NULL && rc == 0; t++)
+		rc = add_table(g, cmd_tables[t]);
 	for (unsigned i = 0; i < n_config && rc == 0; i++)
 		rc = add_config(g, cfg_row_get(i));
 	return rc;

@@ -23,8 +23,8 @@ login_ask(struct shell *sh, const char *name, const char *password)
 	json_t *level;
 	const char *context;
 	int rc = ask(sh->ask,
-		     json_pack("{s:s,s:s,s:s}", "op", "login", "name", name,
-			       "password", password),
+		     json_pack("{s:s,s:s,s:s,s:s}", "op", "login", "name", name,
+			       "password", password, "from", "127.0.0.1"),
 		     &data, &error);
 
 	if (rc != 0)

@@ -192,6 +192,7 @@ run(struct main_args *args)
 	}
 	if (args->terminal.on_stdin)
 		raw = raw_mode(&was);
+	args->terminal.run_dir = args->run_dir;
 	rc = terminal_run(&args->terminal);
 	if (raw)
 		(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &was);

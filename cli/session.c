@@ -75,6 +75,8 @@ thread_run(void *arg)
 		return NULL;
 	}
 	shell_init(&sh, s->home.grammar, s->proxy, a, fd);
+	sh.run_dir = s->home.run_dir;
+	sh.owner = s->kind == SESSION_LOCAL;
 	thread_talk(s, &sh);
 	ask_leave(a);
 	(void)ask(a, json_pack("{s:s}", "op", "bye"), &data, &error);

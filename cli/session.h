@@ -24,6 +24,7 @@ struct session_home {
 	const struct grammar *grammar;
 	struct bus *bus;
 	const char *endpoint; /* of the chassis */
+	const char *run_dir;
 };
 
 struct session;

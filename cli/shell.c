@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <libcli.h>
 #include <poll.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,12 +45,38 @@ shell_init(struct shell *sh, const struct grammar *grammar,
 			     .width = SHELL_WIDTH};
 }
 
+/* Who came by the router's own socket is who runs it (or root). */
+static void
+owner_name(struct shell *sh)
+{
+	struct passwd entry;
+	struct passwd *found = NULL;
+	char text[1024];
+
+	if (getpwuid_r(geteuid(), &entry, text, sizeof(text), &found) == 0 &&
+	    found != NULL)
+		(void)snprintf(sh->user, sizeof(sh->user), "%s",
+			       found->pw_name);
+	else
+		(void)snprintf(sh->user, sizeof(sh->user), "uid %u",
+			       (unsigned)geteuid());
+}
+
 int
 shell_hello(struct shell *sh, struct ask_error *error)
 {
 	json_t *data = NULL;
 	const char *name;
-	int rc = ask(sh->ask, json_pack("{s:s}", "op", "hello"), &data, error);
+	json_t *hello = json_pack("{s:s}", "op", "hello");
+	int rc;
+
+	if (sh->owner && sh->user[0] == 0)
+		owner_name(sh);
+	if (sh->owner)
+		(void)json_object_set_new(hello, "user", json_string(sh->user));
+	if (sh->owner)
+		(void)json_object_set_new(hello, "from", json_string("local"));
+	rc = ask(sh->ask, hello, &data, error);
 
 	if (rc != 0)
 		return rc;

@@ -30,6 +30,9 @@ struct shell {
 	char context[SHELL_NAME_MAX]; /* worked in: the prompt's bracket */
 	char user[SHELL_NAME_MAX];
 	char mode[SHELL_NAME_MAX]; /* word of the prompt, "" in exec */
+	const char *run_dir;       /* of the router; borrowed */
+	bool owner;                /* came by the router's own socket */
+	bool batch;                /* a program: nothing can be asked */
 	int privilege;
 	int privilege_start; /* at login */
 	int privilege_max;

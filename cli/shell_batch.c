@@ -85,6 +85,7 @@ shell_batch(struct shell *sh)
 	ssize_t got;
 	ssize_t ran;
 
+	sh->batch = true;
 	if (buf == NULL || shell_write(sh, raw, 1) != 0)
 		goto out;
 	for (;;) {

@@ -177,6 +177,8 @@ static const struct out_column stage_columns[] = {
     {"Punted", "punted", -10, NULL}};
 
 static const struct out_column transaction_columns[] = {
+    {"User", "user", 16, NULL},
+    {"From", "from", 16, NULL},
     {"Mode", "mode", 20, NULL},
     {"Changes", "edits", -8, NULL},
     {"Since", "since", 24, since_text}};
@@ -437,6 +439,35 @@ text_transaction(struct out *o, const json_t *data)
 			  json_object_get(data, "transactions"));
 	else
 		out_line(o, "No open transaction.");
+	if (out_integer(data, "rollback_s") > 0)
+		out_line(o,
+			 "A commit waits to be confirmed; it is rolled back in "
+			 "%lld seconds.",
+			 out_integer(data, "rollback_s"));
+}
+
+static const struct out_column user_columns[] = {
+    {"User", "user", 20, NULL},
+    {"From", "from", 20, NULL},
+    {"Since", "since", 24, since_text}};
+
+static void
+text_users(struct out *o, const json_t *data)
+{
+	out_table(o, user_columns, COUNT(user_columns),
+		  json_object_get(data, "users"));
+}
+
+static const struct out_column commit_columns[] = {
+    {"Ago", "commits", -4, NULL},      {"Generation", "generation", -10, NULL},
+    {"When", "since", 24, since_text}, {"Who", "user", 16, NULL},
+    {"From", "from", 16, NULL},        {"Comment", "comment", 20, NULL}};
+
+static void
+text_commits(struct out *o, const json_t *data)
+{
+	out_table(o, commit_columns, COUNT(commit_columns),
+		  json_object_get(data, "commits"));
 }
 
 static const struct {
@@ -448,6 +479,7 @@ static const struct {
     {"backplane", text_backplane, NULL},
     {"card", text_card, NULL},
     {"chassis", text_chassis, NULL},
+    {"commits", text_commits, NULL},
     {"counters", text_counters, NULL},
     {"ip-interface", text_interface, NULL},
     {"ip-route", text_route, NULL},
@@ -455,6 +487,7 @@ static const struct {
     {"ipsec-tunnel", text_tunnel, NULL},
     {"port", text_port, text_port_detail},
     {"transaction", text_transaction, NULL},
+    {"users", text_users, NULL},
     {"version", text_version, NULL},
 };
 

@@ -222,8 +222,10 @@ terminal_run(const struct terminal_args *args)
 		log_error("terminal: command table rc=%d", rc);
 		return 3;
 	}
-	t.home = (struct session_home){
-	    .grammar = t.grammar, .bus = args->bus, .endpoint = args->endpoint};
+	t.home = (struct session_home){.grammar = t.grammar,
+				       .bus = args->bus,
+				       .endpoint = args->endpoint,
+				       .run_dir = args->run_dir};
 	rc = listeners_open(&t);
 	if (rc != 0)
 		log_error("terminal: cannot listen: %s", t.why);

@@ -20,6 +20,7 @@ struct bus;
 struct terminal_args {
 	struct bus *bus;         /* borrowed */
 	const char *endpoint;    /* of the chassis */
+	const char *run_dir;     /* of the router */
 	const char *socket_path; /* NULL: none */
 	int telnet_port;         /* -1: none; 0: any free one */
 	const char *port_file;   /* where the port is written, or NULL */

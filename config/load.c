@@ -63,6 +63,31 @@ text_apply(struct cfg_editor *ed, const char *text, size_t len,
 }
 
 int
+cfg_edit_text(struct cfg_editor *ed, const char *text, size_t len,
+	      struct cfg_error *err)
+{
+	struct cfg_tree *before = cfg_tree_snapshot(ed->tree);
+	unsigned edits = ed->edits;
+	int rc;
+
+	*err = (struct cfg_error){.text = "no memory; expected more of it"};
+	if (before == NULL)
+		return -ENOMEM;
+	apply_leave(ed, 0);
+	rc = text_apply(ed, text, len, err);
+	apply_leave(ed, 0);
+	cfg_editor_line(ed, 0);
+	if (rc != 0) {
+		cfg_tree_free(&ed->tree);
+		ed->tree = before;
+		ed->edits = edits;
+		return rc;
+	}
+	cfg_tree_free(&before);
+	return 0;
+}
+
+int
 cfg_load_text(struct cfg *cfg, const char *text, size_t len, const uint8_t *key,
 	      struct cfg_tree **tree, struct cfg_error *err)
 {
@@ -125,24 +150,45 @@ file_read(int fd, char **text, size_t *octets, size_t *len)
 	return -ENOMEM;
 }
 
-int
-cfg_load_file(struct cfg *cfg, const char *path, const uint8_t *key,
-	      struct cfg_tree **tree, struct cfg_error *err)
+/* The whole file; whatever happens, text is to be freed with octets. */
+static int
+file_text(const char *path, char **text, size_t *octets, size_t *len,
+	  struct cfg_error *err)
 {
-	size_t octets = 0, len = 0;
-	char *text = NULL;
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
 
 	if (fd < 0)
 		return file_refuse(err, errno,
 				   "a configuration that can be "
 				   "read");
-	rc = file_read(fd, &text, &octets, &len);
+	rc = file_read(fd, text, octets, len);
 	close(fd);
+	return rc == 0 ? 0 : file_refuse(err, -rc, "a configuration file");
+}
+
+int
+cfg_load_file(struct cfg *cfg, const char *path, const uint8_t *key,
+	      struct cfg_tree **tree, struct cfg_error *err)
+{
+	size_t octets = 0, len = 0;
+	char *text = NULL;
+	int rc = file_text(path, &text, &octets, &len, err);
+
 	if (rc == 0)
 		rc = cfg_load_text(cfg, text, len, key, tree, err);
-	else
-		(void)file_refuse(err, -rc, "a configuration file");
+	secret_free(&text, octets);
+	return rc;
+}
+
+int
+cfg_edit_file(struct cfg_editor *ed, const char *path, struct cfg_error *err)
+{
+	size_t octets = 0, len = 0;
+	char *text = NULL;
+	int rc = file_text(path, &text, &octets, &len, err);
+
+	if (rc == 0)
+		rc = cfg_edit_text(ed, text, len, err);
 	secret_free(&text, octets);
 	return rc;
 }

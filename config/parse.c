@@ -72,6 +72,16 @@ cfg_editor_reset(struct cfg_editor *ed, const struct cfg_tree *tree)
 	return err;
 }
 
+int
+cfg_editor_replace(struct cfg_editor *ed, const struct cfg_tree *tree)
+{
+	int err = cfg_editor_reset(ed, tree);
+
+	if (err == 0)
+		ed->edits = 1;
+	return err;
+}
+
 unsigned
 cfg_editor_edits(const struct cfg_editor *ed)
 {

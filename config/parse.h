@@ -75,6 +75,21 @@ int cfg_load_text(struct cfg *cfg, const char *text, size_t len,
 int cfg_load_file(struct cfg *cfg, const char *path, const uint8_t *key,
 		  struct cfg_tree **tree, struct cfg_error *err);
 
+/*
+ * A text or a file typed into an editor, all of it or nothing: it begins in the
+ * outermost mode, and the editor is there afterwards. As cfg_load_text() and
+ * cfg_load_file().
+ */
+int cfg_edit_text(struct cfg_editor *ed, const char *text, size_t len,
+		  struct cfg_error *err);
+int cfg_edit_file(struct cfg_editor *ed, const char *path,
+		  struct cfg_error *err);
+/*
+ * Puts another tree in the candidate's place as one edit, in outer mode: what
+ * was typed before is gone with it. -ENOMEM.
+ */
+int cfg_editor_replace(struct cfg_editor *ed, const struct cfg_tree *tree);
+
 /* "FILE:LINE:COLUMN: WRONG; RIGHT", as much of it as is known. */
 void cfg_error_format(const struct cfg_error *err, const char *file, char *text,
 		      size_t octets);

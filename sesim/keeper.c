@@ -494,9 +494,11 @@ keeper_main(int argc, char **argv)
 	if (k.lock_fd >= 0)
 		(void)rundir_sign(k.lock_fd, getpid());
 	status = keep(&k);
-	if (k.daemon)
+	if (k.daemon) {
 		rundir_clear(k.run_dir);
-	else
+		rundir_forget(k.run_dir);
+	} else {
 		rundir_remove(k.run_dir);
+	}
 	return status;
 }

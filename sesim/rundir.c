@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 static const char lock_name[] = "lock";
+static const char kept_name[] = "running.cfg"; /* chassis/commit.c */
 
 static int
 say(char *why, int error, const char *format, const char *path)
@@ -170,6 +171,7 @@ rundir_open(struct rundir *dir, const char *name, char why[RUNDIR_WHY_MAX])
 		return say(why, dir->lock_fd, "%s can not be locked: %s",
 			   dir->path);
 	rundir_clear(dir->path);
+	rundir_forget(dir->path);
 	return 0;
 }
 
@@ -243,6 +245,15 @@ void
 rundir_clear(const char *path)
 {
 	remove_entries(path, false);
+}
+
+void
+rundir_forget(const char *path)
+{
+	char file[RUNDIR_PATH_MAX + sizeof(kept_name) + 1];
+
+	(void)snprintf(file, sizeof(file), "%s/%s", path, kept_name);
+	(void)unlink(file);
 }
 
 void

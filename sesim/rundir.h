@@ -49,6 +49,12 @@ int rundir_sign(int lock_fd, pid_t pid);
 /* Removes sockets and endpoints, and keeps records and the log. */
 void rundir_clear(const char *path);
 
+/*
+ * Removes the running configuration that a chassis kept for its successor: a
+ * router that is started anew begins with its own file.
+ */
+void rundir_forget(const char *path);
+
 /* Removes the directory with all that is in it. */
 void rundir_remove(const char *path);
 

@@ -116,6 +116,36 @@ op_line(struct fake *f, struct client *c, const char *line)
 	return mode_of(c);
 }
 
+/* A file, line by line, as a session would type it. */
+static json_t *
+op_load(struct fake *f, struct client *c, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	json_t *answer = NULL;
+	char line[256];
+	char text[1200];
+	unsigned n = 0;
+
+	if (file == NULL) {
+		(void)snprintf(text, sizeof(text), "Can't open %s", path);
+		return no("file", -1, text);
+	}
+	while (answer == NULL && fgets(line, sizeof(line), file) != NULL) {
+		n++;
+		if (strstr(line, "bad") == NULL) {
+			json_decref(op_line(f, c, line));
+			continue;
+		}
+		(void)snprintf(text, sizeof(text),
+			       "%s:%u:12: expected an "
+			       "address",
+			       path, n);
+		answer = no("file", -1, text);
+	}
+	(void)fclose(file);
+	return answer != NULL ? answer : mode_of(c);
+}
+
 /* A configuration that is long enough for pages. */
 static json_t *
 op_configuration(void)
@@ -196,6 +226,9 @@ answer(struct fake *f, struct client *c, const json_t *rq)
 	if (strcmp(op, "line") == 0)
 		return op_line(f, c,
 			       json_string_value(json_object_get(rq, "line")));
+	if (strcmp(op, "load") == 0)
+		return op_load(f, c,
+			       json_string_value(json_object_get(rq, "path")));
 	if (strcmp(op, "mode-exit") == 0) {
 		c->mode =
 		    strcmp(c->mode, "config-if") == 0 ? "config-ctx" : "config";

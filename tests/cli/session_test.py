@@ -4,6 +4,8 @@ usage: session_test.py SESIM_CLI FAKE_CHASSIS [TEST]
 """
 
 import json
+import os
+import re
 import socket
 import subprocess
 import sys
@@ -22,6 +24,19 @@ def command(t, line, end="\r"):
     lines = t.before.split("\r\n")
     assert lines[0] == line, ("echo", lines[0], line)
     return "\n".join(lines[1:])
+
+
+def telnet_login(r):
+    """An administrator at level 6."""
+    s = r.telnet_socket()
+    t = pexpect.fdpexpect.fdspawn(s, timeout=20, encoding="latin-1")
+    t.sock = s
+    t.expect("login: ")
+    t.send("admin\r")
+    t.expect("Password: ")
+    t.send("s3cret\r")
+    t.expect(PROMPT)
+    return t
 
 
 def test_show_layouts(r):
@@ -346,9 +361,55 @@ def test_configure_file(r):
         f.write("context local\n interface lan\n  ip address bad\n")
     assert "lines:3:12: expected" in command(t, "configure " + path)
     assert "Can't open" in command(t, "configure /no/such/file")
-    command(t, "save configuration " + path)
+
+
+def test_save_asks_before_it_writes_over_a_file(r):
+    """Automation clients answer "yes"; a person may think again."""
+    t = r.terminal()
+    path = r.dir + "/flash/redback.cfg"
+    command(t, "save configuration")
     with open(path, encoding="ascii") as f:
         assert f.read().endswith("end\n")
+    with open(path, "w", encoding="ascii") as f:
+        f.write("old")
+    t.send("save config\r")
+    t.expect("overwrite")
+    t.send("n\r")
+    t.expect(PROMPT)
+    assert open(path, encoding="ascii").read() == "old"
+    t.send("save config\r")
+    t.expect("overwrite")
+    t.send("yes\r")
+    t.expect(PROMPT)
+    assert open(path, encoding="ascii").read() != "old"
+    assert os.stat(path).st_mode & 0o777 == 0o600
+
+
+def test_flash_holds_files_and_nothing_outside_of_it(r):
+    t = r.terminal()
+    command(t, "save configuration a.cfg")
+    command(t, "mkdir /flash/old")
+    command(t, "copy a.cfg old/b.cfg")
+    command(t, "rename /flash/a.cfg c.cfg")
+    assert re.search(r"Contents of /flash/\n.*c\.cfg\n.*old/", command(t, "directory"))
+    assert "b.cfg" in command(t, "dir /flash/old")
+    command(t, "delete old/b.cfg")
+    assert "b.cfg" not in command(t, "dir /flash/old")
+    for name in ("/pcmcia0", "/etc/passwd", "../port", "/flash/../port", "/flashy"):
+        assert "is not a valid path on a local file system" in command(t, "dir " + name), name
+        assert "is not a valid path" in command(t, "copy c.cfg " + name), name
+        assert "is not a valid path" in command(t, "delete " + name), name
+    assert "Can't open" in command(t, "copy nothing.cfg d.cfg")
+
+
+def test_an_administrator_saves_into_flash_only(r):
+    """Any file of the machine is for the router's owner alone."""
+    t = telnet_login(r)
+    t.send("enable 15\r")
+    t.expect("#")
+    assert "is not a valid path" in command(t, "save configuration " + r.dir + "/x")
+    assert "is not a valid path" in command(t, "configure " + r.dir + "/x")
+    assert not os.path.exists(r.dir + "/x")
 
 
 def test_context(r):

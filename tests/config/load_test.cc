@@ -59,3 +59,37 @@ TEST_F(ConfigLoad, ExitOutsideOfEveryModeIsRefused)
 	EXPECT_EQ(wrong("context local\n exit\ncard ase 3\n exit\n"), "");
 	EXPECT_EQ(wrong("exit\n").substr(0, 4), "1:1:");
 }
+
+TEST_F(ConfigLoad, ATextTypedIntoACandidateIsAllOfItOrNothing)
+{
+	std::string good = "context local\n interface lan\nend\n";
+	std::string bad = "context local\n interface wan\n ip address bad\n";
+
+	ASSERT_EQ(load(0, "system hostname old\n"), 0);
+	config_shim_edit_begin(s, 0);
+	ASSERT_EQ(edit("context local"), 0);
+	EXPECT_NE(config_shim_edit_text(s, bad.data(), bad.size()), 0);
+	EXPECT_EQ(error().substr(0, 2), "3:");
+	config_shim_edit_take(s, 1);
+	EXPECT_EQ(print(1).find("wan"), std::string::npos);
+	config_shim_edit_begin(s, 1);
+	EXPECT_EQ(config_shim_edit_text(s, good.data(), good.size()), 0);
+	EXPECT_GT(config_shim_edits(s), 0u);
+	EXPECT_STREQ(config_shim_prompt(s), "config");
+	config_shim_edit_take(s, 1);
+	EXPECT_NE(print(1).find("interface lan"), std::string::npos);
+	EXPECT_NE(print(1).find("hostname old"), std::string::npos);
+}
+
+TEST_F(ConfigLoad, AnEarlierTreeInTheCandidatesPlaceIsOneEdit)
+{
+	ASSERT_EQ(load(1, "system hostname new\n"), 0);
+	ASSERT_EQ(load(2, "system hostname old\n"), 0);
+	config_shim_edit_begin(s, 1);
+	ASSERT_EQ(edit("context local"), 0);
+	EXPECT_EQ(config_shim_edit_replace(s, 2), 0);
+	EXPECT_EQ(config_shim_edits(s), 1u);
+	EXPECT_STREQ(config_shim_prompt(s), "config");
+	config_shim_edit_take(s, 1);
+	EXPECT_EQ(config_shim_same(s, 1, 2), 1);
+}

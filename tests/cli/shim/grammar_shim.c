@@ -48,7 +48,10 @@ table_complete(const struct cmd_row *row)
 int
 grammar_shim_rows_complete(void)
 {
-	return table_complete(cmd_exec_rows) && table_complete(cmd_show_rows);
+	for (size_t t = 0; cmd_tables[t] != NULL; t++)
+		if (!table_complete(cmd_tables[t]))
+			return false;
+	return true;
 }
 
 const char *

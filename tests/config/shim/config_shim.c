@@ -200,6 +200,25 @@ config_shim_edit(struct config_shim *s, const char *line, int *outcome)
 	return rc;
 }
 
+int
+config_shim_edit_text(struct config_shim *s, const char *text, size_t len)
+{
+	cfg_errors_fini(&s->errors);
+	return cfg_edit_text(s->ed, text, len, &s->one);
+}
+
+int
+config_shim_edit_replace(struct config_shim *s, int slot)
+{
+	return cfg_editor_replace(s->ed, s->trees[slot]);
+}
+
+unsigned
+config_shim_edits(struct config_shim *s)
+{
+	return cfg_editor_edits(s->ed);
+}
+
 const char *
 config_shim_prompt(struct config_shim *s)
 {

@@ -39,6 +39,11 @@ int config_shim_rebase(struct config_shim *s, int base, int candidate,
 void config_shim_edit_begin(struct config_shim *s, int slot);
 /* 0 or negative; *outcome as enum cfg_outcome. */
 int config_shim_edit(struct config_shim *s, const char *line, int *outcome);
+/* A whole text into the editor, all or nothing. */
+int config_shim_edit_text(struct config_shim *s, const char *text, size_t len);
+/* The editor's tree becomes that of the slot, as one edit. */
+int config_shim_edit_replace(struct config_shim *s, int slot);
+unsigned config_shim_edits(struct config_shim *s);
 const char *config_shim_prompt(struct config_shim *s);
 void config_shim_edit_take(struct config_shim *s, int slot);
 /* A line of random arguments for a random row; may be refused. */

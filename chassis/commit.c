@@ -1,0 +1,263 @@
+/*
+ * Commits. The copy on disk is written after the answer, whole or not at all,
+ * with its secrets sealed; a chassis that dies between the two goes on with the
+ * configuration before. Called by session.c and by the loop.
+ */
+#include "commit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "clock.h"
+#include "log.h"
+#include "print.h"
+#include "push.h"
+#include "running.h"
+#include "validate.h"
+
+#define MINUTE_NS (UINT64_C(60) * CLOCK_SECOND_NS)
+#define PATH_OCTETS 256
+
+struct commits {
+	struct history *history;
+	struct cfg_tree *back; /* to come back to, or NULL */
+	uint64_t back_ns;      /* when */
+	bool keep;             /* the copy on disk is old */
+};
+
+bool
+commit_kept_path(const struct chs *chs, char *path, size_t octets)
+{
+	int n = snprintf(path, octets, "%s/running.cfg", chs->args->run_dir);
+
+	return n > 0 && (size_t)n < octets;
+}
+
+static int
+note(struct chs *chs, const struct commit_by *by)
+{
+	struct history_entry e = {.generation = chs->generation,
+				  .time_ns = clock_wall()};
+
+	(void)snprintf(e.who, sizeof(e.who), "%s", by->who);
+	(void)snprintf(e.from, sizeof(e.from), "%s", by->from);
+	(void)snprintf(e.comment, sizeof(e.comment), "%s", by->comment);
+	return history_add(chs->commits->history, &e,
+			   running_tree(chs->running));
+}
+
+int
+commits_new(struct chs *chs)
+{
+	static const struct commit_by boot = {"-", "boot", ""};
+
+	chs->commits = calloc(1, sizeof(*chs->commits));
+	if (chs->commits == NULL)
+		return -ENOMEM;
+	chs->commits->history = history_new();
+	return chs->commits->history == NULL ? -ENOMEM : note(chs, &boot);
+}
+
+void
+commits_free(struct commits **at)
+{
+	if (*at == NULL)
+		return;
+	history_free(&(*at)->history);
+	cfg_tree_free(&(*at)->back);
+	free(*at);
+	*at = NULL;
+}
+
+const struct history *
+commit_history(const struct chs *chs)
+{
+	return chs->commits->history;
+}
+
+static json_t *
+refused(const struct cfg_errors *errors)
+{
+	json_t *list = json_array();
+	json_t *answer;
+	char text[800];
+
+	for (unsigned i = 0; i < errors->n; i++) {
+		(void)snprintf(text, sizeof(text), "%s%s%s",
+			       errors->list[i].object,
+			       errors->list[i].object[0] != '\0' ? ": " : "",
+			       errors->list[i].text);
+		(void)json_array_append_new(list, json_string(text));
+	}
+	answer = client_error("validation", -1, "%s",
+			      errors->n > 0
+				  ? json_string_value(json_array_get(list, 0))
+				  : "the configuration is not valid");
+	(void)json_object_set_new(json_object_get(answer, "error"), "all",
+				  list);
+	return answer;
+}
+
+json_t *
+commit_tree(struct chs *chs, const struct cfg_tree *tree,
+	    const struct commit_by *by)
+{
+	struct cfg_errors errors = {0};
+	json_t *answer = NULL;
+	char why[512] = "";
+	int err;
+
+	if (cfg_validate(tree, &errors) != 0)
+		answer = refused(&errors);
+	cfg_errors_fini(&errors);
+	if (answer != NULL)
+		return answer;
+	err = push_commit(chs, tree, why, sizeof(why));
+	if (err != 0)
+		return client_error("machine", -1, "%s",
+				    why[0] != '\0' ? why : strerror(-err));
+	if (note(chs, by) != 0)
+		log_warn("commit: not noted in the history: no memory");
+	chs->commits->keep = !chs->args->replay;
+	return NULL;
+}
+
+/* --- commits that are taken back ------------------------------------------ */
+
+int
+commit_wait_confirm(struct chs *chs, const struct cfg_tree *back,
+		    unsigned minutes)
+{
+	struct commits *c = chs->commits;
+
+	if (c->back == NULL)
+		c->back = cfg_tree_snapshot(back);
+	if (c->back == NULL)
+		return -ENOMEM;
+	c->back_ns = clock_monotonic() + minutes * MINUTE_NS;
+	return 0;
+}
+
+bool
+commit_confirm(struct chs *chs)
+{
+	bool waited = chs->commits->back != NULL;
+
+	cfg_tree_free(&chs->commits->back);
+	return waited;
+}
+
+unsigned
+commit_confirm_left(const struct chs *chs)
+{
+	uint64_t now = clock_monotonic();
+
+	if (chs->commits->back == NULL)
+		return 0;
+	return chs->commits->back_ns <= now
+		   ? 1
+		   : (unsigned)((chs->commits->back_ns - now) /
+				CLOCK_SECOND_NS) +
+			 1;
+}
+
+static void
+take_back(struct chs *chs)
+{
+	static const struct commit_by by = {"-", "timer",
+					    "rolled back: not confirmed"};
+	struct cfg_tree *back = chs->commits->back;
+	json_t *error;
+
+	chs->commits->back = NULL;
+	error = commit_tree(chs, back, &by);
+	if (error != NULL)
+		log_error("commit: not confirmed, and can not be rolled back");
+	else
+		log_warn("commit: not confirmed, rolled back generation=%u",
+			 chs->generation);
+	json_decref(error);
+	cfg_tree_free(&back);
+}
+
+/* --- the copy on disk ----------------------------------------------------- */
+
+static int
+keep_text(void *arg, const char *text, size_t octets)
+{
+	return fwrite(text, 1, octets, arg) == octets ? 0 : -EIO;
+}
+
+static int
+keep_write(struct chs *chs, const char *path)
+{
+	struct cfg_print_opts opts = {.key = running_key(chs->running)};
+	int fd = open(
+	    path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+	int err;
+
+	if (file == NULL) {
+		err = -errno;
+		if (fd >= 0)
+			(void)close(fd);
+		return err;
+	}
+	err = cfg_print(running_tree(chs->running), &opts, keep_text, file);
+	if (fflush(file) != 0 && err == 0)
+		err = -EIO;
+	if (fclose(file) != 0 && err == 0)
+		err = -EIO;
+	return err;
+}
+
+static void
+keep(struct chs *chs)
+{
+	char path[PATH_OCTETS];
+	char beside[PATH_OCTETS + 8];
+	int err = -ENAMETOOLONG;
+
+	if (commit_kept_path(chs, path, sizeof(path))) {
+		(void)snprintf(beside, sizeof(beside), "%s.new", path);
+		err = keep_write(chs, beside);
+		if (err == 0 && rename(beside, path) != 0)
+			err = -errno;
+		if (err != 0)
+			(void)unlink(beside);
+	}
+	if (err != 0)
+		log_warn("commit: the running configuration is not kept for a"
+			 " restart: %s",
+			 err == -ENOKEY ? "no key to encrypt secrets with"
+					: strerror(-err));
+}
+
+uint64_t
+commit_deadline(const struct chs *chs)
+{
+	const struct commits *c = chs->commits;
+
+	if (c == NULL)
+		return UINT64_MAX;
+	if (c->keep)
+		return 0;
+	return c->back != NULL ? c->back_ns : UINT64_MAX;
+}
+
+void
+commit_step(struct chs *chs)
+{
+	struct commits *c = chs->commits;
+
+	if (c->back != NULL && clock_monotonic() >= c->back_ns)
+		take_back(chs);
+	if (c->keep)
+		keep(chs);
+	c->keep = false;
+}

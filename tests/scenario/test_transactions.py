@@ -1,0 +1,81 @@
+"""Commits that are confirmed, taken back, remembered, and what a controller that
+is killed goes on with."""
+
+import os
+import signal
+import time
+
+import pytest
+
+import lab
+
+
+def wait_for(condition, seconds):
+    deadline = time.monotonic() + seconds * lab.SLOW
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def history(router):
+    return router.show("configuration history")["commits"]
+
+
+def test_history_says_who_committed_what_and_rollback_puts_it_back(router):
+    router.up(lab.config())
+    router.cli("configure", "system location here", "commit comment moved",
+               "system location there", "end")
+    commits = history(router)
+    assert [c["comment"] for c in commits] == ["", "moved", ""]
+    assert commits[2]["from"] == "boot" and commits[0]["from"] == "local"
+    router.cli("configure", "rollback 1", "end")
+    assert "system location here" in router.cli("show configuration")
+    router.cli("configure", "rollback 3", "end")
+    assert "system location" not in router.cli("show configuration")
+    done = router.sesim("cli", "r", "-c", "configure", "-c", "rollback 49")
+    assert done.returncode == 1 and "no such commit" in done.stdout + done.stderr
+
+
+def test_a_commit_that_is_confirmed_stays(router):
+    router.up(lab.config())
+    out = router.cli("configure", "system location here", "commit confirmed 1")
+    assert "it will be rolled back within 1 minutes" in out
+    assert router.show("transaction")["rollback_s"] > 0
+    router.cli("configure", "commit")
+    assert router.show("transaction")["rollback_s"] == 0
+    assert len(history(router)) == 2
+
+
+@pytest.mark.skipif(lab.SLOW > 1, reason="skipped: waits for a minute; the release preset does")
+def test_a_commit_that_nobody_confirms_is_taken_back(router):
+    router.up(lab.config())
+    router.cli("configure", "system location here", "commit confirmed 1", "end")
+    wait_for(lambda: history(router)[0]["from"] == "timer", 90)
+    assert "system location" not in router.cli("show configuration")
+
+
+def test_a_controller_that_is_killed_goes_on_with_what_was_committed(router):
+    router.up(lab.config())
+    router.cli("configure", "system location here", "end")
+    os.kill(router.children(["sesim-chassis"])[0], signal.SIGKILL)
+    show = ("cli", "r", "-c", "show configuration | include location")
+    wait_for(lambda: "location here" in router.sesim(*show).stdout, 20)
+    # a router that is started anew begins with its own file
+    router.down()
+    router.up(lab.config())
+    assert "system location" not in router.cli("show configuration")
+
+
+def test_the_head_names_who_changed_the_configuration_last(router):
+    router.up(lab.config())
+    assert "last changed" not in router.cli("show configuration")
+    router.cli("configure", "system location here", "end")
+    assert "! Configuration last changed by user '" in router.cli("show configuration")
+
+
+def test_a_saved_configuration_loads_again_as_one_transaction(router):
+    router.up(lab.config())
+    router.cli("configure", "system location here", "end")
+    router.cli("save configuration a.cfg", "configure", "no system location", "end")
+    router.cli("configure a.cfg")
+    assert "system location here" in router.cli("show configuration")
