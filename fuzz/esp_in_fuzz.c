@@ -64,7 +64,7 @@ install(struct bench *b, unsigned kind, enum sa_direction direction)
 	    .auth = kinds[kind].auth,
 	    .enc_key = key,
 	    .auth_key = key,
-	    .replay_window = REPLAY_WINDOW_MIN,
+	    .replay_window = REPLAY_WINDOW_DEFAULT,
 	    .seq_first = 1,
 	    .seq_granted = UINT64_MAX,
 	    .seeded = true,

@@ -34,8 +34,7 @@ replay_init(struct replay *replay, unsigned window, bool esn, uint64_t top)
 
 	if (window == 0 && esn)
 		return -EINVAL;
-	if (window != 0 &&
-	    (window < REPLAY_WINDOW_MIN || window > REPLAY_WINDOW_MAX))
+	if (window > REPLAY_WINDOW_MAX)
 		return -EINVAL;
 	if (window != 0) {
 		words = ring_words(window);

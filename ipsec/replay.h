@@ -3,6 +3,11 @@
  * of words that is never shifted (RFC 6479). Numbers are 64 bits inside, so
  * extended sequence numbers are the same window (RFC 4303 appendix A).
  *
+ * A receiver that loses 2^32 packets in a row has lost its peer's high half for
+ * good: the resynchronisation of appendix A3 (MAY) is not done, for it would
+ * try several high halves for every forgery. The SA ends as integrity failures
+ * and a new one is needed.
+ *
  * Per packet: replay_check() before the ICV is computed, replay_accept() only
  * after it held, so that a forgery moves nothing.
  */
@@ -12,7 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define REPLAY_WINDOW_MIN 64 /* RFC 4303: 64 is the preferred default */
+#define REPLAY_WINDOW_DEFAULT 64 /* RFC 4303 section 3.4.3 prefers it */
 #define REPLAY_WINDOW_MAX 4096
 
 struct replay {
@@ -24,9 +29,10 @@ struct replay {
 };
 
 /*
- * window: packets, 0 (off) or MIN to MAX; -EINVAL for others, and for ESN with
- * the window off (the high half could not be inferred; RFC 4303 section
- * 2.2.1). -ENOMEM. Numbers up to top count as seen: 0 for a new SA.
+ * window: packets, 0 (off) to MAX; -EINVAL for more, and for ESN with the
+ * window off (the high half could not be inferred; RFC 4303 section 2.2.1).
+ * RFC 4303 asks for at least 32; fewer serve who wants to see why. -ENOMEM.
+ * Numbers up to top count as seen: 0 for a new SA.
  */
 int replay_init(struct replay *replay, unsigned window, bool esn, uint64_t top);
 void replay_fini(struct replay *replay);

@@ -27,7 +27,8 @@ TEST(Sad, RefusesParametersThatAreWrong)
 	EXPECT_EQ(-EINVAL, install_changed([](Sa &s) { s.plain.id = 65536; }));
 	EXPECT_EQ(-EINVAL,
 		  install_changed([](Sa &s) { s.plain.protocol = 51; }));
-	EXPECT_EQ(-EINVAL, install_changed([](Sa &s) { s.plain.window = 63; }));
+	EXPECT_EQ(-EINVAL,
+		  install_changed([](Sa &s) { s.plain.window = 4097; }));
 	EXPECT_EQ(-EINVAL, install_changed([](Sa &s) { s.plain.first = 0; }));
 	EXPECT_EQ(-EINVAL, install_changed([](Sa &s) { s.plain.dscp = 64; }));
 	EXPECT_EQ(-EINVAL, install_changed([](Sa &s) { s.plain.df = 3; }));
