@@ -14,7 +14,7 @@
 #define STATS_PORTS 64
 #define STATS_CIRCUITS 65536
 #define STATS_SAS 65536
-#define STATS_SA_COUNTERS 8
+#define STATS_SA_COUNTERS 11
 #define STATS_PUNTS 16
 
 struct stats_port {

@@ -69,6 +69,35 @@ enum pkt_fate esp_seq_take(struct esp *esp, struct esp_sa *sa, uint64_t *seq);
 /* How many packets of a vector still go on. */
 unsigned esp_going(const struct pkt_vec *v);
 
+/* A replay's clock begins with the first packet. */
+static inline void
+esp_clock(const struct esp *esp, const struct pkt_vec *v)
+{
+	if (v->n != 0)
+		(void)sad_now(esp->sad, v->pkt[0].order_ns);
+}
+
+/*
+ * Whether the SA's life is over for a packet: sa-expired (RFC 4301 section
+ * 4.4.2.1). Costs one test for an SA without limits.
+ */
+static inline bool
+esp_expired(const struct esp *esp, struct esp_sa *sa, const struct pkt *p)
+{
+	return sa->life.limited &&
+	       sad_life_over(esp->sad, sa, sad_now(esp->sad, p->order_ns));
+}
+
+/* Ages the SA by the octets of a clear packet. */
+static inline void
+esp_age(const struct esp *esp, struct esp_sa *sa, const struct pkt *p,
+	uint32_t octets)
+{
+	if (sa->life.limited)
+		sad_life_add(esp->sad, sa, octets,
+			     sad_now(esp->sad, p->order_ns));
+}
+
 /* Counts a packet sealed or opened: octets of the clear packet. */
 void esp_count(struct esp_sa *sa, uint32_t octets);
 

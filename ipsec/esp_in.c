@@ -134,6 +134,8 @@ decide_one(const struct esp *esp, const struct pkt *p, uint32_t context,
 		return PKT_DROP_NO_SA;
 	if (!around_fits(job->sa, &outer, through))
 		return PKT_DROP_WRONG_ENCAPSULATION;
+	if (esp_expired(esp, job->sa, p))
+		return PKT_DROP_SA_EXPIRED;
 	if (!text_measure(job->sa, outer.payload_octets, &text))
 		return PKT_DROP_BAD_ESP_LENGTH;
 	if (!replay_check(&job->sa->replay, be32_get(hdr->seq), &job->seq))
@@ -238,6 +240,9 @@ finish_one(const struct esp *esp, const struct pkt *p, struct esp_op *op,
 	if (op->result != 0)
 		return op->result == -EBADMSG ? PKT_DROP_INTEGRITY
 					      : PKT_DROP_CRYPTO_FAILED;
+	/* Another packet of this vector may have been its last. */
+	if (esp_expired(esp, job->sa, p))
+		return PKT_DROP_SA_EXPIRED;
 	/*
 	 * Tested again, and moved only now: two copies may ride in one vector,
 	 * and a forged high number must not push genuine ones out of the window
@@ -269,6 +274,7 @@ finish(struct esp *esp, struct pkt_vec *v)
 		p->len = (uint16_t)job->inner;
 		p->flags &= (uint16_t) ~(PKT_F_PROTECT | PKT_F_SEALED);
 		p->flags |= PKT_F_OPENED;
+		esp_age(esp, job->sa, p, job->inner);
 		esp_count(job->sa, job->inner);
 		going++;
 	}
@@ -279,6 +285,7 @@ unsigned
 esp_in_vec(struct esp *esp, struct pkt_vec *v, const uint32_t context[],
 	   struct esp_sa *const through[], struct esp_sa *found[])
 {
+	esp_clock(esp, v);
 	decide(esp, v, context, through, found);
 	alg_open_vec(esp->alg, esp->work->ops, esp->work->n);
 	return finish(esp, v);

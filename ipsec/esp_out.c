@@ -113,12 +113,15 @@ decide(struct esp *esp, struct pkt_vec *v, struct esp_sa *const sas[])
 			continue;
 		job.sa = sas[i];
 		fate = inner_check(esp, &v->pkt[i], &job);
+		if (fate == PKT_GO && esp_expired(esp, job.sa, &v->pkt[i]))
+			fate = PKT_DROP_SA_EXPIRED;
 		if (fate == PKT_GO)
 			fate = esp_seq_take(esp, job.sa, &job.seq);
 		if (fate != PKT_GO) {
 			esp_drop(v, i, job.sa, fate);
 			continue;
 		}
+		esp_age(esp, job.sa, &v->pkt[i], job.inner);
 		w->random_octets += esp_iv_random_octets(&job.sa->iv);
 		w->jobs[w->n++] = job;
 	}
@@ -199,6 +202,15 @@ build(const struct esp *esp, const struct pkt *p, const struct esp_job *job,
 	return esp_iv_put(&sa->iv, job->seq, random, (uint8_t *)(hdr + 1));
 }
 
+/* Decided, but not sealed: it has not aged its SA after all. */
+static void
+esp_out_fail(struct pkt_vec *v, const struct esp_job *job)
+{
+	if (job->sa->life.limited)
+		sad_life_back(job->sa, job->inner);
+	esp_drop(v, job->packet, job->sa, PKT_DROP_CRYPTO_FAILED);
+}
+
 /* Without randomness nothing that needs it goes out. */
 static void
 prepare(struct esp *esp, struct pkt_vec *v)
@@ -217,8 +229,7 @@ prepare(struct esp *esp, struct pkt_vec *v)
 		if ((need != 0 && drawn != 0) ||
 		    build(esp, &v->pkt[job->packet], job, random, &w->ops[n]) !=
 			0) {
-			esp_drop(v, job->packet, job->sa,
-				 PKT_DROP_CRYPTO_FAILED);
+			esp_out_fail(v, job);
 			continue;
 		}
 		random += need;
@@ -252,8 +263,7 @@ finish(struct esp *esp, struct pkt_vec *v)
 		const struct esp_job *job = &w->jobs[i];
 
 		if (w->ops[i].result != 0) {
-			esp_drop(v, job->packet, job->sa,
-				 PKT_DROP_CRYPTO_FAILED);
+			esp_out_fail(v, job);
 			continue;
 		}
 		finish_one(esp, &v->pkt[job->packet], job);
@@ -265,6 +275,7 @@ finish(struct esp *esp, struct pkt_vec *v)
 unsigned
 esp_out_vec(struct esp *esp, struct pkt_vec *v, struct esp_sa *const sa[])
 {
+	esp_clock(esp, v);
 	decide(esp, v, sa);
 	prepare(esp, v);
 	alg_seal_vec(esp->alg, esp->work->ops, esp->work->n);

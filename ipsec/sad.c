@@ -14,26 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "key_arena.h"
+#include "sad_impl.h"
+#include "secret.h"
 
 #define BUCKETS_FIRST 1024
 #define NONE UINT32_MAX
 #define AUTH_KEY_AT SAD_KEY_OCTETS
 
 static_assert(KEY_ARENA_SLOT == 2 * SAD_KEY_OCTETS, "two keys in a slot");
-
-struct sad {
-	struct alg *alg;
-	struct key_arena keys;
-	struct esp_sa *sas[SAD_MAX];
-	unsigned count;
-	unsigned inbound;
-	unsigned inbound_ah;
-	uint32_t *buckets; /* ids, chained by hash_next */
-	uint32_t mask;
-	uint32_t want_first; /* ids, chained by want_next */
-	uint32_t want_last;
-};
 
 static uint32_t
 key_hash(const struct sad_key *key)
@@ -82,8 +70,9 @@ sad_new(struct sad **sad, struct alg *alg)
 	if (s == NULL)
 		return -ENOMEM;
 	s->alg = alg;
-	s->want_first = NONE;
-	s->want_last = NONE;
+	s->want.kind = SA_QUEUE_WANT;
+	s->events.kind = SA_QUEUE_EVENT;
+	s->next_ns = UINT64_MAX;
 	s->mask = BUCKETS_FIRST - 1;
 	s->buckets = buckets_new(BUCKETS_FIRST);
 	if (s->buckets == NULL) {
@@ -183,41 +172,13 @@ static void
 want_push(struct sad *sad, struct esp_sa *sa)
 {
 	sa->granting = true;
-	sa->want_next = NONE;
-	if (sad->want_first == NONE)
-		sad->want_first = sa->id;
-	else
-		sad->sas[sad->want_last]->want_next = sa->id;
-	sad->want_last = sa->id;
-}
-
-static void
-want_remove(struct sad *sad, const struct esp_sa *sa)
-{
-	uint32_t *at = &sad->want_first;
-	uint32_t before = NONE;
-
-	while (*at != NONE && *at != sa->id) {
-		before = *at;
-		at = &sad->sas[*at]->want_next;
-	}
-	if (*at == NONE)
-		return;
-	*at = sa->want_next;
-	if (sad->want_last == sa->id)
-		sad->want_last = before;
+	sa_queue_push(&sad->want, sa);
 }
 
 struct esp_sa *
 sad_want_next(struct sad *sad)
 {
-	struct esp_sa *sa;
-
-	if (sad->want_first == NONE)
-		return NULL;
-	sa = sad->sas[sad->want_first];
-	sad->want_first = sa->want_next;
-	return sa;
+	return sa_queue_pop(&sad->want);
 }
 
 static uint64_t
@@ -230,8 +191,12 @@ enum sa_seq
 sa_seq_take(struct sad *sad, struct esp_sa *sa, uint64_t *seq)
 {
 	/* seq_next is 0 when the number after the very last was due. */
-	if (sa->seq_next > seq_last(sa) || sa->seq_next == 0)
+	if (sa->seq_next > seq_last(sa) || sa->seq_next == 0) {
+		if (!sa->ended)
+			sad_event_push(sad, sa, SA_EVENT_SEQUENCE_LAST);
+		sa->ended = true;
 		return SA_SEQ_EXHAUSTED;
+	}
 	if (sa->seq_next >= sa->seq_want && !sa->granting &&
 	    sa->seq_granted < seq_last(sa))
 		want_push(sad, sa);
@@ -239,6 +204,20 @@ sa_seq_take(struct sad *sad, struct esp_sa *sa, uint64_t *seq)
 		return SA_SEQ_NOT_GRANTED;
 	*seq = sa->seq_next++;
 	return SA_SEQ_OK;
+}
+
+bool
+sad_same(const struct esp_sa *sa, const struct sa_params *p)
+{
+	return sa->key.spi == p->spi && sa->key.protocol == p->protocol &&
+	       sa->direction == p->direction &&
+	       sa->enc == ipsec_alg_get(p->enc) &&
+	       sa->auth == ipsec_alg_get(p->auth) &&
+	       p->enc_key_octets <= SAD_KEY_OCTETS &&
+	       p->auth_key_octets <= SAD_KEY_OCTETS &&
+	       secret_equal(sa->keys, p->enc_key, p->enc_key_octets) &&
+	       secret_equal(sa->keys + AUTH_KEY_AT, p->auth_key,
+			    p->auth_key_octets);
 }
 
 int
@@ -250,7 +229,7 @@ sad_grant(struct sad *sad, uint32_t id, uint64_t until)
 		return -ENOENT;
 	if (sa->direction != SA_OUT || until < sa->seq_granted)
 		return -EINVAL;
-	want_remove(sad, sa);
+	sa_queue_remove(&sad->want, sa);
 	sa->granting = false;
 	sa->seq_want = sa->seq_granted + (until - sa->seq_granted) / 2;
 	sa->seq_granted = until;
@@ -321,7 +300,9 @@ sa_fill(struct esp_sa *sa, const struct sa_params *p)
 	if (p->seq_granted > p->seq_first)
 		sa->seq_want += (p->seq_granted - p->seq_first) / 2;
 	sa->hash_next = NONE;
-	sa->want_next = NONE;
+	sa_life_init(&sa->life, &p->life, p->born_ns, p->used_octets);
+	counter_set(&sa->counters->c[SA_COUNTER_LIFE_OCTETS], p->used_octets);
+	counter_set(&sa->counters->c[SA_COUNTER_LIFE_REACHED], 0);
 }
 
 static int
@@ -394,6 +375,7 @@ sad_install(struct sad *sad, const struct sa_params *params)
 	}
 	sad->sas[sa->id] = sa;
 	sad->count++;
+	sad_life_begin(sad, sa);
 	if (sa->direction == SA_IN) {
 		hash_put(sad, sa);
 		sad->inbound_ah += sa->key.protocol == IP_PROTO_AH;
@@ -418,8 +400,9 @@ sad_delete(struct sad *sad, uint32_t id)
 		sad->inbound--;
 		sad->inbound_ah -= sa->key.protocol == IP_PROTO_AH;
 	} else {
-		want_remove(sad, sa);
+		sa_queue_remove(&sad->want, sa);
 	}
+	sa_queue_remove(&sad->events, sa);
 	sad->sas[id] = NULL;
 	sad->count--;
 	sa_free(sad, sa);

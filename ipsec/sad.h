@@ -16,6 +16,8 @@
 #include "ipsec_alg.h"
 #include "replay.h"
 #include "sa_counter.h"
+#include "sa_life.h"
+#include "sa_queue.h"
 #include "tunnel.h"
 
 #define SAD_MAX 65536     /* ids are below */
@@ -70,9 +72,24 @@ struct sa_params {
 	 */
 	uint64_t seq_first;
 	uint64_t seq_granted;
-	bool seeded; /* IVs repeat on purpose, from seed */
+	struct sa_life_limits life;
+	/*
+	 * When its life began, on the machine's monotonic clock: the SAD's
+	 * clock is then that one. 0: with the first packet that this ASP met,
+	 * on the packets' own clock (a replay).
+	 */
+	uint64_t born_ns;
+	uint64_t used_octets; /* of its life, before it was installed here */
+	bool seeded;          /* IVs repeat on purpose, from seed */
 	uint64_t seed;
 	struct sa_counters *counters; /* the caller's; NULL: the SA's own */
+};
+
+/* What an ASP is told of an SA, each at most once; a set of these. */
+enum sa_event {
+	SA_EVENT_SOFT = SA_LIFE_SOFT, /* a successor is wanted */
+	SA_EVENT_HARD = SA_LIFE_HARD, /* it ends: sa-expired */
+	SA_EVENT_SEQUENCE_LAST = 4, /* no number is left: sequence-exhausted */
 };
 
 /* Why sa_seq_take() gave no number. */
@@ -99,15 +116,18 @@ struct esp_sa {
 	uint32_t bundle;
 	bool esn;
 	bool granting;        /* wants numbers, and the caller was told */
+	bool ended;           /* the last number was asked for */
 	uint64_t seq_next;    /* outbound: next number */
 	uint64_t seq_granted; /* last that may be used */
 	uint64_t seq_want;    /* from this number on it wants more */
 	struct replay replay; /* inbound */
-	struct esp_iv iv;     /* outbound */
-	uint8_t *keys;        /* a slot of the arena */
+	struct sa_life life;
+	unsigned events;  /* enum sa_event: not yet told */
+	struct esp_iv iv; /* outbound */
+	uint8_t *keys;    /* a slot of the arena */
 	struct sa_counters own_counters;
 	uint32_t hash_next;
-	uint32_t want_next;
+	struct esp_sa *next[SA_QUEUES]; /* sa_queue.c's */
 };
 
 /* -ENOMEM. alg is borrowed and must outlive the SAD. */
@@ -154,6 +174,35 @@ int sad_grant(struct sad *sad, uint32_t id, uint64_t until);
  * installed without numbers), told once per grant; NULL when there is no more.
  */
 struct esp_sa *sad_want_next(struct sad *sad);
+
+/*
+ * Whether the SA is the one that params would make: same SPI, algorithms and
+ * keys, so that its numbers and its age go on (RFC 4303 section 3.3.3).
+ */
+bool sad_same(const struct esp_sa *sa, const struct sa_params *params);
+
+/*
+ * The SAD's clock. sad_clock_set() at every pass of an ASP that runs live,
+ * where limits of time are then looked at; until an SA was installed with a
+ * time of birth it does nothing. sad_now(): of a packet that carries order_ns.
+ */
+void sad_clock_set(struct sad *sad, uint64_t monotonic_ns);
+bool sad_clock_live(const struct sad *sad);
+uint64_t sad_now(struct sad *sad, uint64_t order_ns);
+
+/*
+ * Whether a hard limit is reached: the packet ends as sa-expired. Ask for an SA
+ * whose life is limited (sa->life.limited).
+ */
+bool sad_life_over(struct sad *sad, struct esp_sa *sa, uint64_t now_ns);
+
+/* Octets of a clear packet that went through; sad_life_back() if it did not. */
+void sad_life_add(struct sad *sad, struct esp_sa *sa, uint64_t octets,
+		  uint64_t now_ns);
+void sad_life_back(struct esp_sa *sa, uint64_t octets);
+
+/* The next SA of which something is to be told, and what; NULL: none. */
+struct esp_sa *sad_event_next(struct sad *sad, unsigned *events);
 
 /*
  * The next number of an outbound SA, never twice and never past what was

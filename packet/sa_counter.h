@@ -18,7 +18,12 @@
 	X(SELECTOR, "selector-mismatches", "opened packet not of this SA")     \
 	X(SEQUENCE, "sequence", "last number sent, or highest accepted")       \
 	X(EXHAUSTED, "sequence-exhausted",                                     \
-	  "packets dropped for want of numbers")
+	  "packets dropped for want of numbers")                               \
+	X(EXPIRED, "expired-drops", "packets dropped at the hard limit")       \
+	X(LIFE_OCTETS, "life-octets",                                          \
+	  "octets counted towards the lifetime, over restarts of the ASP")     \
+	X(LIFE_REACHED, "life-reached",                                        \
+	  "limits of the lifetime reached: 1 soft, 3 hard too")
 
 enum sa_counter {
 #define X(id, name, sentence) SA_COUNTER_##id,

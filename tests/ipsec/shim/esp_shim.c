@@ -23,6 +23,7 @@ struct esp_shim {
 	struct esp_sa *sa[PKT_VEC_MAX];
 	struct esp_sa *ah[PKT_VEC_MAX];
 	uint32_t context[PKT_VEC_MAX];
+	uint64_t time_ns;
 };
 
 struct esp_shim *
@@ -98,6 +99,12 @@ esp_shim_install(struct esp_shim *s, const struct esp_shim_sa *sa)
 	    .seq_granted = sa->granted,
 	    .seeded = sa->seeded != 0,
 	    .seed = sa->seed,
+	    .life = {.soft_ns = sa->soft_ns,
+		     .hard_ns = sa->hard_ns,
+		     .soft_octets = sa->soft_octets,
+		     .hard_octets = sa->hard_octets},
+	    .born_ns = sa->born_ns,
+	    .used_octets = sa->used,
 	};
 
 	return sad_install(s->sad, &p);
@@ -121,6 +128,26 @@ esp_shim_want(struct esp_shim *s)
 	const struct esp_sa *sa = sad_want_next(s->sad);
 
 	return sa == NULL ? -1 : (int64_t)sa->id;
+}
+
+int64_t
+esp_shim_event(struct esp_shim *s, unsigned *events)
+{
+	const struct esp_sa *sa = sad_event_next(s->sad, events);
+
+	return sa == NULL ? -1 : (int64_t)sa->id;
+}
+
+void
+esp_shim_clock(struct esp_shim *s, uint64_t ns)
+{
+	sad_clock_set(s->sad, ns);
+}
+
+void
+esp_shim_time(struct esp_shim *s, uint64_t ns)
+{
+	s->time_ns = ns;
 }
 
 int
@@ -167,7 +194,10 @@ esp_shim_add_at(struct esp_shim *s, uint32_t sa_or_context,
 		const uint8_t *octets, unsigned len, unsigned off)
 {
 	unsigned i = s->v.n;
-	struct pkt p = {.buf = i, .off = (uint16_t)off, .len = (uint16_t)len};
+	struct pkt p = {.buf = i,
+			.off = (uint16_t)off,
+			.len = (uint16_t)len,
+			.order_ns = s->time_ns};
 
 	if (i == PKT_VEC_MAX || len > PKT_BUF_OCTETS - off)
 		abort();

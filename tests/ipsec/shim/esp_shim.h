@@ -28,6 +28,8 @@ struct esp_shim_sa {
 	int transport, udp, ecn_compat;
 	uint16_t udp_local, udp_remote, tfc, mtu;
 	uint32_t flow; /* 0: copied; else label + 1 */
+	/* limits of its life, 0: none; its birth, 0: with the first packet */
+	uint64_t soft_ns, hard_ns, soft_octets, hard_octets, born_ns, used;
 };
 
 struct esp_shim *esp_shim_new(void);
@@ -38,6 +40,12 @@ int esp_shim_delete(struct esp_shim *s, uint32_t id);
 int esp_shim_grant(struct esp_shim *s, uint32_t id, uint64_t until);
 /* id of the next SA that wants numbers, -1: none */
 int64_t esp_shim_want(struct esp_shim *s);
+/* id of the next SA with events, and which; -1: none */
+int64_t esp_shim_event(struct esp_shim *s, unsigned *events);
+/* the machine's clock, for SAs with a time of birth */
+void esp_shim_clock(struct esp_shim *s, uint64_t ns);
+/* the clock that packets added from now on carry */
+void esp_shim_time(struct esp_shim *s, uint64_t ns);
 /* 1 when sad_find_in() gives that SA, 0 when another or none */
 int esp_shim_finds(struct esp_shim *s, uint32_t context, uint32_t spi,
 		   uint32_t dst, uint8_t protocol, uint32_t id);
