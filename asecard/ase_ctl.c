@@ -5,8 +5,10 @@
  * through here into the SAD and leave no copy.
  */
 #include <errno.h>
+#include <inttypes.h>
 
 #include "ase.h"
+#include "clock.h"
 #include "log.h"
 
 static_assert((int)SA_IN == (int)CTL_SA_IN && (int)SA_OUT == (int)CTL_SA_OUT,
@@ -21,6 +23,21 @@ static_assert((int)TUNNEL_DF_COPY == (int)CTL_DF_COPY &&
 static_assert(sizeof(struct sa_counters) ==
 		  sizeof(struct counter[STATS_SA_COUNTERS]),
 	      "stats.h keeps a row per SA counter");
+
+/*
+ * A row that was changed and is the same SA still (another window, another
+ * lifetime): what was accepted is refused, and it is as old as it was.
+ */
+static void
+ase_sa_go_on(const struct esp_sa *old, struct sa_params *params)
+{
+	if (!sad_same(old, params))
+		return;
+	if (params->direction == SA_IN && old->replay.top >= params->seq_first)
+		params->seq_first = old->replay.top + 1;
+	if (old->life.octets > params->used_octets)
+		params->used_octets = old->life.octets;
+}
 
 /*
  * Makes room for an SA: the one of its id, and, inbound, another of its key,
@@ -41,6 +58,7 @@ ase_sa_replace(struct ase *ase, struct sa_params *params)
 		if (old->direction == SA_OUT && params->direction == SA_OUT &&
 		    old->seq_next > params->seq_first)
 			params->seq_first = old->seq_next;
+		ase_sa_go_on(old, params);
 		(void)sad_delete(ase->sad, params->id);
 	}
 	if (params->direction != SA_IN)
@@ -103,9 +121,19 @@ ase_sa_set(struct ase *ase, const struct ctl_sa *row, uint32_t id)
 	    .enc_key_octets = row->encryption_octets,
 	    .auth_key = row->authentication_key,
 	    .auth_key_octets = row->authentication_octets,
+	    .esn = row->esn == 1,
 	    .replay_window = be16_get(row->replay_window),
 	    .seq_first = be64_get(row->seq_first),
 	    .seq_granted = be64_get(row->seq_granted),
+	    .life =
+		{
+		    .soft_ns = be64_get(row->soft_ns),
+		    .hard_ns = be64_get(row->hard_ns),
+		    .soft_octets = be64_get(row->soft_octets),
+		    .hard_octets = be64_get(row->hard_octets),
+		},
+	    .born_ns = be64_get(row->born_ns),
+	    .used_octets = be64_get(row->used_octets),
 	    .seeded = row->seeded == 1,
 	    .seed = be64_get(row->seed),
 	    .counters = (struct sa_counters *)stats->sa[id],
@@ -184,13 +212,45 @@ ase_message(void *arg, const struct ctl_in *in)
 			 -err);
 }
 
-/* SAs that will need more numbers ask before they run out. */
+/* What befell an SA, once each; IKE will take soft limits from here. */
+static void
+ase_events(struct ase *ase)
+{
+	static const struct {
+		unsigned event;
+		const char *what;
+	} said[] = {
+	    {SA_EVENT_SOFT, "lifetime soft limit"},
+	    {SA_EVENT_HARD, "lifetime hard limit, SA ended"},
+	    {SA_EVENT_SEQUENCE_LAST, "sequence numbers exhausted, SA ended"},
+	};
+	const struct esp_sa *sa;
+	unsigned events;
+
+	while ((sa = sad_event_next(ase->sad, &events)) != NULL) {
+		for (unsigned i = 0; i < sizeof said / sizeof said[0]; i++) {
+			if (events & said[i].event)
+				log_warn("ase: %s id=%u spi=0x%x circuit=%u "
+					 "octets=%" PRIu64,
+					 said[i].what, sa->id, sa->key.spi,
+					 sa->circuit, sa->life.octets);
+		}
+	}
+}
+
+/*
+ * SAs that will need more numbers ask before they run out. Live, the heartbeat
+ * brings a pass every few seconds, so that time ends an SA without traffic too.
+ */
 void
 ase_pass(void *arg)
 {
 	struct ase *ase = arg;
 	const struct esp_sa *sa;
 
+	if (sad_clock_live(ase->sad))
+		sad_clock_set(ase->sad, clock_monotonic());
+	ase_events(ase);
 	while ((sa = sad_want_next(ase->sad)) != NULL)
 		(void)card_tell(ase->card, CTL_SEQ_REQUEST,
 				&(struct ctl_seq){.sa = be32_put(sa->id)}, NULL,

@@ -15,6 +15,7 @@
 
 #include "ah.h"
 #include "ase.h"
+#include "clock.h"
 #include "esp_in.h"
 #include "esp_out.h"
 #include "ip_hdr.h"
@@ -276,6 +277,8 @@ ase_vector(void *arg, uint16_t from, struct pkt_vec *v)
 	struct ase *ase = arg;
 
 	(void)from;
+	if (sad_clock_live(ase->sad))
+		sad_clock_set(ase->sad, clock_monotonic());
 	ase_classify(ase, v);
 	ase_seal(ase, v);
 	ase_open(ase, v);

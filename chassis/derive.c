@@ -388,9 +388,8 @@ add_sa(struct chs *chs, struct tables *t, size_t index, bool out)
 			? (uint8_t)cfg_u32(o, CFG_TUNNEL_DSCP)
 			: CTL_DSCP_COPY,
 	    .ttl = 64,
-	    .flow_label = be32_put(CTL_FLOW_COPY),
-	    .replay_window =
-		be16_put((uint16_t)cfg_u32(sa.obj, CFG_SA_WINDOW))};
+	    .flow_label = be32_put(CTL_FLOW_COPY)};
+	derive_sa_facts(sa.obj, &sa.row);
 	err = print_sa(chs, &sa);
 	if (err != 0)
 		return err;

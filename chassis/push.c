@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "inject.h"
 #include "log.h"
 #include "running.h"
@@ -203,6 +204,12 @@ add_key(const struct cfg_obj *sa, enum cfg_field field, uint8_t *to)
 		memcpy(to, key, n);
 }
 
+static uint64_t
+sa_seq_last(const struct running_sa *sa)
+{
+	return sa->row.esn == 1 ? SEQLOG_LAST_ESN : SEQLOG_LAST;
+}
+
 /*
  * An SA as its ASP gets it: with keys, and numbers to use. again: the ASP had
  * it before it died.
@@ -211,19 +218,24 @@ static void
 add_sa_row(struct batch *b, const struct running_sa *sa, bool again)
 {
 	struct ctl_sa row = sa->row;
+	const struct counter *was = b->proc->stats->sa[be32_get(row.id)];
 	uint64_t first = 1;
-	uint64_t until = SEQLOG_LAST;
+	uint64_t until = sa_seq_last(sa);
 	int err;
 
 	/* A restarted ASP refuses what the one before had accepted. */
 	if (row.direction == CTL_SA_IN && again)
-		first = counter_get(&b->proc->stats->sa[be32_get(row.id)]
-						       [SA_COUNTER_SEQUENCE]) +
-			1;
+		first = counter_get(&was[SA_COUNTER_SEQUENCE]) + 1;
+	if (again)
+		row.used_octets =
+		    be64_put(counter_get(&was[SA_COUNTER_LIFE_OCTETS]));
+	row.born_ns =
+	    be64_put(seqlog_born(b->chs->seqlog, sa->print, clock_monotonic()));
 	add_key(sa->obj, CFG_SA_ENCRYPTION_KEY, row.encryption_key);
 	add_key(sa->obj, CFG_SA_AUTHENTICATION_KEY, row.authentication_key);
 	if (row.direction == CTL_SA_OUT) {
-		err = seqlog_grant(b->chs->seqlog, sa->print, &first, &until);
+		err = seqlog_grant(b->chs->seqlog, sa->print, sa_seq_last(sa),
+				   &first, &until);
 		if (err != 0) {
 			log_error("push: sequence numbers not recorded: %s",
 				  strerror(-err));
@@ -512,7 +524,8 @@ push_grant(struct chs *chs, struct proc *proc, const struct ctl_in *in)
 		if (compare_id(&sa->row.id, &ask->sa) != 0 ||
 		    sa->asp != proc->stage)
 			continue;
-		if (seqlog_grant(chs->seqlog, sa->print, &first, &until) != 0)
+		if (seqlog_grant(chs->seqlog, sa->print, sa_seq_last(sa),
+				 &first, &until) != 0)
 			return;
 		body.until = be64_put(until);
 		chs_tell(chs, proc, CTL_SEQ_GRANT, &body, NULL, 0);

@@ -125,6 +125,8 @@ uint32_t running_id(struct running *running, enum id_space space,
 int derive_circuits(struct chs *chs, struct tables *t);
 int derive_sas(struct chs *chs, struct tables *t);
 int derive_routes(struct chs *chs, struct tables *t);
+/* What an ipsec sa object says of its numbers and its life. */
+void derive_sa_facts(const struct cfg_obj *sa, struct ctl_sa *row);
 /*
  * Copies a row to the end of an array, which grows by doubling; array_at: the
  * address of its pointer. -ENOMEM changes nothing.

@@ -27,6 +27,7 @@
 struct grant {
 	uint8_t print[SECRET_PRINT_OCTETS];
 	uint64_t until;
+	uint64_t born_ns; /* 0: not yet, in this run */
 	UT_hash_handle hh;
 };
 
@@ -205,15 +206,14 @@ seqlog_print(const struct seqlog *log, const struct ctl_sa *sa,
 
 int
 seqlog_grant(struct seqlog *log, const uint8_t print[SECRET_PRINT_OCTETS],
-	     uint64_t *first, uint64_t *until)
+	     uint64_t last, uint64_t *first, uint64_t *until)
 {
 	struct grant *g;
-	uint64_t last;
 	int err;
 
 	if (log->file == NULL) {
 		*first = 1;
-		*until = SEQLOG_LAST;
+		*until = last;
 		return 0;
 	}
 	err = note(log, print, 0);
@@ -221,11 +221,28 @@ seqlog_grant(struct seqlog *log, const uint8_t print[SECRET_PRINT_OCTETS],
 		return err;
 	HASH_FIND(hh, log->grants, print, SECRET_PRINT_OCTETS, g);
 	assert(g != NULL); /* note() saw to it */
-	last = g->until + SEQLOG_BLOCK;
-	if (last > SEQLOG_LAST)
-		last = SEQLOG_LAST;
-	*first = g->until + 1;
-	g->until = last;
+	/* After the very last number there is no first. */
+	*first = g->until == UINT64_MAX ? UINT64_MAX : g->until + 1;
 	*until = last;
+	if (g->until >= last)
+		return 0;
+	if (last - g->until > SEQLOG_BLOCK)
+		*until = g->until + SEQLOG_BLOCK;
+	g->until = *until;
 	return record(log->file, g);
+}
+
+uint64_t
+seqlog_born(struct seqlog *log, const uint8_t print[SECRET_PRINT_OCTETS],
+	    uint64_t now_ns)
+{
+	struct grant *g;
+
+	if (log->file == NULL || note(log, print, 0) != 0)
+		return 0;
+	HASH_FIND(hh, log->grants, print, SECRET_PRINT_OCTETS, g);
+	assert(g != NULL); /* note() saw to it */
+	if (g->born_ns == 0)
+		g->born_ns = now_ns;
+	return g->born_ns;
 }

@@ -18,6 +18,7 @@
 
 #define SEQLOG_BLOCK (UINT64_C(1) << 18)
 #define SEQLOG_LAST UINT64_C(0xffffffff) /* without ESN */
+#define SEQLOG_LAST_ESN UINT64_MAX
 
 struct seqlog;
 
@@ -31,9 +32,17 @@ int seqlog_print(const struct seqlog *log, const struct ctl_sa *sa,
 /*
  * Grants the next block for the SA: *until is the last number that may be used,
  * the numbers begin after the last block granted before. It is on record when
- * this returns. At the end of the space *until is SEQLOG_LAST again. 0, -errno.
+ * this returns. last: the end of the SA's space; there *until is last again,
+ * and *first above it when nothing is left. 0, -errno.
  */
 int seqlog_grant(struct seqlog *log, const uint8_t print[SECRET_PRINT_OCTETS],
-		 uint64_t *first, uint64_t *until);
+		 uint64_t last, uint64_t *first, uint64_t *until);
+
+/*
+ * When the life of these keys began: now_ns when they are first asked after in
+ * this run, which is kept. 0 where nothing is recorded, and without memory.
+ */
+uint64_t seqlog_born(struct seqlog *log,
+		     const uint8_t print[SECRET_PRINT_OCTETS], uint64_t now_ns);
 
 #endif

@@ -196,6 +196,44 @@ show_ipsec_tunnel(struct chs *chs, const json_t *args)
 	return json_pack("{s:o}", "tunnels", list);
 }
 
+/* What is left until a limit; JSON null where there is none. */
+static json_t *
+left(uint64_t limit, uint64_t used, uint64_t unit)
+{
+	return limit == 0
+		   ? json_null()
+		   : json_integer((
+			 json_int_t)(used < limit ? (limit - used) / unit : 0));
+}
+
+/* Its age, and what of its life is left: in a replay only octets count here. */
+static void
+sa_life_put(struct chs *chs, const struct running_sa *sa, json_t *row)
+{
+	uint32_t id = be32_get(sa->row.id);
+	uint64_t now = clock_monotonic();
+	uint64_t born = seqlog_born(chs->seqlog, sa->print, now);
+	uint64_t age = born == 0 ? 0 : now - born;
+	uint64_t octets =
+	    sa_counter_of(chs, sa->asp, id, SA_COUNTER_LIFE_OCTETS);
+	uint64_t reached =
+	    sa_counter_of(chs, sa->asp, id, SA_COUNTER_LIFE_REACHED);
+
+	(void)json_object_set_new(
+	    row, "age_s", json_integer((json_int_t)(age / CLOCK_SECOND_NS)));
+	(void)json_object_set_new(
+	    row, "left_s",
+	    left(be64_get(sa->row.hard_ns), age, CLOCK_SECOND_NS));
+	(void)json_object_set_new(
+	    row, "left_octets", left(be64_get(sa->row.hard_octets), octets, 1));
+	(void)json_object_set_new(row, "life",
+				  json_string(reached == 0   ? "current"
+					      : reached == 1 ? "soft limit"
+							     : "ended"));
+	(void)json_object_set_new(row, "extended_sequence_number",
+				  json_boolean(sa->row.esn));
+}
+
 static json_t *
 sa_row(struct chs *chs, const struct running_sa *sa)
 {
@@ -217,7 +255,7 @@ sa_row(struct chs *chs, const struct running_sa *sa)
 		       stage_role(sa->asp) == STAGE_ASP1 ? 1 : 2);
 	row = json_pack(
 	    "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i,"
-	    " s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
+	    " s:I, s:I, s:I, s:I, s:I, s:o}",
 	    "name", cfg_str(sa->obj, CFG_SA_NAME), "tunnel",
 	    t->tunnels[sa->tunnel].name, "direction",
 	    sa->row.direction == CTL_SA_IN ? "in" : "out", "protocol", "ESP",
@@ -236,10 +274,8 @@ sa_row(struct chs *chs, const struct running_sa *sa)
 	    (json_int_t)sa_counter_of(chs, sa->asp, id, SA_COUNTER_INTEGRITY),
 	    "sequence",
 	    (json_int_t)sa_counter_of(chs, sa->asp, id, SA_COUNTER_SEQUENCE),
-	    "age_s",
-	    (json_int_t)((clock_monotonic() - chs->started_ns) /
-			 CLOCK_SECOND_NS),
 	    "counters", counters);
+	sa_life_put(chs, sa, row);
 	return row;
 }
 

@@ -153,6 +153,7 @@ static const struct out_column sa_columns[] = {
     {"Enc", "encryption", 17, NULL},
     {"Auth", "authentication", 16, NULL},
     {"Age", "age_s", -6, NULL},
+    {"Left", "left_s", -6, NULL},
     {"Bytes", "octets", -12, NULL},
     {"Packets", "packets", -9, NULL},
     {"ReplayDrop", "replay_drops", -10, NULL},
@@ -320,6 +321,29 @@ text_sa(struct out *o, const json_t *data)
 		  json_object_get(data, "sas"));
 }
 
+static const char *
+left_text(const json_t *sa, const char *key, char text[24])
+{
+	const json_t *left = json_object_get(sa, key);
+
+	if (!json_is_integer(left))
+		return "no limit";
+	(void)snprintf(text, 24, "%lld", (long long)json_integer_value(left));
+	return text;
+}
+
+static void
+text_sa_life(struct out *o, const json_t *sa)
+{
+	char s[24], octets[24];
+
+	out_line(o, "  Life                 : %s", out_string(sa, "life"));
+	out_line(o, "  Age, seconds left    : %lld, %s",
+		 out_integer(sa, "age_s"), left_text(sa, "left_s", s));
+	out_line(o, "  Bytes left           : %s",
+		 left_text(sa, "left_octets", octets));
+}
+
 static void
 text_sa_row(struct out *o, const json_t *sa)
 {
@@ -339,8 +363,12 @@ text_sa_row(struct out *o, const json_t *sa)
 		 out_string(sa, "engine"));
 	out_line(o, "  Replay window        : %lld",
 		 out_integer(sa, "replay_window"));
-	out_line(o, "  Sequence number      : %lld",
-		 out_integer(sa, "sequence"));
+	out_line(o, "  Sequence number      : %lld%s",
+		 out_integer(sa, "sequence"),
+		 json_is_true(json_object_get(sa, "extended_sequence_number"))
+		     ? " (extended)"
+		     : "");
+	text_sa_life(o, sa);
 	out_line(o, "  Packets, bytes       : %lld, %lld",
 		 out_integer(sa, "packets"), out_integer(sa, "octets"));
 	json_object_foreach(counters, name, n)

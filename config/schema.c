@@ -22,19 +22,11 @@ FLAG(null0, "null0");
 FLAG(shutdown, "shutdown");
 FLAG(clear_df, "clear-df");
 FLAG(copy, "copy");
+FLAG(off, "off");
+FLAG(esn, "extended-sequence-number");
 FLAG(multiple, "multiple-contexts");
 FLAG(inter_context, "inter-context");
 
-static const struct syntax_choice window_choices[] = {
-	{ "off", 0, "Accept replayed packets" },
-	{ "64", 64, "Packets" },
-	{ "128", 128, "Packets" },
-	{ "256", 256, "Packets" },
-	{ "512", 512, "Packets" },
-	{ "1024", 1024, "Packets" },
-	{ "2048", 2048, "Packets" },
-	{ "4096", 4096, "Packets" },
-	{ NULL, 0, NULL } };
 static const struct syntax_choice encapsulation_choices[] = {
 	{ "dot1q", CFG_ENCAPSULATION_DOT1Q, "IEEE 802.1Q" },
 	{ NULL, 0, NULL } };
@@ -227,8 +219,18 @@ static const struct syntax_arg neighbor6_fields[] = {
 };
 static const struct syntax_arg sa_fields[] = {
 	AT(CFG_SA_NAME) = { NAMED("sa", 50, "Name of the SA"), .key = true },
-	AT(CFG_SA_WINDOW) = { CHOICE("anti-replay-window", window_choices,
+	AT(CFG_SA_WINDOW) = { NUMBER("anti-replay-window", 1, 4096,
 	    "Packets of the anti-replay window"), DEFAULT(64) },
+	AT(CFG_SA_WINDOW_OFF) = { CHOICE("anti-replay-off", off_choices,
+	    "Accept replayed packets"), DEFAULT(0) },
+	AT(CFG_SA_ESN) = { CHOICE("extended-sequence-number", esn_choices,
+	    "Sequence numbers of 64 bits"), DEFAULT(0) },
+	AT(CFG_SA_LIFE_SECONDS) = { NUMBER("lifetime-seconds", 1, UINT32_MAX,
+	    "Age at which it ends") },
+	AT(CFG_SA_LIFE_KILOBYTES) = { NUMBER("lifetime-kilobytes", 1,
+	    UINT32_MAX, "1,024 octets of clear packets at which it ends") },
+	AT(CFG_SA_LIFE_SOFT) = { NUMBER("lifetime-soft-percent", 1, 100,
+	    "Of both, when a successor is wanted"), DEFAULT(80) },
 	AT(CFG_SA_ESP_SPI) = { .name = "esp-spi", .type = SYNTAX_SPI,
 	    .min = 256, .max = UINT32_MAX, .help = "SPI of ESP" },
 	AT(CFG_SA_ENCRYPTION) = { .name = "encryption", .type = SYNTAX_ENUM,

@@ -84,7 +84,12 @@ enum cfg_field {
 	CFG_NEIGHBOR6_MAC,                          /* mac */
 
 	CFG_SA_NAME = CFG_SA << 8, /* str, key */
-	CFG_SA_WINDOW,             /* u32, 64; 0: off */
+	CFG_SA_WINDOW,             /* u32, 64: packets, where not off */
+	CFG_SA_WINDOW_OFF,         /* bool, false */
+	CFG_SA_ESN,                /* bool, false */
+	CFG_SA_LIFE_SECONDS,       /* u32; none: no limit */
+	CFG_SA_LIFE_KILOBYTES,     /* u32; none: no limit */
+	CFG_SA_LIFE_SOFT,          /* u32, 80: percent of the two */
 	CFG_SA_ESP_SPI,            /* u32; none: no ESP */
 	CFG_SA_ENCRYPTION,         /* u32: enum ipsec_alg */
 	CFG_SA_ENCRYPTION_KEY,     /* key, salt octets at its end */

@@ -193,8 +193,16 @@ static const struct cfg_row rows[] = {
 	{ CFG_INTERFACE, CFG_NEIGHBOR6, "ipv6 neighbor <address> <mac>",
 	  "ipv6 neighbor <address>", P, schema_neighbor6_check, 0, 0 },
 
-	{ CFG_SA, SETS, "anti-replay-window <anti-replay-window>",
-	  "anti-replay-window", P, NULL, 0, 0 },
+	{ CFG_SA, SETS, "anti-replay-window "
+	  "{<anti-replay-off>|<anti-replay-window>}", "anti-replay-window", P,
+	  NULL, 0, 0 },
+	{ CFG_SA, SETS, "<extended-sequence-number>", NULL, P, NULL, 0, 0 },
+	{ CFG_SA, SETS, "lifetime seconds <lifetime-seconds>",
+	  "lifetime seconds", P, NULL, 0, 0 },
+	{ CFG_SA, SETS, "lifetime kilobytes <lifetime-kilobytes>",
+	  "lifetime kilobytes", P, NULL, 0, 0 },
+	{ CFG_SA, SETS, "lifetime soft percent <lifetime-soft-percent>",
+	  "lifetime soft percent", P, NULL, 0, 0 },
 	{ CFG_SA, SETS, "esp spi <esp-spi> encryption <encryption> "
 	  "[key " KEY("encryption-key") "] "
 	  "[authentication <authentication> "
@@ -293,6 +301,8 @@ static const struct syntax_word words[] = {
 	{ "ipsec-sa", "SA of the tunnel" },
 	{ "ipv6", "IPv6" },
 	{ "key", "Key" },
+	{ "kilobytes", "By octets" },
+	{ "lifetime", "Limits of the SA's life" },
 	{ "link-local", "Address for this link alone" },
 	{ "local", "This end" },
 	{ "location", "Location" },
@@ -304,6 +314,7 @@ static const struct syntax_word words[] = {
 	{ "out", "Outbound" },
 	{ "password", "Password" },
 	{ "peer-end-point", "End points of the tunnel" },
+	{ "percent", "Percent" },
 	{ "pool", "Pool of ASPs" },
 	{ "port", "Port" },
 	{ "privilege", "Privilege" },
@@ -312,8 +323,10 @@ static const struct syntax_word words[] = {
 	{ "route", "Static route" },
 	{ "routing", "Routing" },
 	{ "sa", "Security association" },
+	{ "seconds", "By time" },
 	{ "security", "Security Service" },
 	{ "service", "Service" },
+	{ "soft", "Warning before the end" },
 	{ "spi", "Security parameters index" },
 	{ "start", "Privilege at login" },
 	{ "system", "System" },

@@ -171,6 +171,12 @@ sa_check(struct check *c, const struct cfg_obj *parent,
 	if (cfg_has(obj, CFG_SA_AH_SPI))
 		check_fail(c, obj, CFG_SA_AH_SPI,
 			   "AH is not supported yet; expected esp");
+	if (cfg_bool(obj, CFG_SA_ESN) && cfg_bool(obj, CFG_SA_WINDOW_OFF))
+		check_fail(
+		    c, obj, CFG_SA_ESN,
+		    "extended sequence numbers without an anti-replay window "
+		    "can not be told apart (RFC 4303 section 2.2.1); expected "
+		    "anti-replay-window 64");
 }
 
 static void

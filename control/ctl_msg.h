@@ -233,8 +233,16 @@ struct ctl_sa {
 	uint8_t authentication_octets;
 	uint8_t encryption_key[CTL_KEY_MAX];
 	uint8_t authentication_key[CTL_KEY_MAX];
+	struct be64 soft_ns; /* limits of its life, 0: none; ages */
+	struct be64 hard_ns;
+	struct be64 soft_octets;
+	struct be64 hard_octets;
+	struct be64 born_ns;     /* monotonic clock; 0: its first packet's */
+	struct be64 used_octets; /* of its life, before the ASP restarted */
+	uint8_t esn;             /* 1: extended sequence numbers */
+	uint8_t reserved;
 };
-static_assert(sizeof(struct ctl_sa) == 246, "control version 1");
+static_assert(sizeof(struct ctl_sa) == 296, "control version 1");
 
 /* PREPARED, ACTIVATED: error 0, or an errno and a sentence. */
 struct ctl_generation {

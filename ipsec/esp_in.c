@@ -237,12 +237,12 @@ static enum pkt_fate
 finish_one(const struct esp *esp, const struct pkt *p, struct esp_op *op,
 	   struct esp_job *job)
 {
+	/* A packet before it in this vector may have been the SA's last. */
+	if (esp_expired(esp, job->sa, p))
+		return PKT_DROP_SA_EXPIRED;
 	if (op->result != 0)
 		return op->result == -EBADMSG ? PKT_DROP_INTEGRITY
 					      : PKT_DROP_CRYPTO_FAILED;
-	/* Another packet of this vector may have been its last. */
-	if (esp_expired(esp, job->sa, p))
-		return PKT_DROP_SA_EXPIRED;
 	/*
 	 * Tested again, and moved only now: two copies may ride in one vector,
 	 * and a forged high number must not push genuine ones out of the window

@@ -107,4 +107,30 @@ TEST(SeqLogOfAReplay, GrantsEverythingFromOne)
 	seqlog_shim_close(log);
 }
 
+TEST_F(SeqLog, EndsAtTheLastNumberAndGoesBeyondItForExtendedOnesOnly)
+{
+	const uint64_t last = 2 * seqlog_shim_block() + 5;
+
+	for (unsigned i = 0; i < 2; i++)
+		seqlog_shim_grant_to(log_, sa_, last, &until_);
+	EXPECT_EQ(seqlog_shim_grant_to(log_, sa_, last, &until_),
+		  2 * seqlog_shim_block() + 1);
+	EXPECT_EQ(until_, last);
+	// Nothing is left: the first is behind the last.
+	EXPECT_EQ(seqlog_shim_grant_to(log_, sa_, last, &until_), last + 1);
+	EXPECT_EQ(until_, last);
+	EXPECT_EQ(seqlog_shim_grant_to(log_, sa_, UINT64_MAX, &until_),
+		  last + 1);
+	EXPECT_EQ(until_, last + seqlog_shim_block());
+}
+
+TEST_F(SeqLog, KnowsWhenALifeBegan)
+{
+	const seqlog_sa other = {0x1001, 0xc0000202, 8};
+
+	EXPECT_EQ(seqlog_shim_born(log_, sa_, 1000), 1000u);
+	EXPECT_EQ(seqlog_shim_born(log_, sa_, 2000), 1000u);
+	EXPECT_EQ(seqlog_shim_born(log_, other, 3000), 3000u);
+}
+
 } // namespace

@@ -241,6 +241,23 @@ TEST_F(ConfigBadInput, WhatIsNotSupportedYetSaysSo)
 		"33:17: asp group vpn-group: bypass would send in clear");
 }
 
+TEST_F(ConfigBadInput, ReplayWindowsAndLifetimes)
+{
+	for (const char *line :
+	     {"anti-replay-window 4097", "anti-replay-window 0",
+	      "anti-replay-window on", "lifetime seconds 0",
+	      "lifetime kilobytes 4294967296", "lifetime soft percent 101"})
+		refused(
+		    ("  esp spi 0x2001"),
+		    (std::string("  ") + line + "\n  esp spi 0x2001").c_str(),
+		    "14:", "expected");
+	refused("  esp spi 0x2001",
+		"  anti-replay-window off\n  extended-sequence-number\n"
+		"  esp spi 0x2001",
+		"15:3: ipsec sa from-pe2: extended sequence numbers without an "
+		"anti-replay window can not be told apart");
+}
+
 TEST_F(ConfigBadInput, CardsAndSlots)
 {
 	refused("card ge-10-port 2", "card ge-10-port 1\ncard ase 1",

@@ -27,7 +27,7 @@ class CtlExchange : public ::testing::Test
 
 TEST_F(CtlExchange, ACardSaysHelloAndGetsItsTables)
 {
-	std::vector<uint8_t> sas(246 * 3, 0x5a), routes(32 * 50000, 0x33);
+	std::vector<uint8_t> sas(296 * 3, 0x5a), routes(32 * 50000, 0x33);
 
 	open("1/ippa");
 	ASSERT_EQ(0, ctl_shim_to_chassis(shim, 9, HELLO, nullptr, 0));

@@ -96,11 +96,11 @@ def peer(**kw):
     return config(**kw)
 
 
-def sa(algorithm="cbc-sha1", spi=0x1001, src="192.0.2.1", dst="192.0.2.2"):
+def sa(algorithm="cbc-sha1", spi=0x1001, src="192.0.2.1", dst="192.0.2.2", **kw):
     _, enc, enc_key, auth, auth_key = ALGORITHMS[algorithm]
     return SecurityAssociation(ESP, spi=spi, crypt_algo=enc, crypt_key=enc_key,
                                auth_algo=auth, auth_key=auth_key,
-                               tunnel_header=IP(src=src, dst=dst))
+                               tunnel_header=IP(src=src, dst=dst), **kw)
 
 
 def packets(n, seed=1, src="10.1.0.5", dst="10.2.0.7", sizes=(20, 1400)):
@@ -142,6 +142,15 @@ def lowered(raw, by=1):
     ip.ttl -= by
     del ip.chksum
     return bytes(ip)
+
+
+def until(condition, timeout=30):
+    """What the condition says once it is true; waits without a fixed pause."""
+    deadline = time.monotonic() + timeout * SLOW
+    while not (value := condition()):
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.005)
+    return value
 
 
 def processes_of(run):

@@ -18,20 +18,43 @@ seqlog_shim_close(struct seqlog *log)
 	seqlog_close(&log);
 }
 
-uint64_t
-seqlog_shim_grant(struct seqlog *log, struct seqlog_sa sa, uint64_t *until)
+static int
+print_of(struct seqlog *log, struct seqlog_sa sa,
+	 uint8_t print[SECRET_PRINT_OCTETS])
 {
 	struct ctl_sa row = {.spi = be32_put(sa.spi),
 			     .dst = ip_addr_v4(sa.dst),
 			     .encryption = 1};
+
+	memset(row.encryption_key, sa.key, sizeof(row.encryption_key));
+	return seqlog_print(log, &row, print);
+}
+
+uint64_t
+seqlog_shim_grant_to(struct seqlog *log, struct seqlog_sa sa, uint64_t last,
+		     uint64_t *until)
+{
 	uint8_t print[SECRET_PRINT_OCTETS];
 	uint64_t first;
 
-	memset(row.encryption_key, sa.key, sizeof(row.encryption_key));
-	if (seqlog_print(log, &row, print) != 0 ||
-	    seqlog_grant(log, print, &first, until) != 0)
+	if (print_of(log, sa, print) != 0 ||
+	    seqlog_grant(log, print, last, &first, until) != 0)
 		return 0;
 	return first;
+}
+
+uint64_t
+seqlog_shim_grant(struct seqlog *log, struct seqlog_sa sa, uint64_t *until)
+{
+	return seqlog_shim_grant_to(log, sa, SEQLOG_LAST, until);
+}
+
+uint64_t
+seqlog_shim_born(struct seqlog *log, struct seqlog_sa sa, uint64_t now)
+{
+	uint8_t print[SECRET_PRINT_OCTETS];
+
+	return print_of(log, sa, print) == 0 ? seqlog_born(log, print, now) : 0;
 }
 
 uint64_t

@@ -22,6 +22,11 @@ void seqlog_shim_close(struct seqlog *log);
 uint64_t seqlog_shim_grant(struct seqlog *log, struct seqlog_sa sa,
 			   uint64_t *until);
 uint64_t seqlog_shim_block(void);
+/* The same up to a last number of the caller's. */
+uint64_t seqlog_shim_grant_to(struct seqlog *log, struct seqlog_sa sa,
+			      uint64_t last, uint64_t *until);
+uint64_t seqlog_shim_born(struct seqlog *log, struct seqlog_sa sa,
+			  uint64_t now);
 
 #ifdef __cplusplus
 }
