@@ -53,6 +53,8 @@ decide_one(struct esp *esp, const struct pkt *p, uint32_t context, uint8_t *at,
 	job->sa = sa_find(esp, parsed, ah, context);
 	if (job->sa == NULL)
 		return PKT_DROP_NO_SA;
+	if (esp_expired(esp, job->sa, p))
+		return PKT_DROP_SA_EXPIRED;
 	if (!length_fits(ah, parsed, job->sa))
 		return PKT_DROP_BAD_AH_LENGTH;
 	if (parsed->header > AH_HEADERS_MAX)
@@ -146,6 +148,9 @@ finish_one(const struct esp *esp, struct pkt *p, const struct esp_op *op,
 	bool clear;
 	enum pkt_fate fate;
 
+	/* A packet before it in this vector may have been the SA's last. */
+	if (esp_expired(esp, job->sa, p))
+		return PKT_DROP_SA_EXPIRED;
 	if (op->result != 0)
 		return op->result == -EBADMSG ? PKT_DROP_INTEGRITY
 					      : PKT_DROP_CRYPTO_FAILED;
@@ -163,6 +168,7 @@ finish_one(const struct esp *esp, struct pkt *p, const struct esp_op *op,
 		p->flags &= (uint16_t) ~(PKT_F_PROTECT | PKT_F_SEALED);
 		p->flags |= PKT_F_OPENED;
 	}
+	esp_age(esp, job->sa, p, job->inner);
 	esp_count(job->sa, job->inner);
 	return PKT_GO;
 }
@@ -188,6 +194,7 @@ unsigned
 ah_in_vec(struct esp *esp, struct pkt_vec *v, const uint32_t context[],
 	  struct esp_sa *through[])
 {
+	esp_clock(esp, v);
 	decide(esp, v, context, through);
 	if (esp->work->n != 0) {
 		alg_open_vec(esp->alg, esp->work->ops, esp->work->n);

@@ -65,12 +65,16 @@ decide(struct esp *esp, struct pkt_vec *v, struct esp_sa *const sa[])
 		if (v->fate[i] != PKT_GO || sa[i] == NULL)
 			continue;
 		fate = clear_check(esp, &v->pkt[i], &job);
+		if (fate == PKT_GO && esp_expired(esp, job.sa, &v->pkt[i]))
+			fate = PKT_DROP_SA_EXPIRED;
 		if (fate == PKT_GO)
 			fate = esp_seq_take(esp, job.sa, &job.seq);
-		if (fate == PKT_GO)
-			w->jobs[w->n++] = job;
-		else
+		if (fate != PKT_GO) {
 			esp_drop(v, i, job.sa, fate);
+			continue;
+		}
+		esp_age(esp, job.sa, &v->pkt[i], job.inner);
+		w->jobs[w->n++] = job;
 	}
 }
 
@@ -126,8 +130,7 @@ prepare(struct esp *esp, struct pkt_vec *v)
 		if (build(esp, &v->pkt[job->packet], job, n))
 			w->jobs[n++] = *job;
 		else
-			esp_drop(v, job->packet, job->sa,
-				 PKT_DROP_BAD_IP_HEADER);
+			esp_out_fail(v, job, PKT_DROP_BAD_IP_HEADER);
 	}
 	w->n = n;
 }
@@ -144,8 +147,7 @@ finish(struct esp *esp, struct pkt_vec *v)
 
 		ah_work_restore(w, i, at, job);
 		if (w->ops[i].result != 0) {
-			esp_drop(v, job->packet, job->sa,
-				 PKT_DROP_CRYPTO_FAILED);
+			esp_out_fail(v, job, PKT_DROP_CRYPTO_FAILED);
 			continue;
 		}
 		memcpy(at + job->header + sizeof(struct ah_hdr), w->icv[i],
@@ -160,6 +162,7 @@ finish(struct esp *esp, struct pkt_vec *v)
 unsigned
 ah_out_vec(struct esp *esp, struct pkt_vec *v, struct esp_sa *const sa[])
 {
+	esp_clock(esp, v);
 	decide(esp, v, sa);
 	if (esp->work->n != 0) {
 		prepare(esp, v);

@@ -123,6 +123,14 @@ esp_inner_take(uint8_t *at, unsigned octets, uint8_t next, uint8_t outer_tos,
 }
 
 void
+esp_out_fail(struct pkt_vec *v, const struct esp_job *job, enum pkt_fate fate)
+{
+	if (job->sa->life.limited)
+		sad_life_back(job->sa, job->inner);
+	esp_drop(v, job->packet, job->sa, fate);
+}
+
+void
 esp_count(struct esp_sa *sa, uint32_t octets)
 {
 	counter_add(&sa->counters->c[SA_COUNTER_PACKETS], 1);

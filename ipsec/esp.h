@@ -98,6 +98,10 @@ esp_age(const struct esp *esp, struct esp_sa *sa, const struct pkt *p,
 			     sad_now(esp->sad, p->order_ns));
 }
 
+/* Decided, but not sealed: a drop, and it has not aged its SA after all. */
+void esp_out_fail(struct pkt_vec *v, const struct esp_job *job,
+		  enum pkt_fate fate);
+
 /* Counts a packet sealed or opened: octets of the clear packet. */
 void esp_count(struct esp_sa *sa, uint32_t octets);
 

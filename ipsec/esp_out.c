@@ -202,15 +202,6 @@ build(const struct esp *esp, const struct pkt *p, const struct esp_job *job,
 	return esp_iv_put(&sa->iv, job->seq, random, (uint8_t *)(hdr + 1));
 }
 
-/* Decided, but not sealed: it has not aged its SA after all. */
-static void
-esp_out_fail(struct pkt_vec *v, const struct esp_job *job)
-{
-	if (job->sa->life.limited)
-		sad_life_back(job->sa, job->inner);
-	esp_drop(v, job->packet, job->sa, PKT_DROP_CRYPTO_FAILED);
-}
-
 /* Without randomness nothing that needs it goes out. */
 static void
 prepare(struct esp *esp, struct pkt_vec *v)
@@ -229,7 +220,7 @@ prepare(struct esp *esp, struct pkt_vec *v)
 		if ((need != 0 && drawn != 0) ||
 		    build(esp, &v->pkt[job->packet], job, random, &w->ops[n]) !=
 			0) {
-			esp_out_fail(v, job);
+			esp_out_fail(v, job, PKT_DROP_CRYPTO_FAILED);
 			continue;
 		}
 		random += need;
@@ -263,7 +254,7 @@ finish(struct esp *esp, struct pkt_vec *v)
 		const struct esp_job *job = &w->jobs[i];
 
 		if (w->ops[i].result != 0) {
-			esp_out_fail(v, job);
+			esp_out_fail(v, job, PKT_DROP_CRYPTO_FAILED);
 			continue;
 		}
 		finish_one(esp, &v->pkt[job->packet], job);

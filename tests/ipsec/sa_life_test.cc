@@ -212,3 +212,29 @@ TEST_F(Life, TellsNothingOfAnSaThatIsGone)
 	ASSERT_EQ(0, esp_shim_delete(lab.s, 1));
 	EXPECT_EQ(0u, events(1));
 }
+
+TEST_F(Life, EndsTheAuthenticationHeaderToo)
+{
+	for (bool out : {true, false}) {
+		Sa sa = sa_make(out ? 1 : 2, out, "null", "hmac-sha1-96");
+
+		sa.plain.protocol = 51;
+		sa.plain.hard_octets = 250;
+		ASSERT_EQ(0, lab.install(sa));
+	}
+	Octets sealed[4];
+	for (unsigned i = 0; i < 3; i++)
+		sealed[i] = lab.seal(ipv4(100));
+	EXPECT_TRUE(lab.seal(ipv4(100)).empty());
+	EXPECT_EQ("sa-expired", lab.fate());
+	EXPECT_EQ(SOFT | HARD, events(1));
+	Octets forged = sealed[0];
+	forged.back() ^= 1;
+	EXPECT_TRUE(lab.open(forged).empty());
+	EXPECT_EQ("integrity", lab.fate());
+	EXPECT_EQ(0u, lab.counter(2, "life-octets"));
+	for (unsigned i = 0; i < 3; i++)
+		EXPECT_FALSE(lab.open(sealed[i]).empty());
+	EXPECT_TRUE(lab.open(sealed[2]).empty());
+	EXPECT_EQ("sa-expired", lab.fate());
+}
