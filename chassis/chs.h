@@ -35,7 +35,7 @@
 #include "stage.h"
 #include "stats.h"
 
-#define CHS_ROUND_PACKETS 1024
+#define CHS_ROUND_PACKETS 2048
 #define CHS_ROUNDS_OPEN 4
 #define CHS_HEARTBEAT_NS (UINT64_C(5) * 1000000000)
 #define CHS_WAIT_NS (UINT64_C(10) * 1000000000)

@@ -20,9 +20,9 @@ struct ahead {
 void ahead_add(struct ahead *ahead, struct port *port);
 
 /*
- * Reads ahead until room frames wait on the card; beyond that each port that
- * has not ended has at least one, as far as the pool has buffers. -ENOMEM:
- * no memory for the stage of a port.
+ * Reads ahead until room frames wait on the card, or 768 KiB of them; beyond
+ * that each port that has not ended has at least one, as far as the pool has
+ * buffers. -ENOMEM: no memory for the stage of a port.
  */
 int ahead_fill(const struct ahead *ahead, struct pkt_pool *pool,
 	       const struct pkt_mem *mem, unsigned room);

@@ -41,6 +41,7 @@ port_fini(struct port *port)
 	free(port->stage);
 	port->stage = NULL;
 	port->staged = 0;
+	port->octets = 0;
 }
 
 /* Makes room for so many, a power of two; keeps what is staged. */
@@ -90,6 +91,7 @@ port_stage(struct port *port, const struct pkt_mem *mem,
 	if (s->bare)
 		return;
 	s->pkt.len = (uint16_t)rec->caplen;
+	port->octets += rec->caplen;
 	memcpy(pkt_data(mem, &s->pkt), rec->data, rec->caplen);
 }
 
@@ -144,6 +146,7 @@ port_first(struct port *port)
 void
 port_shift(struct port *port)
 {
+	port->octets -= port->stage[port->head].pkt.len;
 	port->head = (port->head + 1) & (port->room - 1);
 	port->staged--;
 }

@@ -27,6 +27,7 @@ struct port {
 	unsigned room;             /* a power of two, or 0 */
 	unsigned head;
 	unsigned staged;
+	uint32_t octets; /* of what is staged */
 	uint64_t clock_ns;
 	uint32_t index; /* of the next frame */
 	uint16_t ippa;  /* stage id that the packets bear */

@@ -100,6 +100,19 @@ TEST_F(Ahead, TheLowerPortIsFirstWhereClocksAreEqual)
 								    {9, 30}}));
 }
 
+TEST_F(Ahead, LargeFramesAreBoundedByTheirOctets)
+{
+	ahead_shim_port(shim, 1, 1, 1, 1000);
+	ahead_shim_jumbo(shim, 1);
+	ASSERT_EQ(0, ahead_shim_fill(shim, 1024));
+	EXPECT_GE(ahead_shim_staged(shim, 1), 768u * 1024 / 9000);
+	EXPECT_LE(ahead_shim_staged(shim, 1), 768u * 1024 / 9000 + 8);
+	unsigned staged = ahead_shim_staged(shim, 1);
+	EXPECT_EQ(staged, admit(1000).size());
+	ASSERT_EQ(0, ahead_shim_fill(shim, 1024)); // what left counts no more
+	EXPECT_GE(ahead_shim_staged(shim, 1), 768u * 1024 / 9000);
+}
+
 TEST_F(Ahead, AnEmptyPoolStopsTheReaders)
 {
 	ahead_shim_free(shim);

@@ -7,12 +7,14 @@
 #include "cap_link.h"
 
 #define OCTETS 60
+#define OCTETS_MAX 9000
 
 struct clocks {
 	struct port_far far;
 	uint64_t next_ns;
 	uint64_t step_ns;
 	unsigned left;
+	uint32_t octets;
 };
 
 struct ahead_shim {
@@ -22,7 +24,7 @@ struct ahead_shim {
 	struct pkt_mem mem;
 };
 
-static const uint8_t octets[OCTETS];
+static const uint8_t octets[OCTETS_MAX];
 
 static int
 clocks_read(struct port_far *far, struct cap_rec *rec)
@@ -33,8 +35,8 @@ clocks_read(struct port_far *far, struct cap_rec *rec)
 		return 0;
 	*rec = (struct cap_rec){.time_ns = c->next_ns,
 				.data = octets,
-				.caplen = OCTETS,
-				.len = OCTETS,
+				.caplen = c->octets,
+				.len = c->octets,
 				.link = CAP_LINK_ETHERNET};
 	c->left--;
 	c->next_ns += c->step_ns;
@@ -89,9 +91,16 @@ ahead_shim_port(struct ahead_shim *shim, unsigned number, uint64_t first_ns,
 	*c = (struct clocks){.far.ops = &clocks_ops,
 			     .next_ns = first_ns,
 			     .step_ns = step_ns,
-			     .left = n};
+			     .left = n,
+			     .octets = OCTETS};
 	port_receive(&shim->port[number], &c->far, 9, (uint8_t)number, false);
 	ahead_add(&shim->ahead, &shim->port[number]);
+}
+
+void
+ahead_shim_jumbo(struct ahead_shim *shim, unsigned number)
+{
+	((struct clocks *)shim->port[number].in)->octets = OCTETS_MAX;
 }
 
 int

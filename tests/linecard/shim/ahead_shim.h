@@ -17,6 +17,8 @@ void ahead_shim_free(struct ahead_shim *shim);
 /* A port whose n frames arrive at first_ns, first_ns + step_ns, ... */
 void ahead_shim_port(struct ahead_shim *shim, unsigned number,
 		     uint64_t first_ns, uint64_t step_ns, unsigned n);
+/* Its frames have 9,000 octets from now on, not 60. */
+void ahead_shim_jumbo(struct ahead_shim *shim, unsigned number);
 int ahead_shim_fill(struct ahead_shim *shim, unsigned room);
 unsigned ahead_shim_staged(const struct ahead_shim *shim, unsigned number);
 unsigned ahead_shim_free_buffers(const struct ahead_shim *shim);
