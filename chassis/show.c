@@ -356,16 +356,21 @@ static const struct {
 	const char *topic;
 	json_t *(*show)(struct chs *chs, const json_t *args);
 } topics[] = {
+    {"alarm", show_alarm},
     {"asp", show_asp},
     {"backplane", show_backplane},
     {"card", show_card},
     {"chassis", show_chassis},
+    {"context", show_context},
     {"counters", show_counters},
+    {"hardware", show_hardware},
     {"ip-interface", show_ip_interface},
     {"ip-route", show_ip_route},
     {"ipsec-sa", show_ipsec_sa},
     {"ipsec-tunnel", show_ipsec_tunnel},
+    {"memory", show_memory},
     {"port", show_port},
+    {"process", show_process},
     {"version", show_version},
 };
 

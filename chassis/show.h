@@ -14,4 +14,11 @@ json_t *show_ip_interface(struct chs *chs, const json_t *args);
 json_t *show_ipsec_tunnel(struct chs *chs, const json_t *args);
 json_t *show_ipsec_sa(struct chs *chs, const json_t *args);
 
+/* show_machine.c */
+json_t *show_hardware(struct chs *chs, const json_t *args);
+json_t *show_process(struct chs *chs, const json_t *args);
+json_t *show_memory(struct chs *chs, const json_t *args);
+json_t *show_context(struct chs *chs, const json_t *args);
+json_t *show_alarm(struct chs *chs, const json_t *args);
+
 #endif

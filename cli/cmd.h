@@ -37,6 +37,7 @@ struct cmd_row {
 
 /* The arguments of all rows, by place in struct syntax_match's values. */
 enum cmd_arg {
+	CMD_ARG_ALL,
 	CMD_ARG_COMMENT,
 	CMD_ARG_COMMITS,
 	CMD_ARG_CONFIRMED,
@@ -47,6 +48,8 @@ enum cmd_arg {
 	CMD_ARG_LINES,
 	CMD_ARG_MINUTES,
 	CMD_ARG_PORT,
+	CMD_ARG_PROCESS,
+	CMD_ARG_SLOT,
 	CMD_ARG_TARGET,
 	CMD_ARG_TUNNEL,
 	CMD_ARGS

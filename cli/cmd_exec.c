@@ -14,6 +14,12 @@
 #include "shell.h"
 
 const struct syntax_arg cmd_args[CMD_ARGS] = {
+    [CMD_ARG_ALL] = {.name = "all",
+		     .type = SYNTAX_ENUM,
+		     .choices =
+			 (const struct syntax_choice[]){
+			     {"all", 1, "All of them"}, {NULL, 0, NULL}},
+		     .help = "All of them"},
     [CMD_ARG_COMMENT] = {.name = "comment",
 			 .type = SYNTAX_TEXT,
 			 .max = 255,
@@ -63,6 +69,15 @@ const struct syntax_arg cmd_args[CMD_ARGS] = {
 		      .min = 1,
 		      .max = 255,
 		      .help = "Slot and port"},
+    [CMD_ARG_PROCESS] = {.name = "process",
+			 .type = SYNTAX_NAME,
+			 .max = 15,
+			 .help = "Name of a process"},
+    [CMD_ARG_SLOT] = {.name = "slot",
+		      .type = SYNTAX_U32,
+		      .min = 1,
+		      .max = 14,
+		      .help = "Slot of a card"},
     [CMD_ARG_TARGET] = {.name = "target",
 			.type = SYNTAX_NAME,
 			.max = 1023,
@@ -196,6 +211,7 @@ const struct cmd_row cmd_exec_rows[] = {
 
 const struct syntax_word cmd_words[] = {
     {"abort", "Discard configuration changes and return to exec mode"},
+    {"alarm", "What is wrong now"},
     {"asp", "Advanced Services Processors"},
     {"backplane", "Links between processors and what crossed them"},
     {"boot", "Configuration to boot from"},
@@ -204,6 +220,7 @@ const struct syntax_word cmd_words[] = {
     {"card", "Cards and their processors"},
     {"changes", "What the transaction changes"},
     {"chassis", "Slots of the chassis"},
+    {"clock", "Time of day"},
     {"comment", "Say why"},
     {"comment", "Why, in words"},
     {"commit", "Commit configuration changes"},
@@ -219,6 +236,7 @@ const struct syntax_word cmd_words[] = {
     {"enable", "Raise the privilege level"},
     {"end", "Commit configuration changes and return to exec mode"},
     {"exit", "Leave this mode"},
+    {"hardware", "Serial numbers, revisions, voltages"},
     {"help", "How to get help"},
     {"history", "Commits there were"},
     {"interface", "Interfaces"},
@@ -226,8 +244,10 @@ const struct syntax_word cmd_words[] = {
     {"ipsec", "IP security"},
     {"length", "Lines of a page"},
     {"logout", "Leave the session"},
+    {"memory", "Memory of the processes"},
     {"mkdir", "Make a directory"},
     {"port", "Ports"},
+    {"process", "Processes of the router"},
     {"pwd", "The directory that names are relative to"},
     {"rename", "Rename a file"},
     {"rollback", "Put back an earlier configuration"},
@@ -235,6 +255,7 @@ const struct syntax_word cmd_words[] = {
     {"sa", "Security associations"},
     {"save", "Save to a file"},
     {"show", "Show running system information"},
+    {"tech-support", "Everything that support asks for"},
     {"terminal", "Settings of this terminal"},
     {"transaction", "Open configuration transactions"},
     {"tunnel", "Tunnels"},

@@ -83,6 +83,24 @@ show_cut(const struct syntax_match *match, json_t *data, struct out *o)
 		out_error(o, "No tunnel \"%s\"", text);
 		return rc;
 	}
+	(void)cmd_text(match, CMD_ARG_PROCESS, text, sizeof(text));
+	if (text[0] != 0 &&
+	    keep_rows(json_object_get(data, "processes"), "name", text) != 0) {
+		out_error(o, "No process \"%s\"", text);
+		return -ENOENT;
+	}
+	if (match->values[CMD_ARG_SLOT].set) {
+		(void)snprintf(text, sizeof(text), "%u",
+			       (unsigned)match->values[CMD_ARG_SLOT].n);
+		if (keep_rows(json_object_get(data, "cards"), "slot", text) !=
+		    0) {
+			out_error(o,
+				  "Can not retrieve information: no card "
+				  "in slot %s",
+				  text);
+			return -ENOENT;
+		}
+	}
 	if (!port->set)
 		return 0;
 	(void)snprintf(text, sizeof(text), "%u/%u", (unsigned)(port->n >> 8),
@@ -115,6 +133,65 @@ cmd_show(struct shell *sh, const struct syntax_match *match, struct out *o)
 				  match->values[CMD_ARG_DETAIL].set, data);
 	}
 	json_decref(data);
+}
+
+static void
+cmd_show_clock(struct shell *sh, const struct syntax_match *match,
+	       struct out *o)
+{
+	time_t now = time(NULL);
+	char text[64] = "";
+	struct tm tm;
+
+	(void)sh;
+	(void)match;
+	if (localtime_r(&now, &tm) != NULL)
+		(void)strftime(text, sizeof(text), "%a %b %e %H:%M:%S %Y %Z",
+			       &tm);
+	if (out_is_json(o)) {
+		json_t *data = json_pack("{s:s, s:I}", "clock", text, "time",
+					 (json_int_t)now);
+
+		out_json(o, data);
+		json_decref(data);
+	} else {
+		out_line(o, "%s", text);
+	}
+}
+
+/* In the order in which a person who looks for a fault reads them. */
+static void
+cmd_show_tech(struct shell *sh, const struct syntax_match *match, struct out *o)
+{
+	static const char *const topics[] = {
+	    "version", "hardware",     "chassis",  "card",     "process",
+	    "memory",  "alarm",        "port",     "asp",      "ip-interface",
+	    "context", "ipsec-tunnel", "ipsec-sa", "counters", "backplane",
+	    "commits", "transaction"};
+	json_t *all = json_object();
+
+	(void)match;
+	for (size_t i = 0; i < COUNT(topics) && !out_stopped(o); i++) {
+		struct ask_error error;
+		json_t *data = NULL;
+
+		if (ask(sh->ask,
+			json_pack("{s:s,s:s,s:{}}", "op", "show", "topic",
+				  topics[i], "args"),
+			&data, &error) != 0)
+			continue;
+		if (out_is_json(o)) {
+			(void)json_object_set(all, topics[i], data);
+		} else {
+			out_line(o, "%s==== %s ====", i > 0 ? "\n" : "",
+				 topics[i]);
+			show_text(o, topics[i], true, data);
+		}
+		json_decref(data);
+	}
+	if (out_is_json(o))
+		out_json(o, all);
+	json_decref(all);
 }
 
 static void
@@ -180,8 +257,13 @@ const struct cmd_row cmd_show_rows[] = {
      "What a commit would change"},
     {"show configuration history", BOTH, 10, cmd_show, "commits",
      "Who committed what when, newest first"},
+    {"show clock", BOTH, 0, cmd_show_clock, NULL, "Time of day"},
+    {"show context [<all>]", BOTH, 0, cmd_show, "context",
+     "Contexts and their ids"},
     {"show counters", BOTH, 0, cmd_show, "counters",
      "Packets by stage, and why they were dropped"},
+    {"show hardware [card <slot>] [<detail>]", BOTH, 0, cmd_show, "hardware",
+     "Serial numbers, revisions, dates, voltages (simulated)"},
     {"show ip interface brief", BOTH, 0, cmd_show, "ip-interface",
      "Interfaces, their addresses and bindings"},
     {"show ip route [context <context>]", BOTH, 0, cmd_show, "ip-route",
@@ -190,7 +272,14 @@ const struct cmd_row cmd_show_rows[] = {
      "ipsec-sa", "Security associations"},
     {"show ipsec tunnel [<tunnel>]", BOTH, 0, cmd_show, "ipsec-tunnel",
      "IPsec tunnels"},
+    {"show memory", BOTH, 0, cmd_show, "memory",
+     "Memory of all processes, shared parts once"},
     {"show port [<port>] [<detail>]", BOTH, 0, cmd_show, "port", "Ports"},
+    {"show process [<process>] [<detail>]", BOTH, 0, cmd_show, "process",
+     "Processes of the router"},
+    {"show system alarm", BOTH, 0, cmd_show, "alarm", "What is wrong now"},
+    {"show tech-support", BOTH, 10, cmd_show_tech, NULL,
+     "Everything that support asks for, one after the other"},
     {"show transaction", BOTH, 0, cmd_show, "transaction",
      "Open configuration transactions"},
     {"show users", BOTH, 0, cmd_show, "users", "Who works on this router"},

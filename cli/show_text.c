@@ -11,6 +11,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "show_machine.h"
+
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const char *
@@ -503,17 +505,22 @@ static const struct {
 	void (*text)(struct out *o, const json_t *data);
 	void (*detail)(struct out *o, const json_t *data);
 } layouts[] = {
+    {"alarm", text_alarm, NULL},
     {"asp", text_asp, NULL},
     {"backplane", text_backplane, NULL},
     {"card", text_card, NULL},
     {"chassis", text_chassis, NULL},
     {"commits", text_commits, NULL},
+    {"context", text_context, NULL},
     {"counters", text_counters, NULL},
+    {"hardware", text_hardware, text_hardware_detail},
     {"ip-interface", text_interface, NULL},
     {"ip-route", text_route, NULL},
     {"ipsec-sa", text_sa, text_sa_detail},
     {"ipsec-tunnel", text_tunnel, NULL},
+    {"memory", text_memory, NULL},
     {"port", text_port, text_port_detail},
+    {"process", text_process, NULL},
     {"transaction", text_transaction, NULL},
     {"users", text_users, NULL},
     {"version", text_version, NULL},

@@ -102,3 +102,31 @@ def test_a_commit_that_does_not_hold_changes_nothing(router):
     assert router.show("ipsec sa")["sas"] and router.show("card") is not None
     assert [c["processes"][0]["generation"] for c in before["cards"]] == \
         [c["processes"][0]["generation"] for c in router.show("card")["cards"]]
+
+
+def test_inventory_in_the_layouts_that_collectors_read(router):
+    router.up(lab.config())
+    # slot, type, serial, revision, version, date: as collectors of SEOS match it
+    row = re.compile(r"^(\d+|N/A) +(.+?) {2,}(\S+) +(\S+) +(\S+) +(\d\d-[A-Z]{3}-\d{4})", re.M)
+    found = {m.group(1): m.group(2) for m in row.finditer(router.cli("show hardware"))}
+    assert found["1"] == "ge-10-port" and found["3"] == "ase" and found["7"] == "xcrp4-base"
+    assert all(c["simulated"] for c in router.show("hardware")["cards"])
+    assert "Temperature     :" in router.cli("show hardware card 3 detail")
+    assert router.cli("show chassis").startswith("Current platform is SE800")
+    names = [p["name"] for p in router.show("process")["processes"]]
+    assert names == ["xcrp", "1/ippa", "1/eppa", "2/ippa", "2/eppa", "3/asp1", "3/asp2", "cli"]
+    assert 0 < router.show("memory")["total_octets"] < 60 << 20
+    assert router.show("context")["contexts"][0]["id"] == "0x40080001"
+    text = router.cli("show tech-support")
+    for part in ("version", "hardware", "ipsec-sa", "counters"):
+        assert f"==== {part} ====" in text
+
+
+def test_an_alarm_stands_as_long_as_its_cause(router):
+    router.up(lab.config())
+    assert router.show("system alarm")["alarms"] == []
+    router.cli("configure", "card ase 3", "shutdown", "end")
+    alarms = router.show("system alarm")["alarms"]
+    assert [a["source"] for a in alarms] == ["branch"] and "aspHomingFailure" in alarms[0]["description"]
+    router.cli("configure", "card ase 3", "no shutdown", "end")
+    assert router.show("system alarm")["alarms"] == []
