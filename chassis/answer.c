@@ -18,6 +18,8 @@
 
 #include "bucket.h"
 #include "inject.h"
+#include "ip_flow.h"
+#include "ip_parse.h"
 #include "own.h"
 #include "punt_kind.h"
 #include "rounds.h"
@@ -268,20 +270,22 @@ icmp_packet(struct chs *chs, struct pkt *p, uint8_t *ip)
  * ESP, AH and IKE are the ASPs', and TCP has ways of its own to refuse. */
 static void
 unclaimed(struct chs *chs, const struct pkt *p, const uint8_t *ip,
-	  const struct icmp_upper *u)
+	  const struct ip_flow *flow)
 {
 	enum icmp_error error = ICMP_ERROR_PROTOCOL;
+	struct ip_parsed parsed;
 	uint32_t value = 0;
 
 	chs->answer->unclaimed++;
-	if (u->fragment || u->protocol == IP_PROTO_TCP ||
-	    u->protocol == IP_PROTO_ESP || u->protocol == IP_PROTO_AH ||
+	if ((flow->flags & IP_FLOW_FRAGMENT) != 0 ||
+	    flow->protocol == IP_PROTO_TCP || flow->protocol == IP_PROTO_ESP ||
+	    flow->protocol == IP_PROTO_AH ||
 	    punt_kind_of(ip, p->len) == PUNT_IKE)
 		return;
-	if (u->protocol == IP_PROTO_UDP)
+	if (flow->protocol == IP_PROTO_UDP)
 		error = ICMP_ERROR_PORT;
-	else if (ip[0] >> 4 == 6) /* the next header field */
-		value = offsetof(struct ipv6_hdr, next_header);
+	else if (flow->family == 6 && ip_parse(ip, p->len, &parsed) == 0)
+		value = parsed.next_at;
 	say_error(chs, error, p, ip, p->len, value);
 }
 
@@ -289,24 +293,24 @@ bool
 answer_packet(struct chs *chs, struct pkt *p, uint32_t *context)
 {
 	uint8_t *ip = pkt_data(bp_mem(chs->bp), p);
+	struct ip_flow flow;
 	struct ip_addr dst;
-	struct icmp_upper u;
 
-	if (p->len < sizeof(struct ipv4_hdr) ||
-	    icmp_upper_find(ip, p->len, &u) != 0) {
+	if (ip_flow_parse(ip, p->len, &flow) != 0) {
 		chs->answer->malformed++;
 		return false;
 	}
-	dst = destination_of(ip);
+	dst = ip_flow_dst(&flow);
 	*context = context_of(chs, p->circuit_in);
 	/* Broadcasts come here as well; nobody is answered (RFC 2644). */
 	if (!inject_is_ours(chs, *context, &dst)) {
 		chs->answer->silent[SILENCE_RULE]++;
 		return false;
 	}
-	if (u.protocol == (ip[0] >> 4 == 6 ? IP_PROTO_ICMPV6 : IP_PROTO_ICMP))
+	if (flow.protocol ==
+	    (flow.family == 6 ? IP_PROTO_ICMPV6 : IP_PROTO_ICMP))
 		return icmp_packet(chs, p, ip);
-	unclaimed(chs, p, ip, &u);
+	unclaimed(chs, p, ip, &flow);
 	return false;
 }
 

@@ -7,17 +7,12 @@
  */
 #include "icmp.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "ip_cksum.h"
+#include "ip_flow.h"
 
 #define TOS_CS6 0xc0 /* internetwork control, RFC 1812 section 4.3.2.5 */
-#define V6_HOP_BY_HOP 0
-#define V6_ROUTING 43
-#define V6_FRAGMENT 44
-#define V6_DESTINATION 60
-#define V6_HEADERS_MAX 16
 
 static const struct {
 	const char *name;
@@ -60,83 +55,7 @@ icmp_error_of(unsigned fate)
 	}
 }
 
-/* --- what lies behind the IP header --------------------------------------- */
-
-static int
-upper_v4(const uint8_t *ip, size_t octets, struct icmp_upper *u)
-{
-	const struct ipv4_hdr *h = (const void *)ip;
-	unsigned fragment;
-
-	if (octets < sizeof(*h))
-		return -EBADMSG;
-	fragment = be16_get(h->fragment);
-	u->offset = (h->version_ihl & 15U) * 4U;
-	if (u->offset < sizeof(*h) || u->offset > octets)
-		return -EBADMSG;
-	u->protocol = h->protocol;
-	u->fragment = (fragment & (IP_MF | IP_FRAG_OFFSET)) != 0;
-	u->first = (fragment & IP_FRAG_OFFSET) == 0;
-	return 0;
-}
-
-static bool
-v6_extension(uint8_t next)
-{
-	return next == V6_HOP_BY_HOP || next == V6_ROUTING ||
-	       next == V6_FRAGMENT || next == V6_DESTINATION;
-}
-
-/* One extension header; its length is in units of 8 octets, less one. */
-static int
-v6_step(const uint8_t *ip, size_t octets, struct icmp_upper *u)
-{
-	const uint8_t *at = ip + u->offset;
-	size_t length = 8;
-	unsigned fragment;
-
-	if (octets - u->offset < 8)
-		return -EBADMSG;
-	if (u->protocol == V6_FRAGMENT) {
-		fragment = (unsigned)at[2] << 8 | at[3];
-		u->fragment = u->fragment || (fragment & 0xfff9) != 0;
-		u->first = u->first && (fragment & 0xfff8) == 0;
-	} else {
-		length = ((size_t)at[1] + 1) * 8;
-	}
-	if (length > octets - u->offset)
-		return -EBADMSG;
-	u->protocol = at[0];
-	u->offset += length;
-	return 0;
-}
-
-static int
-upper_v6(const uint8_t *ip, size_t octets, struct icmp_upper *u)
-{
-	const struct ipv6_hdr *h = (const void *)ip;
-	int err = 0;
-
-	if (octets < sizeof(*h))
-		return -EBADMSG;
-	*u = (struct icmp_upper){
-	    .protocol = h->next_header, .first = true, .offset = sizeof(*h)};
-	for (unsigned i = 0; err == 0 && u->first && v6_extension(u->protocol);
-	     i++)
-		err = i < V6_HEADERS_MAX ? v6_step(ip, octets, u) : -EBADMSG;
-	return err;
-}
-
-int
-icmp_upper_find(const uint8_t *ip, size_t octets, struct icmp_upper *u)
-{
-	*u = (struct icmp_upper){0};
-	if (octets == 0)
-		return -EBADMSG;
-	if (ip[0] >> 4 == 4)
-		return upper_v4(ip, octets, u);
-	return ip[0] >> 4 == 6 ? upper_v6(ip, octets, u) : -EBADMSG;
-}
+/* --- sums ----------------------------------------------------------------- */
 
 uint16_t
 icmp_v6_cksum(const struct ipv6_hdr *ip, uint8_t protocol, const void *payload,
@@ -177,18 +96,18 @@ v6_silences(uint8_t type)
 static enum icmp_silence
 silence_upper(const uint8_t *ip, size_t octets)
 {
-	struct icmp_upper u;
-	bool v4 = ip[0] >> 4 == 4;
+	struct ip_flow flow;
 
-	if (icmp_upper_find(ip, octets, &u) != 0)
+	if (ip_flow_parse(ip, (unsigned)octets, &flow) != 0)
 		return ICMP_SILENT_SHORT;
-	if (!u.first)
+	if ((flow.flags & IP_FLOW_LATER) != 0)
 		return ICMP_SILENT_FRAGMENT;
-	if (u.protocol != (v4 ? IP_PROTO_ICMP : IP_PROTO_ICMPV6))
+	if (flow.protocol !=
+	    (flow.family == 4 ? IP_PROTO_ICMP : IP_PROTO_ICMPV6))
 		return ICMP_MAY;
-	if (octets <= u.offset)
+	if ((flow.flags & IP_FLOW_TYPE) == 0)
 		return ICMP_SILENT_SHORT;
-	if (v4 ? !v4_query(ip[u.offset]) : v6_silences(ip[u.offset]))
+	if (flow.family == 4 ? !v4_query(flow.type) : v6_silences(flow.type))
 		return ICMP_SILENT_ERROR;
 	return ICMP_MAY;
 }
@@ -228,8 +147,6 @@ icmp_silence_of(enum icmp_error error, const uint8_t *ip, size_t octets)
 {
 	enum icmp_silence silence;
 
-	if (octets == 0)
-		return ICMP_SILENT_SHORT;
 	silence = silence_upper(ip, octets);
 	if (silence != ICMP_MAY)
 		return silence;

@@ -118,6 +118,7 @@ struct icmp_seen {
 	bool error;          /* what follows is of the quoted packet */
 	uint8_t protocol;    /* of the quoted packet; 0: too short to tell */
 	uint32_t rest;       /* echo: id and number; too big: MTU */
+	size_t at;           /* offset of the message in its packet */
 	const uint8_t *data; /* behind the ICMP header: echo data, or quote */
 	size_t data_octets;
 	struct ip_addr quoted_src;
@@ -159,16 +160,6 @@ size_t icmp_probe_least(const struct icmp_probe *probe);
 /* Octets written; 0 when room or probe->octets are too small. */
 size_t icmp_probe_write(uint8_t *out, size_t room,
 			const struct icmp_probe *probe);
-
-/* What lies behind the IP header, of either family. */
-struct icmp_upper {
-	uint8_t protocol;
-	bool fragment; /* of a packet: upper may be cut */
-	bool first;    /* or the whole */
-	size_t offset;
-};
-/* -EBADMSG: the headers end beyond octets. */
-int icmp_upper_find(const uint8_t *ip, size_t octets, struct icmp_upper *upper);
 
 /* ICMPv6, UDP over IPv6: sum over pseudo header and payload (RFC 8200, 8.1);
  * 0 when it is right, else what to put there. */

@@ -9,14 +9,9 @@
 
 #include "icmp.h"
 #include "ip_cksum.h"
+#include "ip_flow.h"
 
 #define DSCP_MASK 0xfc
-
-static struct ip_addr
-v4_addr(const struct be32 *at)
-{
-	return ip_addr_get(4, at);
-}
 
 /* --- reading -------------------------------------------------------------- */
 
@@ -27,24 +22,21 @@ read_quote(struct icmp_seen *seen)
 	const uint8_t *q = seen->data;
 	const struct ipv4_hdr *v4 = (const void *)q;
 	const struct ipv6_hdr *v6 = (const void *)q;
-	struct icmp_upper u;
+	struct ip_flow flow;
 
-	if (icmp_upper_find(q, seen->data_octets, &u) != 0 || !u.first ||
-	    q[0] >> 4 != seen->src.family)
+	if (ip_flow_parse(q, (unsigned)seen->data_octets, &flow) != 0 ||
+	    (flow.flags & IP_FLOW_LATER) != 0 ||
+	    flow.family != seen->src.family)
 		return;
-	if (q[0] >> 4 == 4) {
-		seen->quoted_src = v4_addr(&v4->src);
-		seen->quoted_dst = v4_addr(&v4->dst);
-		seen->quoted_length = be16_get(v4->total_length);
-	} else {
-		seen->quoted_src = ip_addr_v6(v6->src);
-		seen->quoted_dst = ip_addr_v6(v6->dst);
-		seen->quoted_length =
-		    (uint16_t)(be16_get(v6->payload_length) + sizeof(*v6));
-	}
-	seen->protocol = u.protocol;
-	seen->upper = q + u.offset;
-	seen->upper_octets = seen->data_octets - u.offset;
+	seen->quoted_length =
+	    flow.family == 4
+		? be16_get(v4->total_length)
+		: (uint16_t)(be16_get(v6->payload_length) + sizeof(*v6));
+	seen->quoted_src = ip_flow_src(&flow);
+	seen->quoted_dst = ip_flow_dst(&flow);
+	seen->protocol = flow.protocol;
+	seen->upper = q + flow.payload;
+	seen->upper_octets = seen->data_octets - flow.payload;
 }
 
 static void
@@ -78,34 +70,27 @@ int
 icmp_read(const uint8_t *ip, size_t octets, struct icmp_seen *seen)
 {
 	const struct icmp_hdr *h;
-	struct icmp_upper u;
-	bool v4;
+	struct ip_flow flow;
+	size_t message;
 
 	*seen = (struct icmp_seen){0};
-	if (icmp_upper_find(ip, octets, &u) != 0 || u.fragment)
+	if (ip_flow_parse(ip, (unsigned)octets, &flow) != 0 ||
+	    (flow.flags & IP_FLOW_FRAGMENT) != 0 ||
+	    flow.protocol !=
+		(flow.family == 4 ? IP_PROTO_ICMP : IP_PROTO_ICMPV6))
 		return -EBADMSG;
-	v4 = ip[0] >> 4 == 4;
-	if (u.protocol != (v4 ? IP_PROTO_ICMP : IP_PROTO_ICMPV6) ||
-	    octets - u.offset < sizeof(*h) ||
-	    !sum_right(ip, ip + u.offset, octets - u.offset))
+	message = octets - flow.payload;
+	if (message < sizeof(*h) || !sum_right(ip, ip + flow.payload, message))
 		return -EBADMSG;
-	h = (const void *)(ip + u.offset);
-	if (v4) {
-		const struct ipv4_hdr *outer = (const void *)ip;
-
-		seen->src = v4_addr(&outer->src);
-		seen->dst = v4_addr(&outer->dst);
-	} else {
-		const struct ipv6_hdr *outer = (const void *)ip;
-
-		seen->src = ip_addr_v6(outer->src);
-		seen->dst = ip_addr_v6(outer->dst);
-	}
+	h = (const void *)(ip + flow.payload);
+	seen->src = ip_flow_src(&flow);
+	seen->dst = ip_flow_dst(&flow);
 	seen->type = h->type;
 	seen->code = h->code;
 	seen->rest = be32_get(h->rest);
+	seen->at = flow.payload;
 	seen->data = (const uint8_t *)(h + 1);
-	seen->data_octets = octets - u.offset - sizeof(*h);
+	seen->data_octets = message - sizeof(*h);
 	read_kind(seen);
 	if (seen->error)
 		read_quote(seen);
@@ -173,29 +158,24 @@ answer_v6(uint8_t *at, const struct ipv6_hdr *was, size_t payload)
 bool
 icmp_echo_answer(uint8_t *ip, size_t octets, uint16_t id, size_t *skip)
 {
-	struct icmp_upper u;
 	struct icmp_seen seen;
-	bool v4;
-	size_t header;
 
-	if (icmp_read(ip, octets, &seen) != 0 || !seen.request ||
-	    icmp_upper_find(ip, octets, &u) != 0)
+	if (icmp_read(ip, octets, &seen) != 0 || !seen.request)
 		return false;
-	v4 = seen.src.family == 4;
-	header = v4 ? sizeof(struct ipv4_hdr) : sizeof(struct ipv6_hdr);
-	turn((struct icmp_hdr *)(void *)(ip + u.offset),
-	     v4 ? ICMP_ECHO_REPLY : ICMPV6_ECHO_REPLY);
-	*skip = u.offset - header;
-	if (v4) {
+	if (seen.src.family == 4) {
 		struct ipv4_hdr was;
 
 		memcpy(&was, ip, sizeof(was));
-		answer_v4(ip + *skip, &was, octets - u.offset, id);
+		turn((void *)(ip + seen.at), ICMP_ECHO_REPLY);
+		*skip = seen.at - sizeof(was);
+		answer_v4(ip + *skip, &was, octets - seen.at, id);
 	} else {
 		struct ipv6_hdr was;
 
 		memcpy(&was, ip, sizeof(was));
-		answer_v6(ip + *skip, &was, octets - u.offset);
+		turn((void *)(ip + seen.at), ICMPV6_ECHO_REPLY);
+		*skip = seen.at - sizeof(was);
+		answer_v6(ip + *skip, &was, octets - seen.at);
 	}
 	return true;
 }

@@ -2,6 +2,7 @@
 #include "punt_kind.h"
 
 #include "icmp.h"
+#include "ip_flow.h"
 
 #define PORT_IKE 500
 #define PORT_IKE_NAT 4500
@@ -21,22 +22,18 @@ punt_fact(enum punt_kind kind)
 enum punt_kind
 punt_kind_of(const uint8_t *ip, size_t octets)
 {
-	struct icmp_upper u;
-	const uint8_t *at;
-	unsigned port;
+	struct ip_flow flow;
 
-	if (icmp_upper_find(ip, octets, &u) != 0 || !u.first)
+	if (ip_flow_parse(ip, (unsigned)octets, &flow) != 0)
 		return PUNT_OTHER;
-	at = ip + u.offset;
-	if (u.protocol == IP_PROTO_ICMP || u.protocol == IP_PROTO_ICMPV6) {
-		if (octets > u.offset && (at[0] == ICMP_ECHO_REQUEST ||
-					  at[0] == ICMPV6_ECHO_REQUEST))
-			return PUNT_ECHO;
-		return PUNT_ICMP;
-	}
-	if (u.protocol != IP_PROTO_UDP ||
-	    octets - u.offset < sizeof(struct udp_hdr))
-		return PUNT_OTHER;
-	port = be16_get(((const struct udp_hdr *)(const void *)at)->dst);
-	return port == PORT_IKE || port == PORT_IKE_NAT ? PUNT_IKE : PUNT_OTHER;
+	if ((flow.flags & IP_FLOW_TYPE) != 0)
+		return flow.type == ICMP_ECHO_REQUEST ||
+			       flow.type == ICMPV6_ECHO_REQUEST
+			   ? PUNT_ECHO
+			   : PUNT_ICMP;
+	if (flow.protocol == IP_PROTO_UDP &&
+	    (flow.flags & IP_FLOW_PORTS) != 0 &&
+	    (flow.dst_port == PORT_IKE || flow.dst_port == PORT_IKE_NAT))
+		return PUNT_IKE;
+	return PUNT_OTHER;
 }
