@@ -48,16 +48,16 @@ is_v6(const uint8_t *ip)
 static uint8_t
 tos_get(const uint8_t *ip)
 {
-	return is_v6(ip) ? (uint8_t)(ip[0] << 4 | ip[1] >> 4) : ip[1];
+	return (uint8_t)(is_v6(ip) ? ip[0] << 4 | ip[1] >> 4 : ip[1]);
 }
 
 static uint8_t
 tos_outer(const struct tunnel *tunnel, uint8_t inner)
 {
 	uint8_t ecn = tunnel->ecn_compat ? 0 : inner & ECN_MASK;
-	uint8_t dscp = tunnel->dscp == TUNNEL_DSCP_COPY
-			   ? inner & (uint8_t)~ECN_MASK
-			   : (uint8_t)(tunnel->dscp << 2);
+	unsigned dscp = tunnel->dscp == TUNNEL_DSCP_COPY
+			    ? inner & ~(unsigned)ECN_MASK
+			    : (unsigned)tunnel->dscp << 2;
 
 	return (uint8_t)(dscp | ecn);
 }
