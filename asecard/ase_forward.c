@@ -8,6 +8,8 @@
  * untouched. Both families alike.
  */
 #include "ase.h"
+#include "fwd.h"
+#include "ip6_addr.h"
 #include "ip_cksum.h"
 #include "ip_hdr.h"
 
@@ -56,8 +58,7 @@ static const struct adj *
 ase_lookup(const struct ase *ase, uint32_t context, const struct ip_addr *dst,
 	   uint32_t *id)
 {
-	*id = fib_set_lookup(ase->fwd.fibs, context, dst);
-	return adj_get(ase->fwd.adjs, *id);
+	return fwd_lookup(ase->fwd.fibs, ase->fwd.adjs, &context, dst, id);
 }
 
 /* Out of a port: to the ePPA of the adjacency's circuit. */
@@ -112,20 +113,25 @@ ase_return(struct ase *ase, struct pkt_vec *v, unsigned i)
 	card_send(ase->card, v, i, p->in_stage);
 }
 
-/*
- * IPv4: neither 0/8, 127/8, multicast nor reserved (RFC 1812 section 5.3.7).
- * IPv6: global unicast as far as a router cares: neither multicast, link-local
- * nor of ::/8, where unspecified, loopback and IPv4 are (RFC 4291 section 2).
- */
+/* IPv4: neither 0/8, 127/8, multicast nor reserved (RFC 1812 section 5.3.7). */
 static bool
 ase_addr_plain(const struct ip_addr *addr)
 {
 	uint8_t first = addr->octets[0];
 
 	if (addr->family == 6)
-		return first != 0 && first != 0xff &&
-		       !(first == 0xfe && (addr->octets[1] & 0xc0) == 0x80);
+		return ip6_is_plain(addr->octets);
 	return first != 0 && first != 127 && first < 224;
+}
+
+/* IPv6 extension headers are for the iPPA to walk, whatever the mode. */
+static bool
+ase_is_extended(const uint8_t *ip)
+{
+	uint8_t next = ((const struct ipv6_hdr *)ip)->next_header;
+
+	return ase_is_v6(ip) &&
+	       (next == 0 || next == 43 || next == 44 || next == 60);
 }
 
 /*
@@ -170,7 +176,8 @@ ase_forward_economical(struct ase *ase, struct pkt_vec *v, unsigned i)
 	}
 	adj = ase_lookup(ase, ase->vec.circuit[i]->context, &dst, &id);
 	if (adj->kind == ADJ_LOCAL || adj->kind == ADJ_TUNNEL ||
-	    !ase_addr_plain(&dst) || !ase_addr_plain(&src)) {
+	    !ase_addr_plain(&dst) || !ase_addr_plain(&src) ||
+	    ase_is_extended(ip)) {
 		ase_return(ase, v, i);
 		return;
 	}

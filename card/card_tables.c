@@ -13,7 +13,8 @@ static_assert((int)ADJ_NULL == (int)CTL_ADJ_NULL &&
 		  (int)ADJ_FORWARD == (int)CTL_ADJ_FORWARD &&
 		  (int)ADJ_ATTACHED == (int)CTL_ADJ_ATTACHED &&
 		  (int)ADJ_TUNNEL == (int)CTL_ADJ_TUNNEL &&
-		  (int)ADJ_DOWN == (int)CTL_ADJ_DOWN,
+		  (int)ADJ_DOWN == (int)CTL_ADJ_DOWN &&
+		  (int)ADJ_CONTEXT == (int)CTL_ADJ_CONTEXT,
 	      "adj.h numbers kinds as ctl_msg.h does");
 static_assert((int)CIRCUIT_PORT == (int)CTL_CIRCUIT_PORT &&
 		  (int)CIRCUIT_PVC == (int)CTL_CIRCUIT_PVC &&
@@ -70,6 +71,7 @@ card_tables_circuit(void *arg, enum ctl_op op, const void *item)
 	if (row->kind < CTL_CIRCUIT_PORT || row->kind > CTL_CIRCUIT_TUNNEL)
 		return -EINVAL;
 	memcpy(c.mac, row->mac, sizeof(c.mac));
+	memcpy(c.link_local, row->link_local, sizeof(c.link_local));
 	return circuit_set(t->circuits, be32_get(row->id), &c);
 }
 
@@ -89,7 +91,7 @@ card_tables_adj(void *arg, enum ctl_op op, const void *item)
 		adj_delete(t->adjs, be32_get(row->id));
 		return 0;
 	}
-	if (row->kind < CTL_ADJ_NULL || row->kind > CTL_ADJ_DOWN)
+	if (row->kind < CTL_ADJ_NULL || row->kind > CTL_ADJ_CONTEXT)
 		return -EINVAL;
 	return adj_set(t->adjs, be32_get(row->id), &adj);
 }

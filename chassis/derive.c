@@ -144,6 +144,8 @@ add_pvc(struct chs *chs, struct tables *t, const struct running_port *port,
 	if (port->up && !cfg_bool(pvc, CFG_PVC_SHUTDOWN))
 		c.flags |= CTL_CIRCUIT_UP;
 	port_mac(chs, port->slot, port->port, c.mac);
+	running_link_local(find_interface(t, context, interface), c.mac,
+			   c.link_local);
 	if (DERIVE_PUSH(t->circuits, t->ncircuits, &c) != 0)
 		return -ENOMEM;
 	return 0;
@@ -178,6 +180,8 @@ add_port(struct chs *chs, struct tables *t, const struct cfg_obj *obj)
 	    be64_put(circuit_handle(port.slot, port.port, be32_get(c.id)));
 	c.flags |= port.up ? CTL_CIRCUIT_UP : 0;
 	port_mac(chs, port.slot, port.port, c.mac);
+	running_link_local(find_interface(t, context, interface), c.mac,
+			   c.link_local);
 	if (DERIVE_PUSH(t->circuits, t->ncircuits, &c) != 0)
 		return -ENOMEM;
 	if (DERIVE_PUSH(t->ports, t->nports, &port) != 0)
@@ -267,6 +271,7 @@ add_tunnel(struct chs *chs, struct tables *t, const struct cfg_obj *obj,
 	    .in = find_sa(t, context, cfg_str(obj, CFG_TUNNEL_SA_IN)),
 	    .out = find_sa(t, context, cfg_str(obj, CFG_TUNNEL_SA_OUT))};
 	struct ctl_circuit c;
+	uint8_t mac[6];
 	char name[80];
 	int err;
 
@@ -296,6 +301,11 @@ add_tunnel(struct chs *chs, struct tables *t, const struct cfg_obj *obj,
 	c.sa_out = be32_put(tunnel.sa_out);
 	c.outer_context = be32_put(context_id(chs, context));
 	c.remote = tunnel.remote;
+	port_mac(chs, 255, tunnel.circuit & 0xff, mac);
+	running_link_local(
+	    find_interface(t, cfg_str(obj, CFG_TUNNEL_BIND_CONTEXT),
+			   cfg_str(obj, CFG_TUNNEL_BIND_INTERFACE)),
+	    mac, c.link_local);
 	if (DERIVE_PUSH(t->circuits, t->ncircuits, &c) != 0)
 		return -ENOMEM;
 	if (DERIVE_PUSH(t->tunnels, t->ntunnels, &tunnel) != 0)

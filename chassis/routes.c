@@ -9,12 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "networks.h"
 #include "running.h"
 
 static uint32_t
 mask_of(unsigned len)
 {
 	return len == 0 ? 0 : UINT32_MAX << (32 - len);
+}
+
+static uint32_t
+context_number(struct chs *chs, const char *name)
+{
+	return RUNNING_LOCAL - 1 + running_id(chs->running, ID_CONTEXT, name);
 }
 
 static int
@@ -172,8 +179,7 @@ add_interface(struct chs *chs, struct tables *t, const struct bindings *b,
 	const struct ctl_circuit *c = NULL;
 	bool shut = cfg_bool(obj, CFG_INTERFACE_SHUTDOWN);
 
-	row.context_id = RUNNING_LOCAL - 1 +
-			 running_id(chs->running, ID_CONTEXT, row.context);
+	row.context_id = context_number(chs, row.context);
 	if (cfg_has(obj, CFG_INTERFACE_ADDRESS)) {
 		struct cfg_prefix a = cfg_prefix(obj, CFG_INTERFACE_ADDRESS);
 
@@ -238,6 +244,31 @@ add_address(struct chs *chs, struct tables *t,
 		   : add_route(t, i, ip_addr_v4(addr & mask), len, adj, 'C');
 }
 
+/* The same for IPv6: itself, its network, and that network's routers. */
+static int
+add_address6(struct chs *chs, struct tables *t,
+	     const struct running_interface *i, const struct cfg_net *net)
+{
+	const struct ctl_circuit *c = running_circuit(t, i->circuit);
+	bool tunnel = c != NULL && c->kind == CTL_CIRCUIT_TUNNEL;
+	struct ip_addr first = ip_addr_mask(&net->addr, net->len);
+	uint32_t adj;
+	int err = adjacency(chs, t, CTL_ADJ_LOCAL, 0, NULL, &adj);
+
+	if (err == 0)
+		err = add_route(t, i, net->addr, 128, adj, 'L');
+	/* Subnet-router anycast (RFC 4291 section 2.6.1); not on /127 (RFC
+	 * 6164). */
+	if (err == 0 && net->len < 127 && !tunnel && !i->loopback &&
+	    !ip_addr_equal(&first, &net->addr))
+		err = add_route(t, i, first, 128, adj, 'L');
+	if (err != 0 || net->len == 128 || c == NULL)
+		return err;
+	err = adjacency(chs, t, tunnel ? CTL_ADJ_TUNNEL : CTL_ADJ_ATTACHED,
+			i->circuit, NULL, &adj);
+	return err != 0 ? err : add_route(t, i, first, net->len, adj, 'C');
+}
+
 static int
 add_connected(struct chs *chs, struct tables *t,
 	      const struct running_interface *i)
@@ -256,89 +287,13 @@ add_connected(struct chs *chs, struct tables *t,
 
 		err = add_address(chs, t, i, a.addr, a.len);
 	}
-	return err;
-}
+	for (obj = cfg_first(&it, i->obj, CFG_ADDRESS6);
+	     obj != NULL && err == 0; obj = cfg_next(&it)) {
+		struct cfg_net net = cfg_net(obj, CFG_ADDRESS6_ADDRESS);
 
-/*
- * Connected networks of a context, sorted: a next hop is found by halving. They
- * do not overlap (a rule of the schema).
- */
-struct network {
-	uint32_t first;
-	uint32_t last;
-	size_t interface;
-};
-
-struct networks {
-	struct network *rows;
-	size_t n;
-};
-
-static int
-network_compare(const void *a, const void *b)
-{
-	const struct network *x = a;
-	const struct network *y = b;
-
-	return x->first < y->first ? -1 : x->first > y->first;
-}
-
-static int
-add_network(struct networks *nets, uint32_t addr, unsigned len, size_t i)
-{
-	struct network row = {.first = addr & mask_of(len),
-			      .last = addr | ~mask_of(len),
-			      .interface = i};
-
-	if (DERIVE_PUSH(nets->rows, nets->n, &row) != 0)
-		return -ENOMEM;
-	return 0;
-}
-
-static int
-collect_networks(const struct tables *t, size_t from, struct networks *nets)
-{
-	const struct cfg_obj *obj;
-	struct cfg_iter it;
-	int err = 0;
-
-	for (size_t i = from; i < t->ninterfaces && err == 0; i++) {
-		const struct running_interface *row = &t->interfaces[i];
-
-		if (row->addr != 0 || row->len != 0)
-			err = add_network(nets, row->addr, row->len, i);
-		for (obj = cfg_first(&it, row->obj, CFG_SECONDARY);
-		     obj != NULL && err == 0; obj = cfg_next(&it)) {
-			struct cfg_prefix a =
-			    cfg_prefix(obj, CFG_SECONDARY_ADDRESS);
-
-			err = add_network(nets, a.addr, a.len, i);
-		}
+		err = add_address6(chs, t, i, &net);
 	}
-	if (nets->n > 1)
-		qsort(nets->rows, nets->n, sizeof(*nets->rows),
-		      network_compare);
 	return err;
-}
-
-static const struct running_interface *
-interface_towards(const struct tables *t, const struct networks *nets,
-		  uint32_t next_hop)
-{
-	size_t low = 0;
-	size_t high = nets->n;
-
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-
-		if (next_hop < nets->rows[mid].first)
-			high = mid;
-		else if (next_hop > nets->rows[mid].last)
-			low = mid + 1;
-		else
-			return &t->interfaces[nets->rows[mid].interface];
-	}
-	return NULL;
 }
 
 static int
@@ -379,38 +334,78 @@ static_adjacency(struct chs *chs, struct tables *t,
 	return adjacency(chs, t, CTL_ADJ_FORWARD, i->circuit, next_hop, adj);
 }
 
-static int
-add_static(struct chs *chs, struct tables *t, size_t from, uint32_t context,
-	   const struct networks *nets, const struct cfg_obj *obj)
+/* A static route of either family, as it is configured. */
+struct static_route {
+	struct cfg_net net;
+	struct ip_addr next_hop; /* family 0: none */
+	const char *interface;
+	const char *context; /* that looks the packet up */
+	bool null0;
+	uint32_t distance;
+};
+
+static void
+static_read4(const struct cfg_obj *obj, struct static_route *r)
 {
-	struct cfg_prefix p = cfg_prefix(obj, CFG_ROUTE_PREFIX);
-	const char *name = cfg_str(obj, CFG_ROUTE_INTERFACE);
-	uint32_t next_hop = cfg_ipv4(obj, CFG_ROUTE_NEXTHOP);
+	*r = (struct static_route){
+	    .net = cfg_net(obj, CFG_ROUTE_PREFIX),
+	    .next_hop = cfg_ip(obj, CFG_ROUTE_NEXTHOP),
+	    .interface = cfg_str(obj, CFG_ROUTE_INTERFACE),
+	    .context = cfg_str(obj, CFG_ROUTE_CONTEXT),
+	    .null0 = cfg_bool(obj, CFG_ROUTE_NULL0),
+	    .distance = cfg_u32(obj, CFG_ROUTE_DISTANCE)};
+}
+
+static void
+static_read6(const struct cfg_obj *obj, struct static_route *r)
+{
+	*r = (struct static_route){
+	    .net = cfg_net(obj, CFG_ROUTE6_PREFIX),
+	    .next_hop = cfg_ip(obj, CFG_ROUTE6_NEXTHOP),
+	    .interface = cfg_str(obj, CFG_ROUTE6_INTERFACE),
+	    .context = cfg_str(obj, CFG_ROUTE6_CONTEXT),
+	    .null0 = cfg_bool(obj, CFG_ROUTE6_NULL0),
+	    .distance = cfg_u32(obj, CFG_ROUTE6_DISTANCE)};
+}
+
+/* Routes of one context: where its interfaces begin, and their networks. */
+struct context_routes {
+	uint32_t id;
+	size_t from;
+	struct networks nets;
+};
+
+static int
+add_static(struct chs *chs, struct tables *t, const struct context_routes *in,
+	   const struct static_route *r)
+{
 	const struct running_interface *i = NULL;
-	struct running_route row = {
-	    .next_hop =
-		next_hop == 0 ? (struct ip_addr){0} : ip_addr_v4(next_hop),
-	    .distance = (uint16_t)cfg_u32(obj, CFG_ROUTE_DISTANCE),
-	    .type = 'S',
-	    .interface = ""};
+	struct running_route row = {.next_hop = r->next_hop,
+				    .distance = (uint16_t)r->distance,
+				    .type = 'S',
+				    .interface = ""};
 	uint32_t adj = 0;
 	int err;
 
-	if (name != NULL)
-		i = interface_named(t, from, name);
-	else if (next_hop != 0)
-		i = interface_towards(t, nets, next_hop);
-	if (cfg_bool(obj, CFG_ROUTE_NULL0))
+	if (r->interface != NULL)
+		i = interface_named(t, in->from, r->interface);
+	else if (r->next_hop.family != 0)
+		i = networks_find(t, &in->nets, &r->next_hop);
+	if (r->null0)
 		err = adjacency(chs, t, CTL_ADJ_NULL, 0, NULL, &adj);
+	else if (r->context != NULL)
+		err = adjacency(chs, t, CTL_ADJ_CONTEXT,
+				context_number(chs, r->context), NULL, &adj);
 	else
 		err = static_adjacency(chs, t, i, &row.next_hop, &adj);
 	if (err != 0)
 		return err;
-	row.row = (struct ctl_route){.context = be32_put(context),
-				     .prefix = ip_addr_v4(p.addr),
+	row.row = (struct ctl_route){.context = be32_put(in->id),
+				     .prefix = r->net.addr,
 				     .adj = be32_put(adj),
-				     .len = (uint8_t)p.len};
+				     .len = (uint8_t)r->net.len};
 	row.active = adj != 0;
+	row.into = r->context;
 	if (i != NULL)
 		row.interface = i->name;
 	if (DERIVE_PUSH(t->routes, t->nroutes, &row) != 0)
@@ -419,14 +414,30 @@ add_static(struct chs *chs, struct tables *t, size_t from, uint32_t context,
 }
 
 static int
+add_statics(struct chs *chs, struct tables *t, const struct context_routes *in,
+	    const struct cfg_obj *context, enum cfg_kind kind,
+	    void (*read)(const struct cfg_obj *obj, struct static_route *r))
+{
+	const struct cfg_obj *obj;
+	struct static_route r;
+	struct cfg_iter it;
+	int err = 0;
+
+	for (obj = cfg_first(&it, context, kind); obj != NULL && err == 0;
+	     obj = cfg_next(&it)) {
+		read(obj, &r);
+		err = add_static(chs, t, in, &r);
+	}
+	return err;
+}
+
+static int
 derive_context(struct chs *chs, struct tables *t, const struct bindings *b,
 	       const struct cfg_obj *context)
 {
-	uint32_t id = RUNNING_LOCAL - 1 +
-		      running_id(chs->running, ID_CONTEXT,
-				 cfg_str(context, CFG_CONTEXT_NAME));
-	size_t from = t->ninterfaces;
-	struct networks nets = {0};
+	struct context_routes in = {
+	    .id = context_number(chs, cfg_str(context, CFG_CONTEXT_NAME)),
+	    .from = t->ninterfaces};
 	const struct cfg_obj *obj;
 	struct cfg_iter it;
 	int err = 0;
@@ -434,14 +445,17 @@ derive_context(struct chs *chs, struct tables *t, const struct bindings *b,
 	for (obj = cfg_first(&it, context, CFG_INTERFACE);
 	     obj != NULL && err == 0; obj = cfg_next(&it))
 		err = add_interface(chs, t, b, context, obj);
-	for (size_t i = from; i < t->ninterfaces && err == 0; i++)
+	for (size_t i = in.from; i < t->ninterfaces && err == 0; i++)
 		err = add_connected(chs, t, &t->interfaces[i]);
 	if (err == 0)
-		err = collect_networks(t, from, &nets);
-	for (obj = cfg_first(&it, context, CFG_ROUTE); obj != NULL && err == 0;
-	     obj = cfg_next(&it))
-		err = add_static(chs, t, from, id, &nets, obj);
-	free(nets.rows);
+		err = networks_collect(t, in.from, &in.nets);
+	if (err == 0)
+		err =
+		    add_statics(chs, t, &in, context, CFG_ROUTE, static_read4);
+	if (err == 0)
+		err =
+		    add_statics(chs, t, &in, context, CFG_ROUTE6, static_read6);
+	free(in.nets.rows);
 	return err;
 }
 

@@ -53,7 +53,8 @@ struct running_route {
 	uint16_t distance;
 	char type; /* 'C' connected, 'S' static, 'L' own address */
 	bool active;
-	const char *interface; /* "" for null0 */
+	const char *interface; /* "" for null0 and another context */
+	const char *into;      /* the context that looks up, or NULL */
 };
 
 struct running_interface {
@@ -120,6 +121,13 @@ void tables_free(struct tables **tables);
 enum id_space { ID_CIRCUIT, ID_ADJ, ID_SA, ID_CONTEXT, ID_SPACES };
 uint32_t running_id(struct running *running, enum id_space space,
 		    const char *name);
+
+/*
+ * link_local.c: the lower half of the link-local address of an interface
+ * (NULL: none) whose circuit has this MAC; zero where no IPv6 is configured.
+ */
+void running_link_local(const struct cfg_obj *interface, const uint8_t mac[6],
+			uint8_t id[8]);
 
 /* derive.c, routes.c: parts of running_derive(). */
 int derive_circuits(struct chs *chs, struct tables *t);

@@ -137,8 +137,9 @@ struct ctl_circuit {
 	struct be32
 	    outer_context;     /* tunnel: where the outer packet is routed */
 	struct ip_addr remote; /* tunnel: remote end point */
+	uint8_t link_local[8]; /* lower half of our address; 0: no IPv6 */
 };
-static_assert(sizeof(struct ctl_circuit) == 60, "control version 1");
+static_assert(sizeof(struct ctl_circuit) == 68, "control version 1");
 
 enum ctl_adj_kind {
 	CTL_ADJ_NULL = 1,    /* null0 */
@@ -147,7 +148,8 @@ enum ctl_adj_kind {
 	CTL_ADJ_ATTACHED =
 	    4, /* out of a circuit, the next hop is the destination */
 	CTL_ADJ_TUNNEL = 5, /* into a tunnel circuit */
-	CTL_ADJ_DOWN = 6    /* the circuit is down or unbound */
+	CTL_ADJ_DOWN = 6,   /* the circuit is down or unbound */
+	CTL_ADJ_CONTEXT = 7 /* another context looks up: circuit is its id */
 };
 
 struct ctl_adj {

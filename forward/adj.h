@@ -15,7 +15,9 @@ enum adj_kind { /* numbers as in control/ctl_msg.h; asserted where both meet */
 		ADJ_FORWARD = 3,
 		ADJ_ATTACHED = 4,
 		ADJ_TUNNEL = 5,
-		ADJ_DOWN = 6
+		ADJ_DOWN = 6,
+		ADJ_CONTEXT =
+		    7 /* another context looks up: circuit is its id */
 };
 
 struct adj {

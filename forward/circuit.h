@@ -29,6 +29,8 @@ struct circuit {
 	uint32_t sa_out;
 	uint32_t outer_context;
 	struct ip_addr remote; /* tunnel: end point */
+	/* The lower half of our link-local address; 0: no IPv6 here. */
+	uint8_t link_local[8];
 	uint64_t handle;
 };
 

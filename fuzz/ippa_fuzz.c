@@ -94,8 +94,10 @@ fuzz_check(const struct pkt_mem *mem, const struct pkt_vec *v,
 		abort();
 	if (v->fate[0] != PKT_GO)
 		return;
-	if (way->to == STAGE_NONE || p->len < 20 ||
-	    ip_cksum(ip, (ip[0] & 15U) * 4) != 0)
+	if (way->to == STAGE_NONE || p->len < 20)
+		abort();
+	if (ip[0] >> 4 == 6 ? p->len < 40
+			    : ip_cksum(ip, (ip[0] & 15U) * 4) != 0)
 		abort();
 }
 

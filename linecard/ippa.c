@@ -1,9 +1,10 @@
 /*
  * The decisions of an ingress packet processor: link layer, reception checks,
  * longest prefix match, adjacency, TTL, next stage; one loop over the vector
- * for each. Implements RFC 1812 sections 5.2.1 (forwarding) and 5.3.1 (TTL),
- * RFC 1624 (checksum). It departs from RFC 1812 in sending no ICMP errors yet:
- * what is refused is counted under its reason.
+ * for each, both families in it. Implements RFC 1812 sections 5.2.1
+ * (forwarding) and 5.3.1 (TTL), RFC 1624 (checksum), RFC 8200 section 3 (hop
+ * limit). It departs from RFC 1812 in sending no ICMP errors yet: what is
+ * refused is counted under its reason.
  *
  * Outbound into a tunnel, TTL and lookup happen here, once; the loop through
  * the ePPA of the card looks nothing up. Inbound from a circuit-based tunnel
@@ -12,10 +13,14 @@
 #include <errno.h>
 
 #include "cap_link.h"
+#include "fwd.h"
+#include "ip6_check.h"
 #include "ip_check.h"
 #include "ip_cksum.h"
 #include "ip_hdr.h"
 #include "ippa.h"
+#include "ippa6.h"
+#include "local.h"
 #include "stage.h"
 
 static struct ipv4_hdr *
@@ -67,11 +72,10 @@ ippa_protocol(uint16_t ethertype)
 {
 	switch (ethertype) {
 	case ETH_TYPE_IPV4:
+	case ETH_TYPE_IPV6:
 		return PKT_GO;
 	case ETH_TYPE_ARP:
 		return PKT_DROP_ARP;
-	case ETH_TYPE_IPV6:
-		return PKT_DROP_IPV6;
 	default:
 		return PKT_DROP_UNKNOWN_PROTOCOL;
 	}
@@ -129,8 +133,7 @@ ippa_strip(struct pkt_vec *v)
 /* --- reception ------------------------------------------------------------ */
 
 static enum pkt_fate
-ippa_check_one(const struct pkt_mem *mem, unsigned wire, bool cast,
-	       struct pkt *p)
+ippa_check4(const struct pkt_mem *mem, unsigned wire, bool cast, struct pkt *p)
 {
 	const uint8_t *ip = pkt_data(mem, p);
 	uint16_t length = 0;
@@ -140,6 +143,19 @@ ippa_check_one(const struct pkt_mem *mem, unsigned wire, bool cast,
 		return fate;
 	p->len = length;
 	return ip_check_addresses(ip, cast);
+}
+
+static enum pkt_fate
+ippa_check6(const struct pkt_mem *mem, bool cast, struct pkt *p)
+{
+	const uint8_t *ip = pkt_data(mem, p);
+	uint16_t length = 0;
+	enum pkt_fate fate = ip6_check_header(ip, p->len, &length);
+
+	if (fate != PKT_GO)
+		return fate;
+	p->len = length;
+	return ip6_check_addresses(ip, cast);
 }
 
 /* How many octets of a frame that a capture cut lay behind the link header. */
@@ -160,8 +176,13 @@ ippa_check(const struct pkt_mem *mem, const struct ippa_frame *frame,
 	for (unsigned i = 0; i < v->n; i++) {
 		struct pkt *p = &v->pkt[i];
 
-		if (v->fate[i] == PKT_GO)
-			v->fate[i] = (uint8_t)ippa_check_one(
+		if (v->fate[i] != PKT_GO)
+			continue;
+		if (frame[i].ethertype == ETH_TYPE_IPV6)
+			v->fate[i] =
+			    (uint8_t)ippa_check6(mem, frame[i].cast, p);
+		else
+			v->fate[i] = (uint8_t)ippa_check4(
 			    mem, ippa_wire(&frame[i], p), frame[i].cast, p);
 	}
 }
@@ -172,21 +193,28 @@ ippa_recheck(const struct pkt_mem *mem, struct pkt_vec *v)
 	for (unsigned i = 0; i < v->n; i++) {
 		struct pkt *p = &v->pkt[i];
 
-		if (v->fate[i] == PKT_GO)
+		if (v->fate[i] != PKT_GO)
+			continue;
+		if (p->len > 0 && pkt_data(mem, p)[0] >> 4 == 6)
+			v->fate[i] = (uint8_t)ippa_check6(mem, false, p);
+		else
 			v->fate[i] =
-			    (uint8_t)ippa_check_one(mem, p->len, false, p);
+			    (uint8_t)ippa_check4(mem, p->len, false, p);
 	}
 }
 
 /* --- route ---------------------------------------------------------------- */
 
-/* Context and destination of each packet. */
-static void
+/* Context and destination of each packet; how many are IPv6. */
+static unsigned
 ippa_look(const struct lc_table *t, const struct pkt_mem *mem,
 	  struct pkt_vec *v, struct ippa_way *way)
 {
+	unsigned n6 = 0;
+
 	for (unsigned i = 0; i < v->n; i++) {
 		struct pkt *p = &v->pkt[i];
+		const struct ipv4_hdr *ip = ippa_ip(mem, p);
 		const struct circuit *c;
 
 		way[i] = (struct ippa_way){.to = STAGE_NONE};
@@ -199,12 +227,18 @@ ippa_look(const struct lc_table *t, const struct pkt_mem *mem,
 			v->fate[i] = PKT_DROP_UNBOUND_CIRCUIT;
 		} else {
 			way[i].context = c->context;
-			way[i].dst = be32_get(ippa_ip(mem, p)->dst);
+			way[i].v6 = ip->version_ihl >> 4 == 6;
+			way[i].dst = way[i].v6 ? 0 : be32_get(ip->dst);
+			n6 += way[i].v6;
 		}
 	}
+	return n6;
 }
 
-/* The lookups, as one vector for each run of packets of one context. */
+/*
+ * The lookups, as one vector for each run of packets of one context. Packets
+ * of IPv6 run along, and what they find does not count.
+ */
 static void
 ippa_lookup(const struct fib_set *fibs, unsigned n, struct ippa_way *way)
 {
@@ -240,38 +274,6 @@ ippa_ttl(struct ipv4_hdr *ip)
 	ip->checksum = ip_cksum_update(ip->checksum, was,
 				       (struct be16){{ip->ttl, ip->protocol}});
 	return true;
-}
-
-/* For the router itself: ESP to the ASP that opens it, the rest is punted. */
-static enum pkt_fate
-ippa_local(const struct lc_table *t, const struct ipv4_hdr *ip, struct pkt *p,
-	   struct ippa_way *way)
-{
-	unsigned header = (ip->version_ihl & 15U) * 4;
-	const struct esp_hdr *esp =
-	    (const void *)((const uint8_t *)ip + header);
-	const struct homing *homing;
-	struct homing_key key = {.context = way->context,
-				 .dst = ip_addr_v4(way->dst),
-				 .protocol = IP_PROTO_ESP};
-
-	way->to = stage_id(0, STAGE_XCRP);
-	if (ip->protocol != IP_PROTO_ESP ||
-	    (be16_get(ip->fragment) & (IP_MF | IP_FRAG_OFFSET)) != 0)
-		return PKT_GO;
-	way->to = STAGE_NONE;
-	if (p->len < header + sizeof(*esp))
-		return PKT_DROP_BAD_ESP_LENGTH;
-	key.spi = be32_get(esp->spi);
-	homing = homing_find(t->homings, &key);
-	if (homing == NULL)
-		return PKT_DROP_NO_SA;
-	if (homing->asp == STAGE_NONE)
-		return PKT_DROP_NO_ASP;
-	way->to = homing->asp;
-	way->circuit = homing->circuit;
-	p->handle = homing->circuit;
-	return PKT_GO;
 }
 
 /* Into a tunnel: economical at once to the ASP, circuit-based by the loop. */
@@ -311,6 +313,32 @@ ippa_down(const struct lc_table *t, uint32_t circuit)
 						      : PKT_DROP_PORT_DOWN;
 }
 
+/* For the router itself, whatever route leads to its destination. */
+static bool
+ippa_is_local(const struct adj *adj, const struct ippa_way *way)
+{
+	return adj->kind == ADJ_LOCAL || way->dst == IP_CHECK_LIMITED_BROADCAST;
+}
+
+static bool
+ippa_hop(struct ipv4_hdr *ip, const struct ippa_way *way)
+{
+	return way->v6 ? ippa6_hop_limit((uint8_t *)ip) : ippa_ttl(ip);
+}
+
+/* Another context looks the packet up. */
+static const struct adj *
+ippa_follow(const struct lc_table *t, const struct ipv4_hdr *ip,
+	    struct ippa_way *way, const struct adj *adj)
+{
+	struct ip_addr dst =
+	    way->v6 ? ip_addr_v6(((const struct ipv6_hdr *)ip)->dst)
+		    : ip_addr_v4(way->dst);
+
+	return fwd_follow(t->fwd.fibs, t->fwd.adjs, adj, &way->context, &dst,
+			  &way->adj);
+}
+
 /*
  * What the adjacency makes of a packet; flags and handles of before are gone.
  */
@@ -324,15 +352,17 @@ ippa_adjacent(const struct lc_table *t, const struct pkt_mem *mem,
 	p->flags = 0;
 	p->circuit_out = 0;
 	p->handle = 0;
-	if (adj->kind == ADJ_LOCAL || way->dst == IP_CHECK_LIMITED_BROADCAST)
-		return ippa_local(t, ip, p, way);
+	if (adj->kind == ADJ_CONTEXT)
+		adj = ippa_follow(t, ip, way, adj);
+	if (ippa_is_local(adj, way))
+		return local_deliver(t, (const uint8_t *)ip, p, way);
 	if (adj->kind == ADJ_NONE)
 		return way->adj == 0 ? PKT_DROP_NO_ROUTE : PKT_DROP_BAD_HANDLE;
 	if (adj->kind == ADJ_NULL)
 		return PKT_DROP_NULL_ROUTE;
 	if (adj->kind == ADJ_DOWN)
 		return ippa_down(t, adj->circuit);
-	if (!ippa_ttl(ip))
+	if (!ippa_hop(ip, way))
 		return PKT_DROP_TTL_EXPIRED;
 	if (adj->kind == ADJ_TUNNEL)
 		return ippa_tunnel(t, own_eppa, adj->circuit, p, way);
@@ -347,10 +377,14 @@ void
 ippa_route(const struct lc_table *t, const struct pkt_mem *mem,
 	   uint16_t own_eppa, struct pkt_vec *v, struct ippa_way *way)
 {
-	ippa_look(t, mem, v, way);
-	ippa_lookup(t->fwd.fibs, v->n, way);
+	unsigned n6 = ippa_look(t, mem, v, way);
+
+	if (n6 < v->n)
+		ippa_lookup(t->fwd.fibs, v->n, way);
+	if (n6 > 0)
+		ippa6_lookup(t, mem, v, way);
 	for (unsigned i = 0; i < v->n; i++) {
-		if (v->fate[i] != PKT_GO)
+		if (v->fate[i] != PKT_GO || way[i].to != STAGE_NONE)
 			continue;
 		v->fate[i] = (uint8_t)ippa_adjacent(t, mem, own_eppa,
 						    &v->pkt[i], &way[i]);

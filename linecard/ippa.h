@@ -25,16 +25,17 @@ struct ippa_frame {
 /* Where a packet goes next and why. */
 struct ippa_way {
 	uint32_t context; /* that the destination was looked up in */
-	uint32_t dst;
+	uint32_t dst;     /* IPv4; of IPv6 the packet tells */
 	uint32_t adj;     /* id found, 0: none */
 	uint32_t circuit; /* out, or the tunnel's */
 	uint16_t to;      /* stage; STAGE_NONE where the packet has a fate */
+	bool v6;
 };
 
 /*
  * Link layer: sets p->l2 (octets before the network header), circuit_in and, in
  * the frame, ethertype and cast. Fates: TRUNCATED, PORT_DOWN, BAD_MAC,
- * UNKNOWN_VLAN, UNBOUND_CIRCUIT, ARP, IPV6, UNKNOWN_PROTOCOL.
+ * UNKNOWN_VLAN, UNBOUND_CIRCUIT, ARP, UNKNOWN_PROTOCOL.
  */
 void ippa_locate(const struct lc_table *t, const struct pkt_mem *mem,
 		 struct ippa_frame *frame, struct pkt_vec *v);
@@ -44,7 +45,7 @@ void ippa_locate(const struct lc_table *t, const struct pkt_mem *mem,
  */
 void ippa_strip(struct pkt_vec *v);
 
-/* Reception checks (ip_check.h); cuts link padding off. */
+/* Reception checks (ip_check.h, ip6_check.h); cuts link padding off. */
 void ippa_check(const struct pkt_mem *mem, const struct ippa_frame *frame,
 		struct pkt_vec *v);
 void ippa_recheck(const struct pkt_mem *mem, struct pkt_vec *v);

@@ -5,17 +5,23 @@
  */
 #include <stdio.h>
 
+#include "ip_hdr.h"
 #include "lc_say.h"
 
 #define LC_SAY_LOCAL UINT32_C(0x40080001)
 #define LC_SAY_TEXT 48
 
+/* The destination that was looked up; p begins with its IP header. */
 static const char *
-lc_say_address(uint32_t a, char text[LC_SAY_TEXT])
+lc_say_address(const struct lc *lc, const struct pkt *p,
+	       const struct ippa_way *way, char text[LC_SAY_TEXT])
 {
-	(void)snprintf(text, LC_SAY_TEXT, "%u.%u.%u.%u", a >> 24, a >> 16 & 255,
-		       a >> 8 & 255, a & 255);
-	return text;
+	const struct ipv6_hdr *ip =
+	    (const void *)pkt_data(card_mem(lc->card), p);
+	struct ip_addr addr =
+	    way->v6 ? ip_addr_v6(ip->dst) : ip_addr_v4(way->dst);
+
+	return ip_addr_text(&addr, text);
 }
 
 static const char *
@@ -73,7 +79,7 @@ lc_say_way(struct lc *lc, struct pkt *p, unsigned fate,
 	if (fate != PKT_GO) {
 		if (way->context != 0)
 			card_trace(lc->card, p, "%s in %s: adjacency %u",
-				   lc_say_address(way->dst, address),
+				   lc_say_address(lc, p, way, address),
 				   lc_say_context(way->context, context),
 				   way->adj);
 		return;
@@ -87,7 +93,7 @@ lc_say_way(struct lc *lc, struct pkt *p, unsigned fate,
 	}
 	lc_say_found(lc, p, way, found, sizeof(found));
 	card_trace(lc->card, p, "%s in %s -> %s: to %s",
-		   lc_say_address(way->dst, address),
+		   lc_say_address(lc, p, way, address),
 		   lc_say_context(way->context, context), found, stage);
 }
 

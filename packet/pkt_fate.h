@@ -29,7 +29,12 @@
 	  "the circuit is bound to no interface")                              \
 	X(PORT_DOWN, "port-down", "the port is shut down or has no card")      \
 	X(ARP, "arp", "ARP is not answered on this kind of port")              \
-	X(IPV6, "ipv6", "IPv6 is not forwarded yet")                           \
+	X(NEIGHBOR_DISCOVERY, "neighbor-discovery",                            \
+	  "neighbor discovery is not answered on this kind of port")           \
+	X(SOURCE_ROUTE, "source-route",                                        \
+	  "a routing header of type 0 asks us to go on (RFC 5095)")            \
+	X(LINK_SCOPE, "link-scope",                                            \
+	  "a link-local address leads over no router (RFC 4291, 2.5.6)")       \
 	X(UNKNOWN_PROTOCOL, "unknown-protocol",                                \
 	  "the frame carries neither IPv4, IPv6 nor ARP")                      \
 	X(TRUNCATED, "truncated",                                              \

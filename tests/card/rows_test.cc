@@ -13,7 +13,7 @@ TEST_F(Card, RowsActAtActivateInTheOrderTheyCame)
 	ASSERT_EQ(fake_rows(chassis, msg_routes, 4, card_op_set, routes, 64),
 		  0);
 	ASSERT_EQ(fake_rows(chassis, msg_circuits, 4, card_op_set,
-			    std::string(60, '\0').data(), 60),
+			    std::string(68, '\0').data(), 68),
 		  0);
 	ASSERT_EQ(fake_generation(chassis, msg_prepare, 4), 0);
 	ASSERT_TRUE(fake_expect(chassis, msg_prepared, &msg));

@@ -87,7 +87,7 @@ TEST(IppaLink, OtherProtocolsHaveTheirNames)
 	Card card;
 	Octets some(40);
 	EXPECT_STREQ(card.receive(ether(some, 0x0806)).fate, "arp");
-	EXPECT_STREQ(card.receive(ether(some, 0x86dd)).fate, "ipv6");
+	EXPECT_STREQ(card.receive(ether(some, 0x86dd)).fate, "bad-ip-header");
 	EXPECT_STREQ(card.receive(ether(some, 0x8847)).fate,
 		     "unknown-protocol");
 }
@@ -159,7 +159,7 @@ TEST(LcTable, RefusesRowsThatCanNotBe)
 	c.kind = LC_SHIM_PORT;
 	EXPECT_EQ(lc_shim_put_circuit(card.shim, &c), -EINVAL);
 	EXPECT_EQ(lc_shim_adj(card.shim, 1, 0, 0, 0, 0), -EINVAL);
-	EXPECT_EQ(lc_shim_adj(card.shim, 1, 7, 0, 0, 0), -EINVAL);
+	EXPECT_EQ(lc_shim_adj(card.shim, 1, 8, 0, 0, 0), -EINVAL);
 	EXPECT_EQ(lc_shim_route(card.shim, kLocal, 1, 8, 1), -EINVAL);
 	EXPECT_EQ(lc_shim_route(card.shim, kLocal, 0, 33, 1), -EINVAL);
 	EXPECT_EQ(lc_shim_homing(card.shim, kLocal, 1, 1, 0, 0), -EINVAL);

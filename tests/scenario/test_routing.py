@@ -1,7 +1,7 @@
 """Plain routing, and a named fate for everything that is not routed."""
 
 import pytest
-from scapy.all import (ARP, ICMP, IP, UDP, Dot1Q, Ether, IPv6, Raw, CookedLinux,
+from scapy.all import (ARP, ICMP, IP, UDP, Dot1Q, Ether, Raw, CookedLinux,
                        wrpcap)
 
 import lab
@@ -40,7 +40,6 @@ FATES = {
     "no-route": Ether(**E) / IP(src="10.1.0.5", dst="203.0.113.1") / UDP(),
     "bad-checksum": Ether(**E) / bad_checksum(),
     "arp": Ether(**E) / ARP(),
-    "ipv6": Ether(**E) / IPv6() / UDP(),
     "unknown-protocol": Ether(**E, type=0x88b5) / Raw(b"local experiment"),
     "unknown-vlan": Ether(**E) / Dot1Q(vlan=9) / IP(dst="10.2.0.7") / UDP(),
     "bad-ip-header": Ether(**E) / IP(src="10.1.0.5", dst="10.2.0.7", len=19) / UDP(),

@@ -1,0 +1,94 @@
+/*
+ * What is for the router itself. SPIs are looked up with the destination and
+ * the protocol (RFC 4301 section 4.1). A routing header of type 0 with segments
+ * left is refused where we are its destination (RFC 5095 section 3); a packet
+ * on its way elsewhere carries it unread.
+ */
+#include "local.h"
+
+#include <stddef.h>
+
+#include "ip_hdr.h"
+#include "ip_parse.h"
+#include "stage.h"
+
+#define IP6_HOP_BY_HOP 0
+#define IP6_ROUTING 43
+#define IP6_DESTINATION 60
+
+/* Headers fit the packet: it passed ip6_check_header(). */
+static bool
+local_is_source_routed(const uint8_t *ip, const struct ip_parsed *parsed)
+{
+	uint8_t next = ((const struct ipv6_hdr *)ip)->next_header;
+	unsigned at = sizeof(struct ipv6_hdr);
+
+	while (at < parsed->header &&
+	       (next == IP6_HOP_BY_HOP || next == IP6_DESTINATION)) {
+		next = ip[at];
+		at += (ip[at + 1] + 1U) * 8;
+	}
+	return at < parsed->header && next == IP6_ROUTING && ip[at + 2] == 0 &&
+	       ip[at + 3] != 0;
+}
+
+/* 1: an ASP opens such packets, key->spi says which; 0: none; or a drop. */
+static int
+local_spi(const uint8_t *ip, const struct ip_parsed *parsed,
+	  struct homing_key *key)
+{
+	const uint8_t *at = ip + parsed->header;
+	unsigned octets = parsed->total - parsed->header;
+
+	key->protocol = parsed->protocol;
+	switch (parsed->protocol) {
+	case IP_PROTO_ESP:
+		if (octets < sizeof(struct esp_hdr))
+			return -PKT_DROP_BAD_ESP_LENGTH;
+		key->spi = be32_get(((const struct esp_hdr *)at)->spi);
+		return 1;
+	case IP_PROTO_AH:
+		if (octets < sizeof(struct ah_hdr))
+			return -PKT_DROP_BAD_AH_LENGTH;
+		key->spi = be32_get(((const struct ah_hdr *)at)->spi);
+		return 1;
+	case IP_PROTO_UDP:
+		if (octets < sizeof(struct udp_hdr))
+			return 0;
+		key->spi = be16_get(((const struct udp_hdr *)at)->dst);
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+enum pkt_fate
+local_deliver(const struct lc_table *t, const uint8_t *ip, struct pkt *p,
+	      struct ippa_way *way)
+{
+	struct homing_key key = {.context = way->context};
+	const struct homing *homing;
+	struct ip_parsed parsed;
+	int spi;
+
+	way->to = stage_id(0, STAGE_XCRP);
+	if (ip_parse(ip, p->len, &parsed) != 0 || parsed.fragment)
+		return PKT_GO;
+	if (parsed.family == 6 && local_is_source_routed(ip, &parsed))
+		return PKT_DROP_SOURCE_ROUTE;
+	spi = local_spi(ip, &parsed, &key);
+	if (spi <= 0)
+		return spi == 0 ? PKT_GO : (enum pkt_fate) - spi;
+	key.dst = ip_parsed_dst(&parsed);
+	homing = homing_find(t->homings, &key);
+	if (homing == NULL && key.protocol == IP_PROTO_UDP)
+		return PKT_GO;
+	if (homing == NULL)
+		return PKT_DROP_NO_SA;
+	if (homing->asp == STAGE_NONE)
+		return PKT_DROP_NO_ASP;
+	way->to = homing->asp;
+	way->circuit = homing->circuit;
+	p->handle = homing->circuit;
+	return PKT_GO;
+}
