@@ -25,6 +25,9 @@
 #define STALL_NS (UINT64_C(30) * CLOCK_SECOND_NS)
 /* Least room of a card among many: less, and rounds cost more than packets. */
 #define SHARE_MIN 512
+/* A round's packets: so many, and one more for so many admitted before. */
+#define SIZE_FIRST 192
+#define SIZE_GROWTH 32
 #define PROGRESS_NS (UINT64_C(200) * CLOCK_MS_NS)
 
 void
@@ -111,13 +114,27 @@ pace_limit(struct rounds *r, uint64_t first, uint64_t *limit)
 	return true;
 }
 
+/*
+ * Rounds grow with what was admitted: each packet inside needs a buffer, and
+ * one that was never used costs the system's making pages for it in every
+ * process, several times what a packet costs otherwise. So a small capture is
+ * let in by small rounds that use the same buffers again.
+ */
+static uint32_t
+round_size(const struct chs *chs)
+{
+	uint64_t size = SIZE_FIRST + chs->rounds->admitted / SIZE_GROWTH;
+
+	return size < chs->round_packets ? (uint32_t)size : chs->round_packets;
+}
+
 /* A round ends at the nearest horizon: more in view of one card than of the
  * others would only lie there, and a card alone sees a whole round ahead. */
 uint32_t
 rounds_share(const struct chs *chs)
 {
-	uint32_t least =
-	    chs->round_packets < SHARE_MIN ? chs->round_packets : SHARE_MIN;
+	uint32_t size = round_size(chs);
+	uint32_t least = size < SHARE_MIN ? size : SHARE_MIN;
 	uint32_t cards = 0;
 	uint32_t share;
 
@@ -126,7 +143,7 @@ rounds_share(const struct chs *chs)
 
 		cards += home->reads && !home->ended;
 	}
-	share = chs->round_packets / (cards > 0 ? cards : 1);
+	share = size / (cards > 0 ? cards : 1);
 	return share > least ? share : least;
 }
 
@@ -352,6 +369,7 @@ rounds_admitted(struct chs *chs, struct proc *proc, const struct ctl_in *in)
 		return;
 	}
 	round->admitted += be32_get(body->packets);
+	r->admitted += be32_get(body->packets);
 	if (round->answers > 0 && --round->answers == 0)
 		r->asking = false;
 }

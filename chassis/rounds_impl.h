@@ -45,9 +45,10 @@ struct rounds {
 	struct home home[STAGE_ID_MAX];
 	bool writes[STAGE_ID_MAX]; /* ports or capture points: hears of FLUSH */
 	struct round open[PKT_ROUNDS_OPEN];
-	unsigned nopen;  /* open[0] is the oldest */
-	uint32_t number; /* of the last round begun */
-	unsigned asked;  /* answers to PORT_OPEN, ... outstanding */
+	uint64_t admitted; /* packets, in all rounds */
+	unsigned nopen;    /* open[0] is the oldest */
+	uint32_t number;   /* of the last round begun */
+	unsigned asked;    /* answers to PORT_OPEN, ... outstanding */
 	unsigned closing;
 	int error; /* of the first that could not be opened */
 	char why[512];
