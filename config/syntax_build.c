@@ -1,19 +1,17 @@
 /*
- * All patterns of a mode as one tree: each pattern is spelled out into its
- * plain forms, and forms share their beginnings. Called once for each mode when
+ * All patterns of a mode as one tree, whose branches share their beginnings. A
+ * pattern is added from left to right behind all the nodes that its beginning
+ * leads to. Called once for each mode when
  * a program starts; syntax.c walks what is made here.
  */
 #include "syntax.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "syntax_impl.h"
-
-#define PATTERN_MAX 1024
 
 static struct syntax_node *
 node_new(struct syntax_node *parent, unsigned edge)
@@ -174,43 +172,6 @@ arg_add(struct syntax_node *node, const struct syntax_row *row, unsigned index,
 	return child;
 }
 
-/* One plain form: words and arguments only. */
-static int
-form_add(struct syntax *syn, const struct syntax_row *row,
-	 enum syntax_form form, const char *text)
-{
-	struct syntax_node *node = syn->root;
-	enum syntax_coding coding;
-	unsigned index;
-
-	if (form != SYNTAX_SET)
-		node = form == SYNTAX_NO ? word_add(syn, node, "no", 2)
-					 : word_add(syn, node, "default", 7);
-	while (node != NULL && *(text += strspn(text, " ")) != '\0') {
-		size_t len = strcspn(text, " ");
-
-		if (*text != '<') {
-			node = word_add(syn, node, text, len);
-		} else if (text[len - 1] != '>' ||
-			   arg_find(row, text + 1, len - 2, &index, &coding) !=
-			       0) {
-			return -EINVAL;
-		} else {
-			node = arg_add(node, row, index, coding);
-		}
-		text += len;
-	}
-	if (node == NULL)
-		return -ENOMEM;
-	if (node->depth > SYNTAX_WORDS_MAX)
-		return -EINVAL;
-	if (node->accept == NULL) {
-		node->accept = row;
-		node->form = form;
-	}
-	return 0;
-}
-
 /* The bracket that closes the one at p; NULL without. */
 static const char *
 bracket_close(const char *p)
@@ -243,33 +204,128 @@ alternative_end(const char *p, const char *end)
 	return p;
 }
 
-/* Spells out the first bracket, and with each of its readings the rest. */
+/* The nodes that the beginnings of a pattern lead to. */
+struct front {
+	struct syntax_node **at;
+	size_t n, room;
+};
+
+/* What a pattern is added for. */
+struct build {
+	struct syntax *syn;
+	const struct syntax_row *row;
+};
+
 static int
-pattern_add(struct syntax *syn, const struct syntax_row *row,
-	    enum syntax_form form, const char *pattern)
+front_put(struct front *f, struct syntax_node *node)
 {
-	const char *open = strpbrk(pattern, "[{"), *close, *p;
-	char text[PATTERN_MAX];
+	if (node == NULL)
+		return -ENOMEM;
+	if (node->depth > SYNTAX_WORDS_MAX)
+		return -EINVAL;
+	if (f->n == f->room) {
+		size_t room = f->room == 0 ? 16 : 2 * f->room;
+		struct syntax_node **at = realloc(f->at, room * sizeof(*at));
+
+		if (at == NULL)
+			return -ENOMEM;
+		f->at = at;
+		f->room = room;
+	}
+	f->at[f->n++] = node;
+	return 0;
+}
+
+static int
+front_join(struct front *f, const struct front *more)
+{
 	int rc = 0;
 
-	if (open == NULL)
-		return form_add(syn, row, form, pattern);
-	close = bracket_close(open);
-	if (close == NULL || strlen(pattern) >= sizeof(text))
-		return -EINVAL;
-	if (*open == '[') {
-		(void)snprintf(text, sizeof(text), "%.*s%s",
-			       (int)(open - pattern), pattern, close + 1);
-		rc = pattern_add(syn, row, form, text);
-	}
-	for (p = open + 1; p <= close && rc == 0; p++) {
-		const char *end = alternative_end(p, close);
+	for (size_t i = 0; i < more->n && rc == 0; i++)
+		rc = front_put(f, more->at[i]);
+	return rc;
+}
 
-		(void)snprintf(text, sizeof(text), "%.*s%.*s%s",
-			       (int)(open - pattern), pattern, (int)(end - p),
-			       p, close + 1);
-		rc = pattern_add(syn, row, form, text);
+/* One word or argument behind every node of the front. */
+static int
+token_add(const struct build *b, const char *text, size_t len, struct front *f)
+{
+	enum syntax_coding coding = SYNTAX_PLAIN;
+	unsigned index = 0;
+	int rc = 0;
+
+	if (*text == '<' &&
+	    (text[len - 1] != '>' ||
+	     arg_find(b->row, text + 1, len - 2, &index, &coding) != 0))
+		return -EINVAL;
+	for (size_t i = 0; i < f->n && rc == 0; i++) {
+		f->at[i] = *text == '<'
+			       ? arg_add(f->at[i], b->row, index, coding)
+			       : word_add(b->syn, f->at[i], text, len);
+		if (f->at[i] == NULL)
+			rc = -ENOMEM;
+		else if (f->at[i]->depth > SYNTAX_WORDS_MAX)
+			rc = -EINVAL;
+	}
+	return rc;
+}
+
+static int part_add(const struct build *b, const char *p, const char *end,
+		    struct front *f);
+
+/* Each of the alternatives p .. close behind f; what they lead to, to out. */
+static int
+group_add(const struct build *b, const char *p, const char *close,
+	  const struct front *f, struct front *out)
+{
+	int rc = 0;
+
+	for (; p <= close && rc == 0; p++) {
+		const char *end = alternative_end(p, close);
+		struct front one = {0};
+
+		rc = front_join(&one, f);
+		if (rc == 0)
+			rc = part_add(b, p, end, &one);
+		if (rc == 0)
+			rc = front_join(out, &one);
+		free(one.at);
 		p = end;
+	}
+	return rc;
+}
+
+/* A part of a pattern behind every node of the front, which moves on. */
+static int
+part_add(const struct build *b, const char *p, const char *end, struct front *f)
+{
+	int rc = 0;
+
+	while (rc == 0 && p < end) {
+		if (*p == ' ') {
+			p++;
+		} else if (*p == '[' || *p == '{') {
+			const char *close = bracket_close(p);
+			struct front out = {0};
+
+			if (close == NULL)
+				return -EINVAL;
+			if (*p == '[')
+				rc = front_join(&out, f);
+			if (rc == 0)
+				rc = group_add(b, p + 1, close, f, &out);
+			free(f->at);
+			*f = out;
+			p = close + 1;
+		} else {
+			size_t len = *p == '<' ? strcspn(p, ">") + 1
+					       : strcspn(p, " <>[]{}|");
+
+			if (len == 0 || len > (size_t)(end - p))
+				return -EINVAL;
+			rc = token_add(b, p, len, f);
+			p += len;
+		}
 	}
 	return rc;
 }
@@ -278,6 +334,22 @@ int
 syntax_add(struct syntax *syn, const struct syntax_row *row,
 	   enum syntax_form form, const char *pattern)
 {
+	const struct build b = {syn, row};
+	struct front f = {0};
+	int rc = front_put(&f, syn->root);
+
 	assert(row->n_args <= SYNTAX_ARGS_MAX);
-	return pattern_add(syn, row, form, pattern);
+	if (rc == 0 && form != SYNTAX_SET)
+		rc = token_add(&b, form == SYNTAX_NO ? "no" : "default",
+			       form == SYNTAX_NO ? 2 : 7, &f);
+	if (rc == 0)
+		rc = part_add(&b, pattern, pattern + strlen(pattern), &f);
+	for (size_t i = 0; i < f.n && rc == 0; i++) {
+		if (f.at[i]->accept != NULL)
+			continue;
+		f.at[i]->accept = row;
+		f.at[i]->form = form;
+	}
+	free(f.at);
+	return rc;
 }
