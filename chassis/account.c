@@ -10,6 +10,7 @@
 #include "alg_engine_id.h"
 #include "pkt_fate.h"
 #include "running.h"
+#include "show.h"
 
 static_assert(STAGE_ID_MAX == STATS_STAGES, "one row a stage");
 static_assert(PKT_FATES <= STATS_FATES, "one row a fate");
@@ -289,6 +290,23 @@ engine(const struct chs *chs)
 	return NULL;
 }
 
+/* What is shown of features, where there are any. */
+static void
+features(struct chs *chs, json_t *result)
+{
+	json_t *lists = show_ip_access_list(chs, NULL);
+	json_t *groups = show_access_group(chs, NULL);
+
+	if (running_tables(chs->running)->nfeatures > 0) {
+		(void)json_object_set(result, "access_lists",
+				      json_object_get(lists, "lists"));
+		(void)json_object_set(result, "access_groups",
+				      json_object_get(groups, "groups"));
+	}
+	json_decref(lists);
+	json_decref(groups);
+}
+
 json_t *
 account_result(struct chs *chs, const bool *lost, json_t *problems)
 {
@@ -320,6 +338,7 @@ account_result(struct chs *chs, const bool *lost, json_t *problems)
 	(void)json_object_set_new(result, "tunnels", tunnels(chs));
 	(void)json_object_set_new(result, "backplane", account_backplane(chs));
 	(void)json_object_set_new(result, "died", stages);
+	features(chs, result);
 	if (engine(chs) != NULL)
 		(void)json_object_set_new(result, "engine",
 					  json_string(engine(chs)));

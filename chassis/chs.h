@@ -13,7 +13,7 @@
  *   history.c  the commits there were
  *   show.c     what the machine looks like, as JSON
  *   rounds.c   a replay: admission by rounds, drain, close
- *   account.c  the sums
+ *   account.c  the sums; tallies.c: of circuits and rows of access lists
  *   punt.c     the controller's links: packets for it, and its own
  *   own.c      its own packets: when they are made, and their accounts
  *   answer.c   who answers what: echo, ICMP errors
@@ -64,6 +64,7 @@ struct running;
 struct rounds;
 struct clients;
 struct commits;
+struct tallies;
 
 struct chs {
 	const struct chassis_args *args;
@@ -95,6 +96,7 @@ struct chs {
 	struct rounds *rounds; /* NULL but in a replay that has begun */
 	struct clients *clients;
 	struct commits *commits;
+	struct tallies *cleared; /* NULL: nothing was */
 	uint64_t started_ns;
 	uint64_t heartbeat_ns; /* next */
 	uint32_t generation;

@@ -23,6 +23,7 @@
 #include "rounds.h"
 #include "running.h"
 #include "slot.h"
+#include "tallies.h"
 
 /* Tells who started us, once: ready, or why not. */
 static void
@@ -211,6 +212,7 @@ close_parts(struct chs *chs)
 	pools_close(chs);
 	clients_free(&chs->clients);
 	commits_free(&chs->commits);
+	tallies_free(&chs->cleared);
 	running_free(&chs->running);
 	seqlog_close(&chs->seqlog);
 	bus_close(&chs->ctl);

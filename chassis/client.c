@@ -300,6 +300,21 @@ op_show(struct chs *chs, struct client *client, const json_t *rq)
 }
 
 static json_t *
+op_clear(struct chs *chs, struct client *client, const json_t *rq)
+{
+	const char *topic = json_string_value(json_object_get(rq, "topic"));
+	int err = clear_topic(chs, topic != NULL ? topic : "",
+			      json_object_get(rq, "args"));
+
+	(void)client;
+	if (err == 0)
+		return client_ok(NULL);
+	return client_error(err == -ENOENT ? "invalid" : "machine", -1, "%s",
+			    err == -ENOENT ? "nothing to clear of that"
+					   : "out of memory");
+}
+
+static json_t *
 op_status(struct chs *chs, struct client *client, const json_t *rq)
 {
 	(void)client;
@@ -366,6 +381,7 @@ static const struct op ops[] = {
     {"listening", op_listening, NULL},
     {"login", op_login, NULL},
     {"show", op_show, NULL},
+    {"clear", op_clear, NULL},
     {"status", op_status, NULL},
     {"replay", op_replay, NULL},
     {"replay-stop", op_replay_stop, NULL},

@@ -61,5 +61,7 @@ void session_user(const struct session *s, json_t *list);
 /* show.c: what the machine looks like. NULL: no such topic. */
 json_t *show_topic(struct chs *chs, const char *topic, const json_t *args);
 json_t *show_status(struct chs *chs);
+/* Counters of a topic begin at 0. 0, -ENOENT: no such topic, or -ENOMEM. */
+int clear_topic(struct chs *chs, const char *topic, const json_t *args);
 
 #endif

@@ -86,6 +86,12 @@ compare_id(const void *a, const void *b)
 }
 
 static int
+compare_acl_row(const void *a, const void *b)
+{
+	return memcmp(a, b, 2 * sizeof(struct be32));
+}
+
+static int
 compare_homing(const void *a, const void *b)
 {
 	return memcmp(a, b, offsetof(struct ctl_homing, circuit));
@@ -135,6 +141,9 @@ table_goes_to(enum ctl_type type, uint16_t stage)
 		return stage_role(stage) != STAGE_EPPA;
 	case CTL_HOMINGS:
 		return stage_role(stage) == STAGE_IPPA;
+	case CTL_ACL_ROWS:
+	case CTL_FEATURES:
+		return !is_asp(stage);
 	case CTL_SAS:
 		return is_asp(stage);
 	default:
@@ -174,6 +183,20 @@ view_of(const struct tables *t, enum ctl_type type)
 				     sizeof(*t->homings),
 				     sizeof(*t->homings),
 				     compare_homing,
+				     NULL};
+	case CTL_ACL_ROWS:
+		return (struct view){(const uint8_t *)t->acl_rows,
+				     t->nacl_rows,
+				     sizeof(*t->acl_rows),
+				     sizeof(*t->acl_rows),
+				     compare_acl_row,
+				     NULL};
+	case CTL_FEATURES:
+		return (struct view){(const uint8_t *)t->features,
+				     t->nfeatures,
+				     sizeof(*t->features),
+				     sizeof(*t->features),
+				     compare_id,
 				     NULL};
 	default:
 		return (struct view){
@@ -298,7 +321,8 @@ send_table(struct batch *b, const struct tables *was, const struct tables *now,
 }
 
 static const enum ctl_type tables_in_order[] = {
-    CTL_CIRCUITS, CTL_ADJACENCIES, CTL_SAS, CTL_HOMINGS, CTL_ROUTES};
+    CTL_ACL_ROWS, CTL_FEATURES, CTL_CIRCUITS, CTL_ADJACENCIES,
+    CTL_SAS,      CTL_HOMINGS,  CTL_ROUTES};
 
 static int
 send_tables(struct chs *chs, struct proc *proc, const struct tables *was,

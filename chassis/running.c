@@ -34,11 +34,13 @@ struct running {
 uint32_t
 running_id(struct running *running, enum id_space space, const char *name)
 {
-	static const uint32_t limit[ID_SPACES] = {[ID_CIRCUIT] =
-						      STATS_CIRCUITS - 1,
-						  [ID_ADJ] = 0xffffff,
-						  [ID_SA] = STATS_SAS - 1,
-						  [ID_CONTEXT] = 0xffff};
+	static const uint32_t limit[ID_SPACES] = {
+	    [ID_CIRCUIT] = STATS_CIRCUITS - 1,
+	    [ID_ADJ] = 0xffffff,
+	    [ID_SA] = STATS_SAS - 1,
+	    [ID_CONTEXT] = 0xffff,
+	    [ID_ACL] = 0xffffff,
+	    [ID_ACL_ROW] = STATS_ACL_ROWS - 1};
 	size_t len = strlen(name);
 	struct id *id;
 
@@ -185,6 +187,9 @@ tables_free(struct tables **at)
 	free(t->ports);
 	free(t->tunnels);
 	free(t->interfaces);
+	free(t->features);
+	free(t->acl_rows);
+	free(t->acls);
 	cfg_tree_free(&t->tree);
 	free(t);
 	*at = NULL;
@@ -256,11 +261,34 @@ running_derive(struct chs *chs, const struct cfg_tree *tree,
 		err = derive_sas(chs, t);
 	if (err == 0)
 		err = derive_routes(chs, t);
+	if (err == 0)
+		err = derive_features(chs, t);
 	if (err != 0)
 		tables_free(&t);
 	else
 		*out = t;
 	return err;
+}
+
+const char *
+running_circuit_text(const struct tables *t, uint32_t id, char *text,
+		     size_t octets)
+{
+	const struct ctl_circuit *c = running_circuit(t, id);
+
+	(void)snprintf(text, octets, "circuit %u", id);
+	if (c != NULL && c->kind == CTL_CIRCUIT_PORT)
+		(void)snprintf(text, octets, "ethernet %u/%u", c->slot,
+			       c->port);
+	else if (c != NULL && c->kind == CTL_CIRCUIT_PVC)
+		(void)snprintf(text, octets, "ethernet %u/%u vlan-id %u",
+			       c->slot, c->port, be16_get(c->vlan));
+	for (size_t i = 0; i < t->ntunnels; i++) {
+		if (t->tunnels[i].circuit == id)
+			(void)snprintf(text, octets, "ipsec %s",
+				       t->tunnels[i].name);
+	}
+	return text;
 }
 
 /* The processors that the configured cards have. */

@@ -71,6 +71,12 @@ struct running_interface {
 	char binding[80];
 };
 
+/* An access list that stands somewhere. */
+struct running_acl {
+	const struct cfg_obj *obj;
+	uint32_t id; /* its rows': tables.acl_rows */
+};
+
 /* Everything derived from one tree. Rows are sorted by id or key. */
 struct tables {
 	struct cfg_tree *tree; /* a snapshot: the objects below point into it */
@@ -82,8 +88,11 @@ struct tables {
 	struct running_port *ports;
 	struct running_tunnel *tunnels;
 	struct running_interface *interfaces;
+	struct ctl_feature *features;
+	struct ctl_acl_row *acl_rows;
+	struct running_acl *acls;
 	size_t ncircuits, nadjs, nroutes, nhomings, nsas, nports, ntunnels,
-	    ninterfaces;
+	    ninterfaces, nfeatures, nacl_rows, nacls;
 };
 
 struct running;
@@ -100,6 +109,13 @@ const struct tables *running_tables(const struct running *running);
 
 /* The row of a circuit, NULL when there is none. */
 const struct ctl_circuit *running_circuit(const struct tables *t, uint32_t id);
+
+/*
+ * "ethernet 1/1", "ethernet 1/1 vlan-id 100", "ipsec to-branch"; "circuit N"
+ * where there is none. Returns text.
+ */
+const char *running_circuit_text(const struct tables *t, uint32_t id,
+				 char *text, size_t octets);
 
 bool running_has_stage(const struct running *running, uint16_t stage);
 bool running_port(const struct running *running, size_t i,
@@ -118,9 +134,21 @@ struct tables *running_replace(struct running *running, struct tables *tables);
 void tables_free(struct tables **tables);
 
 /* Ids by name; made when new. 0 when there are none left. */
-enum id_space { ID_CIRCUIT, ID_ADJ, ID_SA, ID_CONTEXT, ID_SPACES };
+enum id_space {
+	ID_CIRCUIT,
+	ID_ADJ,
+	ID_SA,
+	ID_CONTEXT,
+	ID_ACL,     /* a list with all that its rows say */
+	ID_ACL_ROW, /* counters */
+	ID_SPACES
+};
 uint32_t running_id(struct running *running, enum id_space space,
 		    const char *name);
+
+/* NULL: the list stands nowhere. */
+const struct running_acl *running_acl(const struct tables *t,
+				      const struct cfg_obj *obj);
 
 /*
  * link_local.c: the lower half of the link-local address of an interface
@@ -129,12 +157,13 @@ uint32_t running_id(struct running *running, enum id_space space,
 void running_link_local(const struct cfg_obj *interface, const uint8_t mac[6],
 			uint8_t id[8]);
 
-/* derive.c, routes.c: parts of running_derive(). */
+/* derive.c, routes.c, derive_features.c: parts of running_derive(). */
 int derive_circuits(struct chs *chs, struct tables *t);
 int derive_sas(struct chs *chs, struct tables *t);
 int derive_routes(struct chs *chs, struct tables *t);
 /* What an ipsec sa object says of its numbers and its life. */
 void derive_sa_facts(const struct cfg_obj *sa, struct ctl_sa *row);
+int derive_features(struct chs *chs, struct tables *t);
 /*
  * Copies a row to the end of an array, which grows by doubling; array_at: the
  * address of its pointer. -ENOMEM changes nothing.

@@ -3,6 +3,7 @@
  * docs/man/cli.1 lists. Numbers come from the counters in shared memory, states
  * from the tables and the processes; nothing is asked of a card.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -356,6 +357,7 @@ static const struct {
 	const char *topic;
 	json_t *(*show)(struct chs *chs, const json_t *args);
 } topics[] = {
+    {"access-group", show_access_group},
     {"alarm", show_alarm},
     {"asp", show_asp},
     {"backplane", show_backplane},
@@ -364,6 +366,7 @@ static const struct {
     {"context", show_context},
     {"counters", show_counters},
     {"hardware", show_hardware},
+    {"ip-access-list", show_ip_access_list},
     {"ip-interface", show_ip_interface},
     {"ip-route", show_ip_route},
     {"ipsec-sa", show_ipsec_sa},
@@ -382,6 +385,24 @@ show_topic(struct chs *chs, const char *topic, const json_t *args)
 			return topics[i].show(chs, args);
 	}
 	return NULL;
+}
+
+static const struct {
+	const char *topic;
+	int (*clear)(struct chs *chs, const json_t *args);
+} clears[] = {
+    {"access-group", clear_access_group},
+    {"ip-access-list", clear_ip_access_list},
+};
+
+int
+clear_topic(struct chs *chs, const char *topic, const json_t *args)
+{
+	for (size_t i = 0; i < sizeof(clears) / sizeof(clears[0]); i++) {
+		if (strcmp(clears[i].topic, topic) == 0)
+			return clears[i].clear(chs, args);
+	}
+	return -ENOENT;
 }
 
 json_t *

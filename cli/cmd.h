@@ -37,6 +37,7 @@ struct cmd_row {
 
 /* The arguments of all rows, by place in struct syntax_match's values. */
 enum cmd_arg {
+	CMD_ARG_ACCESS_LIST,
 	CMD_ARG_ALL,
 	CMD_ARG_COMMENT,
 	CMD_ARG_COMMITS,
@@ -62,6 +63,12 @@ extern const struct cmd_row cmd_commit_rows[];
 extern const struct cmd_row cmd_exec_rows[];
 extern const struct cmd_row cmd_file_rows[];
 extern const struct cmd_row cmd_show_rows[];
+extern const struct cmd_row cmd_feature_rows[];
+
+/* Asks for the row's topic and prints it; and what was asked for of it. */
+void cmd_show(struct shell *sh, const struct syntax_match *match,
+	      struct out *o);
+json_t *cmd_show_args(const struct shell *sh, const struct syntax_match *match);
 
 /* All of them; NULL ends the list. */
 extern const struct cmd_row *const cmd_tables[];

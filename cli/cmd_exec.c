@@ -14,6 +14,10 @@
 #include "shell.h"
 
 const struct syntax_arg cmd_args[CMD_ARGS] = {
+    [CMD_ARG_ACCESS_LIST] = {.name = "access-list",
+			     .type = SYNTAX_NAME,
+			     .max = 39,
+			     .help = "Name of the access list"},
     [CMD_ARG_ALL] = {.name = "all",
 		     .type = SYNTAX_ENUM,
 		     .choices =
@@ -211,6 +215,8 @@ const struct cmd_row cmd_exec_rows[] = {
 
 const struct syntax_word cmd_words[] = {
     {"abort", "Discard configuration changes and return to exec mode"},
+    {"access-group", "Where access lists are applied"},
+    {"access-list", "Access lists"},
     {"alarm", "What is wrong now"},
     {"asp", "Advanced Services Processors"},
     {"backplane", "Links between processors and what crossed them"},
@@ -220,6 +226,7 @@ const struct syntax_word cmd_words[] = {
     {"card", "Cards and their processors"},
     {"changes", "What the transaction changes"},
     {"chassis", "Slots of the chassis"},
+    {"clear", "Count anew"},
     {"clock", "Time of day"},
     {"comment", "Say why"},
     {"comment", "Why, in words"},

@@ -26,8 +26,8 @@ add_text(json_t *args, const char *key, const char *text)
 }
 
 /* Which of all rows are wanted: the same for every topic. */
-static json_t *
-show_args(const struct shell *sh, const struct syntax_match *match)
+json_t *
+cmd_show_args(const struct shell *sh, const struct syntax_match *match)
 {
 	const struct syntax_value *port = &match->values[CMD_ARG_PORT];
 	json_t *args = json_object();
@@ -37,6 +37,8 @@ show_args(const struct shell *sh, const struct syntax_match *match)
 		add_text(args, "context", text[0] != 0 ? text : sh->context);
 	if (cmd_text(match, CMD_ARG_TUNNEL, text, sizeof(text)) == 0)
 		add_text(args, "tunnel", text);
+	if (cmd_text(match, CMD_ARG_ACCESS_LIST, text, sizeof(text)) == 0)
+		add_text(args, "list", text);
 	if (port->set) {
 		(void)snprintf(text, sizeof(text), "%u/%u",
 			       (unsigned)(port->n >> 8),
@@ -111,7 +113,7 @@ show_cut(const struct syntax_match *match, json_t *data, struct out *o)
 	return rc;
 }
 
-static void
+void
 cmd_show(struct shell *sh, const struct syntax_match *match, struct out *o)
 {
 	const struct cmd_row *cmd = match->row->tag;
@@ -120,7 +122,7 @@ cmd_show(struct shell *sh, const struct syntax_match *match, struct out *o)
 
 	if (ask(sh->ask,
 		json_pack("{s:s,s:s,s:o}", "op", "show", "topic", cmd->topic,
-			  "args", show_args(sh, match)),
+			  "args", cmd_show_args(sh, match)),
 		&data, &error) != 0) {
 		exec_refused(o, &error, 0);
 		return;

@@ -538,5 +538,6 @@ show_text(struct out *o, const char *topic, bool detail, const json_t *data)
 			layouts[i].text(o, data);
 		return;
 	}
-	out_json(o, data);
+	if (!show_features(o, topic, data))
+		out_json(o, data);
 }

@@ -362,6 +362,16 @@ mode_enter(struct edit *e, const struct cfg_step *step)
 	}
 }
 
+/* Of an object that a line says all of, what the line leaves out goes. */
+static void
+rest_clear(struct edit *e)
+{
+	for (unsigned i = 0; e->def->whole && i < e->def->n_fields; i++) {
+		if (!e->match->values[i].set && !e->def->fields[i].key)
+			e->changes[e->n++] = (struct cfg_change){.index = i};
+	}
+}
+
 static int
 object_apply(struct edit *e, unsigned depth)
 {
@@ -385,6 +395,8 @@ object_apply(struct edit *e, unsigned depth)
 	}
 	if (rc != 0)
 		return rc;
+	if (obj != NULL)
+		rest_clear(e);
 	if (obj == NULL)
 		rc = cfg_tree_add(e->ed->tree, &path, e->ed->line, e->changes,
 				  e->n);
@@ -414,17 +426,70 @@ apply_leave(struct cfg_editor *ed, unsigned depth)
 	}
 }
 
+/* Fills in the number of a row that was left out: the last one's, and more. */
+static int
+counted_fill(struct edit *e, unsigned depth, struct syntax_match *match)
+{
+	struct cfg_path path = e->ed->path;
+	const struct cfg_obj *parent, *last;
+	uint64_t n = 0;
+
+	path.depth = depth;
+	parent = cfg_tree_find(e->ed->tree, &path);
+	for (unsigned i = 0; i < e->def->n_fields && parent != NULL; i++) {
+		const struct syntax_arg *type = &e->def->fields[i];
+
+		if (type->counted == 0 || match->values[i].set)
+			continue;
+		last = cfg_last(parent, e->row->makes);
+		if (last != NULL)
+			(void)cfg_value(last, i, &n);
+		if (n + type->counted > type->max)
+			return apply_refuse(e->ed, e->err, 0,
+					    "no %s is left behind %u; expected "
+					    "it to be written",
+					    type->name, (unsigned)n);
+		match->values[i].set = true;
+		match->values[i].n = n + type->counted;
+	}
+	return 0;
+}
+
+static int
+act_apply(struct edit *e, unsigned depth)
+{
+	struct cfg_path path = e->ed->path;
+	size_t column = 0;
+	char text[400] = "";
+	int rc;
+
+	path.depth = depth;
+	rc = cfg_row_act(e->row)(e->ed->tree, &path, e->match, text,
+				 sizeof(text), &column);
+	apply_leave(e->ed, depth);
+	if (rc == -EINVAL)
+		return apply_refuse(e->ed, e->err, column, "%s", text);
+	return rc == 0 ? 0 : no_memory(e);
+}
+
 int
 apply_match(struct cfg_editor *ed, const struct syntax_match *match,
 	    unsigned depth, struct cfg_error *err)
 {
 	const struct cfg_row *row = match->row->tag;
-	struct edit e = {.ed = ed, .match = match, .row = row, .err = err};
-	int rc;
+	struct syntax_match filled = *match;
+	struct edit e = {.ed = ed, .match = &filled, .row = row, .err = err};
+	int rc = 0;
 
 	e.def = cfg_row_kind(row);
 	e.in_pattern = cfg_row_fields(row);
-	if (row->makes == CFG_ROOT) {
+	if (match->form == SYNTAX_SET && row->makes != CFG_ROOT)
+		rc = counted_fill(&e, depth, &filled);
+	if (rc != 0)
+		return rc;
+	if (cfg_row_act(row) != NULL) {
+		rc = act_apply(&e, depth);
+	} else if (row->makes == CFG_ROOT) {
 		rc = fields_apply(&e, depth);
 		if (rc == 0)
 			apply_leave(ed, depth);

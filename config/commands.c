@@ -70,10 +70,15 @@ row_put(struct page *p, const struct cfg_row *row)
 	uint32_t fields = cfg_row_fields(row);
 
 	put(p, "### `%s`\n\n", row->pattern);
-	if (row->makes != CFG_ROOT && def->prompt != NULL)
-		put(p, "Enters `(%s)`. ", def->prompt);
-	put(p, "Undone by `no %s`. Source: %s.\n\n",
-	    row->no != NULL ? row->no : row->pattern, mark_text(row->mark));
+	if (cfg_row_act(row) != NULL) {
+		put(p, "Source: %s.\n\n", mark_text(row->mark));
+	} else {
+		if (row->makes != CFG_ROOT && def->prompt != NULL)
+			put(p, "Enters `(%s)`. ", def->prompt);
+		put(p, "Undone by `no %s`. Source: %s.\n\n",
+		    row->no != NULL ? row->no : row->pattern,
+		    mark_text(row->mark));
+	}
 	for (unsigned i = 0; i < def->n_fields; i++) {
 		if ((fields >> i & 1) != 0)
 			field_put(p, &def->fields[i]);

@@ -118,7 +118,7 @@ text_rows(struct texter *t, unsigned depth, const struct cfg_obj *was,
 		    row->makes != CFG_ROOT && row->makes == cfg_obj_kind(now);
 		unsigned level = depth - (makes ? 1 : 0);
 
-		if (!fields && !makes)
+		if ((!fields && !makes) || cfg_row_act(row) != NULL)
 			continue;
 		rc = cfg_row_text(was, row, &t->opts, a, sizeof(a));
 		if (rc >= 0)

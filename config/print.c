@@ -181,7 +181,8 @@ body_put(const struct printer *p, const struct cfg_obj *obj, unsigned depth)
 	int rc = 0;
 
 	for (unsigned i = 0; rc == 0 && (row = cfg_row_get(i)) != NULL; i++) {
-		if (row->mode != cfg_obj_kind(obj) || !in_section(p, row))
+		if (row->mode != cfg_obj_kind(obj) ||
+		    cfg_row_act(row) != NULL || !in_section(p, row))
 			continue;
 		if (row->makes != CFG_ROOT) {
 			rc = children_put(p, obj, row, depth);

@@ -116,7 +116,8 @@ cfg_u32(const struct cfg_obj *obj, enum cfg_field field)
 {
 	enum syntax_type type = field_of(obj, field)->type;
 
-	assert(type == SYNTAX_U32 || type == SYNTAX_SPI || type == SYNTAX_ENUM);
+	assert(type == SYNTAX_U32 || type == SYNTAX_SPI ||
+	       type == SYNTAX_ENUM || type == SYNTAX_CODE);
 	(void)type;
 	return (uint32_t)number(obj, field);
 }

@@ -8,14 +8,9 @@
 #include "schema.h"
 
 #include "ipsec_alg.h"
-
-#define NELEM(a) (sizeof(a) / sizeof((a)[0]))
+#include "schema_impl.h"
 
 /* clang-format off */
-#define FLAG(word, text) \
-	static const struct syntax_choice word##_choices[] = { \
-		{ text, 1, NULL }, { NULL, 0, NULL } }
-
 FLAG(loopback, "loopback");
 FLAG(secondary, "secondary");
 FLAG(null0, "null0");
@@ -114,27 +109,6 @@ authentication_choice(unsigned i, struct syntax_choice *choice)
 }
 
 /* clang-format off */
-#define NAMED(n, octets, h) \
-	.name = (n), .type = SYNTAX_NAME, .min = 1, .max = (octets), .help = (h)
-#define TEXT(n, octets, h) \
-	.name = (n), .type = SYNTAX_TEXT, .min = 1, .max = (octets), .help = (h)
-#define NUMBER(n, low, high, h) \
-	.name = (n), .type = SYNTAX_U32, .min = (low), .max = (high), .help = (h)
-#define CHOICE(n, c, h) \
-	.name = (n), .type = SYNTAX_ENUM, .choices = (c), .help = (h)
-#define VALUE(n, t, h) .name = (n), .type = (t), .help = (h)
-#define SECRET(n, h) \
-	.name = (n), .type = SYNTAX_SECRET, .min = 1, .max = SYNTAX_SECRET_MAX, \
-	.help = (h)
-#define DEFAULT(v) .has_default = true, .value = (v)
-#define AT(field) [CFG_FIELD_INDEX(field)]
-
-#define DESCRIPTION TEXT("description", 255, "Text, to the end of the line")
-#define BIND_INTERFACE NAMED("bind-interface", 127, "Name of the interface")
-#define BIND_CONTEXT \
-	NAMED("bind-context", 32, "Context of the interface"), \
-	.filled = true, .text = "local"
-
 #define ROUTE_CONTEXT \
 	NAMED("context", 32, "Context that looks the packet up")
 
@@ -343,7 +317,6 @@ static const struct syntax_arg tunnel_fields[] = {
 	AT(CFG_TUNNEL_BIND_CONTEXT) = { BIND_CONTEXT },
 };
 
-#define KIND(n, mode, above, f) { n, mode, above, f, NELEM(f), false }
 static const struct cfg_kind_def kinds[CFG_KINDS] = {
 	[CFG_ROOT] = KIND("system", "config", CFG_ROOT, root_fields),
 	[CFG_CONTEXT] = KIND("context", "config-ctx", CFG_ROOT,
@@ -353,11 +326,11 @@ static const struct cfg_kind_def kinds[CFG_KINDS] = {
 	[CFG_SECONDARY] = KIND("secondary", NULL, CFG_INTERFACE,
 	    secondary_fields),
 	[CFG_ROUTE] = { "route", NULL, CFG_CONTEXT, route_fields,
-	    NELEM(route_fields), true },
+	    NELEM(route_fields), true, false },
 	[CFG_ADDRESS6] = KIND("ipv6-address", NULL, CFG_INTERFACE,
 	    address6_fields),
 	[CFG_ROUTE6] = { "ipv6-route", NULL, CFG_CONTEXT, route6_fields,
-	    NELEM(route6_fields), true },
+	    NELEM(route6_fields), true, false },
 	[CFG_ARP] = KIND("arp", NULL, CFG_INTERFACE, arp_fields),
 	[CFG_NEIGHBOR6] = KIND("ipv6-neighbor", NULL, CFG_INTERFACE,
 	    neighbor6_fields),
@@ -380,11 +353,13 @@ static const struct cfg_kind_def kinds[CFG_KINDS] = {
 const struct cfg_kind_def *
 cfg_kind_get(enum cfg_kind kind)
 {
-	return &kinds[kind];
+	return kinds[kind].name != NULL ? &kinds[kind]
+					: schema_features_kind(kind);
 }
 
 const struct syntax_arg *
 cfg_field_get(enum cfg_field field)
 {
-	return &kinds[CFG_FIELD_KIND(field)].fields[CFG_FIELD_INDEX(field)];
+	return &cfg_kind_get(CFG_FIELD_KIND(field))
+		    ->fields[CFG_FIELD_INDEX(field)];
 }

@@ -13,6 +13,9 @@
 
 #include "syntax.h"
 
+struct cfg_tree;
+struct cfg_path;
+
 enum cfg_kind {
 	CFG_ROOT,
 	CFG_CONTEXT,
@@ -32,6 +35,14 @@ enum cfg_kind {
 	CFG_ASP, /* an ASP in a pool */
 	CFG_GROUP,
 	CFG_TUNNEL,
+	CFG_ACL,
+	CFG_ACL_ROW,
+	/* Access groups: of what they are applied to; their fields are alike.
+	 */
+	CFG_INTERFACE_GROUP,
+	CFG_PORT_GROUP,
+	CFG_PVC_GROUP,
+	CFG_TUNNEL_GROUP,
 	CFG_KINDS
 };
 
@@ -151,7 +162,58 @@ enum cfg_field {
 	CFG_TUNNEL_SHUTDOWN,               /* bool, true */
 	CFG_TUNNEL_BIND_INTERFACE,         /* str */
 	CFG_TUNNEL_BIND_CONTEXT,           /* str */
+
+	CFG_ACL_NAME = CFG_ACL << 8, /* str, key */
+	CFG_ACL_DESCRIPTION,         /* str */
+	CFG_ACL_START,               /* u32: of resequence; not stored */
+	CFG_ACL_STEP,                /* u32: of resequence; not stored */
+
+	CFG_ACL_ROW_SEQ = CFG_ACL_ROW << 8, /* u32, key; given when left out */
+	CFG_ACL_ROW_ACTION,                 /* u32: enum cfg_acl_action */
+	CFG_ACL_ROW_PROTOCOL,     /* u32, CFG_PROTOCOL_ANY; schema_names.h */
+	CFG_ACL_ROW_SRC_ANY,      /* one of these: bool, */
+	CFG_ACL_ROW_SRC_HOST,     /* ipv4, */
+	CFG_ACL_ROW_SRC,          /* or ipv4 */
+	CFG_ACL_ROW_SRC_WILDCARD, /* and ipv4 */
+	CFG_ACL_ROW_SRC_OP,       /* u32: enum cfg_acl_op; none: any port */
+	CFG_ACL_ROW_SRC_PORT,     /* u32 */
+	CFG_ACL_ROW_SRC_LOW,      /* u32: or these two */
+	CFG_ACL_ROW_SRC_HIGH,     /* u32 */
+	CFG_ACL_ROW_DST_ANY,      /* the same of the destination */
+	CFG_ACL_ROW_DST_HOST,
+	CFG_ACL_ROW_DST,
+	CFG_ACL_ROW_DST_WILDCARD,
+	CFG_ACL_ROW_DST_OP,
+	CFG_ACL_ROW_DST_PORT,
+	CFG_ACL_ROW_DST_LOW,
+	CFG_ACL_ROW_DST_HIGH,
+	CFG_ACL_ROW_PRECEDENCE,  /* u32 */
+	CFG_ACL_ROW_TOS,         /* u32 */
+	CFG_ACL_ROW_DSCP,        /* u32 */
+	CFG_ACL_ROW_ESTABLISHED, /* bool */
+	CFG_ACL_ROW_FRAGMENTS,   /* bool */
+	CFG_ACL_ROW_ICMP_TYPE,   /* u32 */
+	CFG_ACL_ROW_ICMP_CODE,   /* u32 */
+
+	CFG_INTERFACE_GROUP_DIRECTION = CFG_INTERFACE_GROUP << 8, /* u32, key */
+	CFG_INTERFACE_GROUP_NAME,                                 /* str */
+	CFG_INTERFACE_GROUP_COUNT,                                /* bool */
+	CFG_INTERFACE_GROUP_LOG,                                  /* bool */
+
+	CFG_PORT_GROUP_DIRECTION = CFG_PORT_GROUP << 8,
+	CFG_PVC_GROUP_DIRECTION = CFG_PVC_GROUP << 8,
+	CFG_TUNNEL_GROUP_DIRECTION = CFG_TUNNEL_GROUP << 8,
 };
+
+/* The field of a kind whose fields are those of CFG_INTERFACE_GROUP. */
+#define CFG_FIELD_OF(kind, field)                                              \
+	((enum cfg_field)((unsigned)(kind) << 8 | CFG_FIELD_INDEX(field)))
+
+#define CFG_ACL_ROWS_MAX 4096
+
+enum cfg_acl_action { CFG_ACL_PERMIT, CFG_ACL_DENY };
+enum cfg_acl_op { CFG_ACL_EQ, CFG_ACL_NEQ, CFG_ACL_LT, CFG_ACL_GT };
+enum cfg_direction { CFG_IN, CFG_OUT };
 
 enum cfg_encapsulation { CFG_ENCAPSULATION_ETHERNET, CFG_ENCAPSULATION_DOT1Q };
 enum cfg_traffic_action { CFG_TRAFFIC_DROP, CFG_TRAFFIC_BYPASS };
@@ -168,6 +230,8 @@ struct cfg_kind_def {
 	const struct syntax_arg *fields;
 	unsigned n_fields;
 	bool compact; /* there may be millions: no columns are kept */
+	bool whole;   /* a line says all of the object: what it leaves out is
+		       * not set */
 };
 
 struct cfg_row {
@@ -216,6 +280,15 @@ const struct cfg_kind_def *cfg_kind_get(enum cfg_kind kind);
 const struct syntax_arg *cfg_field_get(enum cfg_field field);
 /* Rows in the order in which they are printed; NULL from the end on. */
 const struct cfg_row *cfg_row_get(unsigned i);
+/*
+ * NULL, or what a row does that changes objects in another way than to set what
+ * it names, in the mode of the object at path mode: 0, or -EINVAL with a
+ * sentence, or -ENOMEM. Such a row is never printed.
+ */
+typedef int cfg_act_fn(struct cfg_tree *tree, const struct cfg_path *mode,
+		       const struct syntax_match *match, char *text,
+		       size_t octets, size_t *column);
+cfg_act_fn *cfg_row_act(const struct cfg_row *row);
 /* The kind whose fields a row sets, and a bit for each field it names. */
 const struct cfg_kind_def *cfg_row_kind(const struct cfg_row *row);
 uint32_t cfg_row_fields(const struct cfg_row *row);

@@ -9,11 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "acl_edit.h"
 #include "ipsec_alg.h"
-#include "schema.h"
 #include "schema_impl.h"
 
-#define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 #define KEY(name)                                                              \
 	"{hex <" name ":hex>|ascii <" name ":ascii>|encrypted 1 <" name        \
 	":sealed>}"
@@ -137,6 +136,14 @@ slot_check(const struct syntax_match *match, char *text, size_t octets,
 #define G CFG_MARK_KNOWN
 #define P CFG_MARK_OURS
 #define SETS CFG_ROOT
+/* An access list, applied to what the mode is of. */
+#define GROUP "ip access-group <access-list> <direction> [<count>] [<log>]"
+/* Parts of a line of an access list. */
+#define END(e) \
+	"{<" e "-any>|host <" e "-host>|<" e "> <" e "-wildcard>}"
+#define PORT(e) \
+	"{<" e "-op> <" e "-port>|range <" e "-low> <" e "-high>}"
+#define TOS "{precedence <precedence>|tos <tos>|dscp <dscp>}"
 
 /* In the order in which they are printed: fields before children. */
 static const struct cfg_row rows[] = {
@@ -169,6 +176,10 @@ static const struct cfg_row rows[] = {
 	  "encrypted 1 password <password:sealed>}]",
 	  "administrator <administrator>", G, NULL, true, 0 },
 	{ CFG_CONTEXT, CFG_SA, "ipsec sa <sa>", NULL, P, NULL, true, 0 },
+	{ CFG_CONTEXT, CFG_ACL, "ip access-list <access-list>", NULL, F, NULL,
+	  true, true },
+	{ CFG_CONTEXT, CFG_ACL, "resequence ip access-list <access-list> "
+	  "[<start> <step>]", NULL, G, NULL, 0, 0 },
 	{ CFG_CONTEXT, CFG_ROUTE,
 	  "ip route <prefix> {<next-hop>|<interface>|<null0>|"
 	  "context <context>} [<distance>]", NULL, F, NULL, true, 0 },
@@ -192,6 +203,18 @@ static const struct cfg_row rows[] = {
 	  "ip arp <address>", P, schema_arp_check, 0, 0 },
 	{ CFG_INTERFACE, CFG_NEIGHBOR6, "ipv6 neighbor <address> <mac>",
 	  "ipv6 neighbor <address>", P, schema_neighbor6_check, 0, 0 },
+
+	{ CFG_INTERFACE, CFG_INTERFACE_GROUP, GROUP, NULL, N, NULL, 0, 0 },
+
+	{ CFG_ACL, SETS, "description <description>", "description", F, NULL,
+	  0, 0 },
+	{ CFG_ACL, CFG_ACL_ROW, "[seq <seq>] <action> "
+	  "{<protocol> " END("src") " [" PORT("src") "] "
+	  END("dst") " [" PORT("dst") "] [" TOS "] "
+	  "[{<established>|<fragments>|"
+	  "icmp-type <icmp-type> [icmp-code <icmp-code>]}]|"
+	  END("src") " " END("dst") " [" TOS "] [<fragments>]}",
+	  "seq <seq>", F, schema_acl_check, 0, 0 },
 
 	{ CFG_SA, SETS, "anti-replay-window "
 	  "{<anti-replay-off>|<anti-replay-window>}", "anti-replay-window", P,
@@ -225,6 +248,7 @@ static const struct cfg_row rows[] = {
 	  NULL, 0, 0 },
 	{ CFG_PORT, SETS, "bind interface <bind-interface> [<bind-context>]",
 	  "bind", F, NULL, 0, 0 },
+	{ CFG_PORT, CFG_PORT_GROUP, GROUP, NULL, P, NULL, 0, 0 },
 	{ CFG_PORT, CFG_PVC, "dot1q pvc <vlan>", NULL, F, NULL, 0, 0 },
 
 	{ CFG_PVC, SETS, "description <description>", "description", F, NULL,
@@ -232,6 +256,7 @@ static const struct cfg_row rows[] = {
 	{ CFG_PVC, SETS, "<shutdown>", NULL, P, NULL, 0, 0 },
 	{ CFG_PVC, SETS, "bind interface <bind-interface> [<bind-context>]",
 	  "bind", F, NULL, 0, 0 },
+	{ CFG_PVC, CFG_PVC_GROUP, GROUP, NULL, P, NULL, 0, 0 },
 
 	{ CFG_POOL, SETS, "description <description>", "description", P, NULL,
 	  0, 0 },
@@ -262,10 +287,13 @@ static const struct cfg_row rows[] = {
 	{ CFG_TUNNEL, SETS, "bind interface <bind-interface> [<bind-context>]",
 	  "bind", G, NULL, 0, 0 },
 	{ CFG_TUNNEL, SETS, "<shutdown>", NULL, N, NULL, 0, 0 },
+	{ CFG_TUNNEL, CFG_TUNNEL_GROUP, GROUP, NULL, P, NULL, 0, 0 },
 };
 
 static const struct syntax_word words[] = {
 	{ "1", "Sealed under the operator's key" },
+	{ "access-group", "Apply an access list" },
+	{ "access-list", "Access list" },
 	{ "address", "Address" },
 	{ "administrator", "Administrator of the context" },
 	{ "ah", "Authentication Header" },
@@ -283,7 +311,7 @@ static const struct syntax_word words[] = {
 	{ "default", "Restore a default" },
 	{ "description", "Description" },
 	{ "dot1q", "IEEE 802.1Q" },
-	{ "dscp", "DSCP of the outer header" },
+	{ "dscp", "DSCP" },
 	{ "encapsulation", "Encapsulation" },
 	{ "encrypted", "Sealed secret" },
 	{ "encryption", "Encryption algorithm" },
@@ -292,6 +320,9 @@ static const struct syntax_word words[] = {
 	{ "ethernet", "Ethernet" },
 	{ "exit", "Leave this mode" },
 	{ "group", "Group" },
+	{ "host", "One address" },
+	{ "icmp-code", "ICMP code" },
+	{ "icmp-type", "ICMP type" },
 	{ "hex", "Key as hexadecimal digits" },
 	{ "hostname", "Name of the router" },
 	{ "in", "Inbound" },
@@ -317,19 +348,24 @@ static const struct syntax_word words[] = {
 	{ "percent", "Percent" },
 	{ "pool", "Pool of ASPs" },
 	{ "port", "Port" },
+	{ "precedence", "IP precedence" },
 	{ "privilege", "Privilege" },
 	{ "pvc", "Permanent virtual circuit" },
+	{ "range", "From one port to another" },
 	{ "remote", "Far end" },
+	{ "resequence", "Number the rows of an access list anew" },
 	{ "route", "Static route" },
 	{ "routing", "Routing" },
 	{ "sa", "Security association" },
 	{ "seconds", "By time" },
 	{ "security", "Security Service" },
+	{ "seq", "Sequence number" },
 	{ "service", "Service" },
 	{ "soft", "Warning before the end" },
 	{ "spi", "Security parameters index" },
 	{ "start", "Privilege at login" },
 	{ "system", "System" },
+	{ "tos", "Type of service" },
 	{ "traffic-action", "What happens without an ASP" },
 	{ "tunnel", "Tunnel" },
 	{ "vpn-rd", "VPN context" },
@@ -341,6 +377,27 @@ const struct cfg_row *
 cfg_row_get(unsigned i)
 {
 	return i < NELEM(rows) ? &rows[i] : NULL;
+}
+
+/* Rows that do something else than to set fields. */
+static const struct {
+	enum cfg_kind mode;
+	const char *word; /* the pattern's first */
+	cfg_act_fn *act;
+} acts[] = {
+    {CFG_CONTEXT, "resequence ", acl_resequence},
+};
+
+cfg_act_fn *
+cfg_row_act(const struct cfg_row *row)
+{
+	for (size_t i = 0; i < NELEM(acts); i++) {
+		if (acts[i].mode == row->mode &&
+		    strncmp(acts[i].word, row->pattern, strlen(acts[i].word)) ==
+			0)
+			return acts[i].act;
+	}
+	return NULL;
 }
 
 const struct syntax_word *

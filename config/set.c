@@ -246,6 +246,16 @@ cfg_next(struct cfg_iter *it)
 	return it->depth == 0 ? NULL : it->stack[it->depth - 1]->obj;
 }
 
+const struct cfg_obj *
+cfg_last(const struct cfg_obj *parent, enum cfg_kind kind)
+{
+	const struct cfg_set *set = obj_kid(parent, kind);
+
+	while (set != NULL && set->right != NULL)
+		set = set->right;
+	return set == NULL ? NULL : set->obj;
+}
+
 /* A stretch of keys, ends excluded; NULL: open. */
 struct stretch {
 	const struct cfg_set *low, *high;

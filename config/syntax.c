@@ -68,12 +68,17 @@ reading_of(const struct syntax_edge *edge, const char *text,
 		if (!span->quoted)
 			reading_merge(r, word_rank(edge->word, word, len),
 				      edge->word);
-	} else if (edge->arg->type == SYNTAX_ENUM) {
+	} else if (syntax_type_has_words(edge->arg)) {
 		for (unsigned i = 0;
 		     !span->quoted && syntax_choice_get(edge->arg, i, &choice);
 		     i++)
 			reading_merge(r, word_rank(choice.word, word, len),
 				      choice.word);
+		if (r->rank == SYNTAX_RANK_NONE && !span->quoted &&
+		    edge->arg->type == SYNTAX_CODE &&
+		    syntax_value_parse(edge->arg, edge->coding, word, len,
+				       &value))
+			r->rank = SYNTAX_RANK_TYPED;
 	} else if (edge->arg->type == SYNTAX_TEXT) {
 		r->rank = SYNTAX_RANK_FREE;
 	} else if (syntax_value_parse(edge->arg, edge->coding, word, len,

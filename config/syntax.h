@@ -51,6 +51,7 @@ enum syntax_type {
 			   */
 	SYNTAX_RD,   /* route distinguisher: ASN:N or A.B.C.D:N, kept as text */
 	SYNTAX_ENUM, /* one of choices; value: the choice's */
+	SYNTAX_CODE, /* min to max, or one of choices; value: the number */
 	SYNTAX_SECRET, /* see enum syntax_coding */
 };
 
@@ -82,6 +83,9 @@ struct syntax_arg {
 	bool key;    /* part of what tells one object from another */
 	bool fixed;  /* cannot change while the object stands */
 	bool filled; /* where it is left out, the default is written */
+	/* A numeric key: where it is left out, the last object's and this more;
+	 * 0: it can not be left out. */
+	unsigned counted;
 	bool hashed; /* a password: kept as its hash */
 	bool has_default;
 	uint32_t value;   /* the default, */

@@ -155,7 +155,7 @@ gather_arg(struct gather *g, const struct syntax_edge *edge)
 	struct syntax_choice choice;
 	size_t i;
 
-	if (edge->arg->type == SYNTAX_ENUM) {
+	if (syntax_type_has_words(edge->arg)) {
 		for (i = 0; syntax_choice_get(edge->arg, (unsigned)i, &choice);
 		     i++) {
 			next.word = choice.word;
@@ -163,7 +163,9 @@ gather_arg(struct gather *g, const struct syntax_edge *edge)
 			    choice.help == NULL ? edge->help : choice.help;
 			gather_add(g, &next);
 		}
-		return;
+		if (edge->arg->type == SYNTAX_ENUM)
+			return;
+		next = (struct syntax_next){.help = edge->help};
 	}
 	(void)snprintf(next.placeholder, sizeof(next.placeholder), "%s",
 		       edge->arg->name);

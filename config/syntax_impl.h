@@ -65,13 +65,15 @@ int syntax_walk_step(struct syntax_walk *w, const struct syntax_span *span,
 void syntax_walk_expected(const struct syntax_walk *w, char *text,
 			  size_t octets);
 
-/* The i-th choice of an ENUM; false from the end on. */
+/* The i-th choice of an ENUM or CODE; false from the end on. */
 bool syntax_choice_get(const struct syntax_arg *arg, unsigned i,
 		       struct syntax_choice *choice);
 /* Whether the word is a value of the argument; fills *value if so. */
 bool syntax_value_parse(const struct syntax_arg *arg, enum syntax_coding coding,
 			const char *text, size_t len,
 			struct syntax_value *value);
+/* Whether words stand for values of it: ENUM and CODE. */
+bool syntax_type_has_words(const struct syntax_arg *arg);
 bool syntax_type_is_free(const struct syntax_arg *arg,
 			 enum syntax_coding coding);
 

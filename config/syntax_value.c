@@ -27,6 +27,12 @@ syntax_choice_get(const struct syntax_arg *arg, unsigned i,
 }
 
 bool
+syntax_type_has_words(const struct syntax_arg *arg)
+{
+	return arg->type == SYNTAX_ENUM || arg->type == SYNTAX_CODE;
+}
+
+bool
 syntax_type_is_free(const struct syntax_arg *arg, enum syntax_coding coding)
 {
 	return arg->type == SYNTAX_NAME || arg->type == SYNTAX_TEXT ||
@@ -264,6 +270,10 @@ syntax_value_parse(const struct syntax_arg *arg, enum syntax_coding coding,
 		return rd_parse(text, len);
 	case SYNTAX_ENUM:
 		return choice_parse(arg, text, len, &value->n);
+	case SYNTAX_CODE:
+		return (number_parse(text, len, arg->max, &value->n) &&
+			value->n >= arg->min) ||
+		       choice_parse(arg, text, len, &value->n);
 	case SYNTAX_SECRET:
 		return secret_parse(coding, text, len);
 	}
@@ -305,6 +315,7 @@ value_text(const struct syntax_arg *type, uint64_t n, const char *name,
 	   char *text, size_t octets)
 {
 	char tail[8];
+	int len;
 
 	switch (type->type) {
 	case SYNTAX_NAME:
@@ -333,6 +344,10 @@ value_text(const struct syntax_arg *type, uint64_t n, const char *name,
 		return syntax_mac_text(n, text, octets);
 	case SYNTAX_ENUM:
 		return choice_text(type, n, text, octets);
+	case SYNTAX_CODE:
+		len = choice_text(type, n, text, octets);
+		return len != 0 ? len
+				: snprintf(text, octets, "%u", (unsigned)n);
 	case SYNTAX_SECRET:
 		break;
 	}
@@ -411,6 +426,10 @@ syntax_expects(const struct syntax_arg *type, enum syntax_coding coding,
 		break;
 	case SYNTAX_U32:
 		(void)snprintf(text, octets, "a number from %u to %u",
+			       type->min, type->max);
+		break;
+	case SYNTAX_CODE:
+		(void)snprintf(text, octets, "a number from %u to %u or a name",
 			       type->min, type->max);
 		break;
 	case SYNTAX_SPI:

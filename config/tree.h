@@ -88,6 +88,9 @@ const struct cfg_obj *cfg_first(struct cfg_iter *it,
 				const struct cfg_obj *parent,
 				enum cfg_kind kind);
 const struct cfg_obj *cfg_next(struct cfg_iter *it);
+/* The last of them; NULL when there is none. */
+const struct cfg_obj *cfg_last(const struct cfg_obj *parent,
+			       enum cfg_kind kind);
 
 /*
  * A child by its key; NULL when there is none. Kinds whose key is one name,

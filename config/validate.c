@@ -113,7 +113,7 @@ interface_check(struct check *c, const struct cfg_obj *parent,
 	struct ip_addr addr;
 	char rest;
 
-	(void)parent;
+	check_interface_groups(c, parent, obj);
 	if (strcmp(name, "null0") == 0 || strcmp(name, "context") == 0 ||
 	    sscanf(name, "%3u.%3u.%3u.%3u%c", &a, &b, &d, &e, &rest) == 4 ||
 	    ip_addr_parse(name, &addr) == 0)
@@ -208,6 +208,9 @@ port_check(struct check *c, const struct cfg_obj *parent,
 
 	(void)parent;
 	bind_find(c, obj, CFG_PORT_BIND_INTERFACE, CFG_PORT_BIND_CONTEXT);
+	check_circuit_groups(c, obj, CFG_PORT_GROUP,
+			     cfg_str(obj, CFG_PORT_BIND_CONTEXT),
+			     cfg_str(obj, CFG_PORT_BIND_INTERFACE));
 	if (cfg_has(obj, CFG_PORT_BIND_INTERFACE) &&
 	    cfg_has(obj, CFG_PORT_ENCAPSULATION))
 		check_fail(c, obj, CFG_PORT_BIND_INTERFACE,
@@ -240,6 +243,9 @@ pvc_check(struct check *c, const struct cfg_obj *parent,
 	  const struct cfg_obj *obj)
 {
 	bind_find(c, obj, CFG_PVC_BIND_INTERFACE, CFG_PVC_BIND_CONTEXT);
+	check_circuit_groups(c, obj, CFG_PVC_GROUP,
+			     cfg_str(obj, CFG_PVC_BIND_CONTEXT),
+			     cfg_str(obj, CFG_PVC_BIND_INTERFACE));
 	if (cfg_u32(parent, CFG_PORT_ENCAPSULATION) != CFG_ENCAPSULATION_DOT1Q)
 		check_fail(
 		    c, obj, CFG_PVC_VLAN,
@@ -411,6 +417,10 @@ tunnel_check(struct check *c, const struct cfg_obj *parent,
 		return;
 	}
 	bind_find(c, obj, CFG_TUNNEL_BIND_INTERFACE, CFG_TUNNEL_BIND_CONTEXT);
+	check_circuit_groups(c, obj, CFG_TUNNEL_GROUP,
+			     cfg_str(obj, CFG_TUNNEL_BIND_CONTEXT),
+			     cfg_str(obj, CFG_TUNNEL_BIND_INTERFACE));
+	check_tunnel_features(c, obj);
 	if (context != NULL && cfg_find(c->root, CFG_CONTEXT, context) == NULL)
 		check_fail(
 		    c, obj, CFG_TUNNEL_CONTEXT,
@@ -447,6 +457,7 @@ static const struct {
     {CFG_ASP, asp_check},
     {CFG_GROUP, group_check},
     {CFG_TUNNEL, tunnel_check},
+    {CFG_ACL, check_acl},
 };
 
 static check_fn *

@@ -21,5 +21,16 @@ void check_once(struct check *c);
 
 /* validate_ip.c: routes' contexts, and networks and routes of IPv6. */
 void check_ip(struct check *c);
+/* Circuit features: validate_features.c. */
+void check_acl(struct check *c, const struct cfg_obj *parent,
+	       const struct cfg_obj *obj);
+void check_interface_groups(struct check *c, const struct cfg_obj *context,
+			    const struct cfg_obj *interface);
+/* kind: of the circuit's access groups; NULL names: it is not bound. */
+void check_circuit_groups(struct check *c, const struct cfg_obj *circuit,
+			  enum cfg_kind kind, const char *context_name,
+			  const char *interface_name);
+/* What an economical tunnel can not have. */
+void check_tunnel_features(struct check *c, const struct cfg_obj *tunnel);
 
 #endif

@@ -37,6 +37,7 @@
 	X(12, ROUTES, struct ctl_rows, sizeof(struct ctl_route), CHASSIS, CARD)           \
 	X(13, HOMINGS, struct ctl_rows, sizeof(struct ctl_homing), CHASSIS, CARD)         \
 	X(14, SAS, struct ctl_rows, sizeof(struct ctl_sa), CHASSIS, CARD)                 \
+	X(16, ACL_ROWS, struct ctl_rows, sizeof(struct ctl_acl_row), CHASSIS, CARD)       \
 	X(20, PREPARE, struct ctl_generation, 0, CHASSIS, CARD)                           \
 	X(21, PREPARED, struct ctl_generation, 1, CARD, CHASSIS)                          \
 	X(22, ACTIVATE, struct ctl_generation, 0, CHASSIS, CARD)                          \
@@ -65,7 +66,8 @@
 	X(63, NOTICES, struct ctl_none, 1, CARD, CHASSIS)                                 \
 	X(70, REQUEST, struct ctl_request, 1, CLIENT, CHASSIS)                            \
 	X(71, REPLY, struct ctl_request, 1, CHASSIS, CLIENT)                              \
-	X(72, EVENT, struct ctl_request, 1, CHASSIS, CLIENT)
+	X(72, EVENT, struct ctl_request, 1, CHASSIS, CLIENT)                              \
+	X(80, FEATURES, struct ctl_rows, sizeof(struct ctl_feature), CHASSIS, CARD)
 
 /* clang-format on */
 
@@ -189,6 +191,66 @@ struct ctl_homing {
 static_assert(sizeof(struct ctl_homing) == 40, "control version 1");
 /* The key is what stands before it. */
 static_assert(offsetof(struct ctl_homing, circuit) == 32, "control version 1");
+
+enum ctl_acl_asks { /* forward/acl.h; asserted where both are known */
+		    CTL_ACL_PROTOCOL = 1 << 0,
+		    CTL_ACL_TOS = 1 << 1,
+		    CTL_ACL_SRC_PORT = 1 << 2,
+		    CTL_ACL_DST_PORT = 1 << 3,
+		    CTL_ACL_SRC_NOT = 1 << 4,
+		    CTL_ACL_DST_NOT = 1 << 5,
+		    CTL_ACL_TYPE = 1 << 6,
+		    CTL_ACL_CODE = 1 << 7,
+		    CTL_ACL_ESTABLISHED = 1 << 8,
+		    CTL_ACL_FRAGMENTS = 1 << 9
+};
+
+/*
+ * One row of an access list. A list that changes gets another id, so that its
+ * users change from one list to the other whole.
+ */
+struct ctl_acl_row {
+	struct be32 acl;     /* index, 1 .. */
+	struct be32 seq;     /* rows are tried in this order */
+	struct be32 counter; /* row of the hit counters, 0: none */
+	struct be16 asks;    /* enum ctl_acl_asks */
+	uint8_t family;      /* 4 or 6 */
+	uint8_t permit;      /* 1: permit, 0: deny */
+	uint8_t protocol;
+	uint8_t tos;
+	uint8_t tos_mask;
+	uint8_t type;
+	uint8_t code;
+	uint8_t reserved[3];
+	struct be16 src_low;
+	struct be16 src_high;
+	struct be16 dst_low;
+	struct be16 dst_high;
+	uint8_t src[16]; /* IPv4: the first four, rest 0 */
+	uint8_t src_wild[16];
+	uint8_t dst[16];
+	uint8_t dst_wild[16];
+};
+static_assert(sizeof(struct ctl_acl_row) == 96, "control version 1");
+
+enum ctl_feature_flag {
+	CTL_FEATURE_COUNT_IN = 1 << 0, /* what access lists permit and deny */
+	CTL_FEATURE_COUNT_OUT = 1 << 1,
+	CTL_FEATURE_LOG_IN = 1 << 2, /* what they deny */
+	CTL_FEATURE_LOG_OUT = 1 << 3
+};
+
+/* The features of a circuit; one without any has no row. Ids; 0: none. */
+struct ctl_feature {
+	struct be32 circuit;
+	struct be32 acl_in; /* IPv4 */
+	struct be32 acl_out;
+	struct be32 acl6_in;
+	struct be32 acl6_out;
+	uint8_t flags; /* enum ctl_feature_flag */
+	uint8_t reserved[3];
+};
+static_assert(sizeof(struct ctl_feature) == 24, "control version 1");
 
 enum ctl_sa_direction { CTL_SA_IN = 1, CTL_SA_OUT = 2 };
 enum ctl_df { CTL_DF_COPY = 0, CTL_DF_SET = 1, CTL_DF_CLEAR = 2 };

@@ -16,6 +16,7 @@
 #define STATS_SAS 65536
 #define STATS_SA_COUNTERS 11
 #define STATS_PUNTS 16
+#define STATS_ACL_ROWS 131072
 
 struct stats_port {
 	struct counter rx_packets;
@@ -29,6 +30,15 @@ struct stats_circuit {
 	struct counter in_octets;
 	struct counter out_packets;
 	struct counter out_octets;
+};
+
+/*
+ * What features did with packets of a circuit: of those that came in at an
+ * iPPA, of those that went out at an ePPA.
+ */
+struct stats_feature {
+	struct counter acl_permitted;
+	struct counter acl_denied;
 };
 
 struct stats_link { /* same shape as struct bp_link_counters */
@@ -49,6 +59,8 @@ struct stats {
 	struct stats_link link_received[STATS_STAGES];
 	struct stats_port port[STATS_PORTS];
 	struct stats_circuit circuit[STATS_CIRCUITS];
+	struct stats_feature feature[STATS_CIRCUITS];
+	struct counter acl_hit[STATS_ACL_ROWS]; /* by a row's counter */
 	struct counter sa[STATS_SAS][STATS_SA_COUNTERS];
 	struct counter sa_engine[STATS_SAS]; /* enum alg_engine_id, 0: none */
 	/* An iPPA: sent to the controller, and beyond its rate, by kind. */

@@ -27,7 +27,7 @@ lc_ctl_activate(void *arg)
 {
 	struct lc *lc = arg;
 
-	return fib_set_apply(lc->table.fwd.fibs);
+	return lc_table_apply(&lc->table);
 }
 
 /* --- ports ---------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include "cap_link.h"
 #include "ip_hdr.h"
 #include "lc.h"
+#include "lc_feature.h"
 #include "lc_say.h"
 
 static uint16_t
@@ -146,6 +147,7 @@ lc_in_received(struct lc *lc)
 	ippa_strip(v);
 	ippa_check(mem, lc->frame, v);
 	lc_in_count_circuits(lc, v);
+	lc_feature_in(lc, v);
 	ippa_route(&lc->table, mem, lc_in_own_eppa(lc), v, lc->in_way);
 	lc_in_leave(lc, card_stage(lc->card), v);
 	v->n = 0;
@@ -219,6 +221,7 @@ lc_in_vector(void *arg, uint16_t from, struct pkt_vec *v)
 		ippa_loop(&lc->table, v, lc->in_way);
 	} else {
 		ippa_recheck(mem, v);
+		lc_feature_in(lc, v);
 		ippa_route(&lc->table, mem, lc_in_own_eppa(lc), v, lc->in_way);
 	}
 	lc_in_leave(lc, from, v);

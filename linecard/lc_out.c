@@ -5,6 +5,7 @@
  * frame that its far end took a copy of has left: its buffer is free at once.
  */
 #include "lc.h"
+#include "lc_feature.h"
 #include "lc_say.h"
 
 static void
@@ -83,6 +84,7 @@ lc_out_vector(void *arg, uint16_t from, struct pkt_vec *v)
 
 	(void)from;
 	eppa_decide(&lc->table, lc->slot, v, lc->out_way);
+	lc_feature_out(lc, v);
 	lc_out_count_circuits(lc, v);
 	lc_out_tap(lc, POINT_TUNNEL, v);
 	eppa_rewrite(&lc->table, card_mem(lc->card), lc->out_way, v);

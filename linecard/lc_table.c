@@ -6,6 +6,21 @@
 #include "lc_table.h"
 
 #include <errno.h>
+#include <string.h>
+
+#include "stats.h"
+
+static_assert((int)CTL_ACL_PROTOCOL == (int)ACL_PROTOCOL &&
+		  (int)CTL_ACL_TOS == (int)ACL_TOS &&
+		  (int)CTL_ACL_SRC_PORT == (int)ACL_SRC_PORT &&
+		  (int)CTL_ACL_DST_PORT == (int)ACL_DST_PORT &&
+		  (int)CTL_ACL_SRC_NOT == (int)ACL_SRC_NOT &&
+		  (int)CTL_ACL_DST_NOT == (int)ACL_DST_NOT &&
+		  (int)CTL_ACL_TYPE == (int)ACL_TYPE &&
+		  (int)CTL_ACL_CODE == (int)ACL_CODE &&
+		  (int)CTL_ACL_ESTABLISHED == (int)ACL_ESTABLISHED &&
+		  (int)CTL_ACL_FRAGMENTS == (int)ACL_FRAGMENTS,
+	      "acl.h numbers as ctl_msg.h does");
 
 int
 lc_table_init(struct lc_table *t, unsigned slot)
@@ -15,7 +30,9 @@ lc_table_init(struct lc_table *t, unsigned slot)
 	if (err != 0)
 		return err;
 	t->homings = homing_table_new();
-	if (t->homings == NULL) {
+	t->acls = acl_set_new();
+	t->features = feature_table_new();
+	if (t->homings == NULL || t->acls == NULL || t->features == NULL) {
 		lc_table_fini(t);
 		return -ENOMEM;
 	}
@@ -28,6 +45,8 @@ lc_table_fini(struct lc_table *t)
 {
 	card_tables_fini(&t->fwd);
 	homing_table_free(&t->homings);
+	acl_set_free(&t->acls);
+	feature_table_free(&t->features);
 }
 
 static int
@@ -51,6 +70,70 @@ lc_table_homing(void *arg, enum ctl_op op, const void *item)
 	return homing_set(t->homings, &h);
 }
 
+static int
+lc_table_acl_row(void *arg, enum ctl_op op, const void *item)
+{
+	struct lc_table *t = arg;
+	const struct ctl_acl_row *row = item;
+	struct acl_row r = {
+	    .seq = be32_get(row->seq),
+	    .counter = be32_get(row->counter),
+	    .asks = be16_get(row->asks),
+	    .permit = row->permit != 0,
+	    .protocol = row->protocol,
+	    .tos = row->tos,
+	    .tos_mask = row->tos_mask,
+	    .type = row->type,
+	    .code = row->code,
+	    .src_low = be16_get(row->src_low),
+	    .src_high = be16_get(row->src_high),
+	    .dst_low = be16_get(row->dst_low),
+	    .dst_high = be16_get(row->dst_high),
+	};
+
+	if (op == CTL_OP_DELETE) {
+		acl_set_delete(t->acls, be32_get(row->acl), r.seq);
+		return 0;
+	}
+	if (r.counter >= STATS_ACL_ROWS)
+		return -EINVAL;
+	memcpy(r.src, row->src, sizeof(r.src));
+	memcpy(r.src_wild, row->src_wild, sizeof(r.src_wild));
+	memcpy(r.dst, row->dst, sizeof(r.dst));
+	memcpy(r.dst_wild, row->dst_wild, sizeof(r.dst_wild));
+	return acl_set_row(t->acls, be32_get(row->acl), row->family, &r);
+}
+
+static int
+lc_table_feature(void *arg, enum ctl_op op, const void *item)
+{
+	struct lc_table *t = arg;
+	const struct ctl_feature *row = item;
+	struct feature f = {
+	    .acl = {[FEATURE_IN] = {be32_get(row->acl_in),
+				    be32_get(row->acl6_in)},
+		    [FEATURE_OUT] = {be32_get(row->acl_out),
+				     be32_get(row->acl6_out)}},
+	    .count = {(row->flags & CTL_FEATURE_COUNT_IN) != 0,
+		      (row->flags & CTL_FEATURE_COUNT_OUT) != 0},
+	    .log = {(row->flags & CTL_FEATURE_LOG_IN) != 0,
+		    (row->flags & CTL_FEATURE_LOG_OUT) != 0},
+	};
+
+	if (op == CTL_OP_DELETE)
+		f = (struct feature){0};
+	return feature_set(t->features, be32_get(row->circuit), &f);
+}
+
+int
+lc_table_apply(struct lc_table *t)
+{
+	int err = fib_set_apply(t->fwd.fibs);
+	int acl = acl_set_apply(t->acls);
+
+	return err != 0 ? err : acl;
+}
+
 int
 lc_table_rows(struct lc_table *t, enum ctl_type table, enum ctl_op op,
 	      const uint8_t *items, size_t n)
@@ -58,6 +141,14 @@ lc_table_rows(struct lc_table *t, enum ctl_type table, enum ctl_op op,
 	if (table == CTL_HOMINGS)
 		return card_tables_each(t, lc_table_homing,
 					sizeof(struct ctl_homing), op, items,
+					n);
+	if (table == CTL_ACL_ROWS)
+		return card_tables_each(t, lc_table_acl_row,
+					sizeof(struct ctl_acl_row), op, items,
+					n);
+	if (table == CTL_FEATURES)
+		return card_tables_each(t, lc_table_feature,
+					sizeof(struct ctl_feature), op, items,
 					n);
 	return card_tables_rows(&t->fwd, table, op, items, n);
 }

@@ -23,7 +23,8 @@ class ConfigBadInput : public Config
 TEST_F(ConfigBadInput, UnknownWord)
 {
 	refused("ip address 10.1", "ip adress 10.1",
-		"5:6: unknown word \"adress\"; expected address, arp or mtu");
+		"5:6: unknown word \"adress\"; expected access-group, address, "
+		"arp or mtu");
 }
 
 TEST_F(ConfigBadInput, KeyOfTheWrongLength) // RFC 3602 section 2.2

@@ -36,6 +36,8 @@ static const struct ctl_shim_size sizes[] = {
     {"ctl_adj", sizeof(struct ctl_adj)},
     {"ctl_route", sizeof(struct ctl_route)},
     {"ctl_homing", sizeof(struct ctl_homing)},
+    {"ctl_acl_row", sizeof(struct ctl_acl_row)},
+    {"ctl_feature", sizeof(struct ctl_feature)},
     {"ctl_sa", sizeof(struct ctl_sa)},
     {"ctl_generation", sizeof(struct ctl_generation)},
     {"ctl_seq", sizeof(struct ctl_seq)},

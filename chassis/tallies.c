@@ -1,0 +1,139 @@
+/*
+ * Sums over processors, less what they were when cleared. A processor's
+ * counters outlive it, so a sum falls only when a card is taken out of the
+ * configuration; then what was cleared counts as nothing.
+ */
+#include "tallies.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct tallies {
+	uint64_t circuit[STATS_CIRCUITS][TALLIES];
+	uint64_t hits[STATS_ACL_ROWS];
+};
+
+#define IPPA (1U << STAGE_IPPA)
+#define EPPA (1U << STAGE_EPPA)
+#define EVERY (~0U)
+
+#define OF_CIRCUIT(field)                                                      \
+	offsetof(struct stats, circuit) +                                      \
+	    offsetof(struct stats_circuit, field),                             \
+	    sizeof(struct stats_circuit)
+#define OF_FEATURE(field)                                                      \
+	offsetof(struct stats, feature) +                                      \
+	    offsetof(struct stats_feature, field),                             \
+	    sizeof(struct stats_feature)
+
+/* Where a tally lies in a processor's counters, and at which roles it counts.
+ */
+static const struct place {
+	size_t offset; /* of circuit 0 */
+	size_t stride; /* from circuit to circuit */
+	unsigned roles;
+} places[TALLIES] = {
+    [TALLY_IN_PACKETS] = {OF_CIRCUIT(in_packets), EVERY},
+    [TALLY_IN_OCTETS] = {OF_CIRCUIT(in_octets), EVERY},
+    [TALLY_OUT_PACKETS] = {OF_CIRCUIT(out_packets), EVERY},
+    [TALLY_OUT_OCTETS] = {OF_CIRCUIT(out_octets), EVERY},
+    [TALLY_ACL_IN_PERMITTED] = {OF_FEATURE(acl_permitted), IPPA},
+    [TALLY_ACL_IN_DENIED] = {OF_FEATURE(acl_denied), IPPA},
+    [TALLY_ACL_OUT_PERMITTED] = {OF_FEATURE(acl_permitted), EPPA},
+    [TALLY_ACL_OUT_DENIED] = {OF_FEATURE(acl_denied), EPPA},
+};
+
+void
+tallies_free(struct tallies **tallies)
+{
+	free(*tallies);
+	*tallies = NULL;
+}
+
+static uint64_t
+less(uint64_t sum, uint64_t cleared)
+{
+	return sum > cleared ? sum - cleared : 0;
+}
+
+static uint64_t
+sum_at(const struct chs *chs, size_t offset, unsigned roles)
+{
+	uint64_t sum = 0;
+
+	for (uint16_t i = 1; i < STAGE_ID_MAX; i++) {
+		const char *stats = (const void *)chs->proc[i].stats;
+
+		if (stats != NULL && (roles >> stage_role(i) & 1U) != 0)
+			sum += counter_get(
+			    (const struct counter *)(const void *)(stats +
+								   offset));
+	}
+	return sum;
+}
+
+static uint64_t
+circuit_sum(const struct chs *chs, uint32_t circuit, unsigned tally)
+{
+	const struct place *p = &places[tally];
+
+	return sum_at(chs, p->offset + circuit * p->stride, p->roles);
+}
+
+static uint64_t
+hits_sum(const struct chs *chs, uint32_t counter)
+{
+	return sum_at(chs,
+		      offsetof(struct stats, acl_hit) +
+			  counter * sizeof(struct counter),
+		      EVERY);
+}
+
+uint64_t
+tally_circuit(const struct chs *chs, uint32_t circuit, enum tally tally)
+{
+	if (circuit == 0 || circuit >= STATS_CIRCUITS)
+		return 0;
+	return less(
+	    circuit_sum(chs, circuit, tally),
+	    chs->cleared == NULL ? 0 : chs->cleared->circuit[circuit][tally]);
+}
+
+uint64_t
+tally_hits(const struct chs *chs, uint32_t counter)
+{
+	if (counter == 0 || counter >= STATS_ACL_ROWS)
+		return 0;
+	return less(hits_sum(chs, counter),
+		    chs->cleared == NULL ? 0 : chs->cleared->hits[counter]);
+}
+
+/* Its pages cost nothing until something in them is cleared. */
+static int
+cleared_make(struct chs *chs)
+{
+	if (chs->cleared == NULL)
+		chs->cleared = calloc(1, sizeof(*chs->cleared));
+	return chs->cleared == NULL ? -ENOMEM : 0;
+}
+
+int
+tally_circuit_clear(struct chs *chs, uint32_t circuit, enum tally first,
+		    enum tally last)
+{
+	if (cleared_make(chs) != 0)
+		return -ENOMEM;
+	for (unsigned i = first; i <= (unsigned)last; i++)
+		chs->cleared->circuit[circuit][i] =
+		    circuit_sum(chs, circuit, i);
+	return 0;
+}
+
+int
+tally_hits_clear(struct chs *chs, uint32_t counter)
+{
+	if (cleared_make(chs) != 0)
+		return -ENOMEM;
+	chs->cleared->hits[counter] = hits_sum(chs, counter);
+	return 0;
+}

@@ -1,0 +1,38 @@
+/*
+ * What cards counted of circuits and of rows of access lists, summed over the
+ * processors, since an operator last cleared it. Cards alone write their
+ * counters; clearing remembers the sums of that moment.
+ */
+#ifndef TALLIES_H
+#define TALLIES_H
+
+#include "chs.h"
+
+enum tally {
+	TALLY_IN_PACKETS,
+	TALLY_IN_OCTETS,
+	TALLY_OUT_PACKETS,
+	TALLY_OUT_OCTETS,
+	TALLY_ACL_IN_PERMITTED,
+	TALLY_ACL_IN_DENIED,
+	TALLY_ACL_OUT_PERMITTED,
+	TALLY_ACL_OUT_DENIED,
+	TALLIES
+};
+
+struct tallies;
+
+void tallies_free(struct tallies **tallies);
+
+/* Of a circuit. 0 for an id that can not be. */
+uint64_t tally_circuit(const struct chs *chs, uint32_t circuit,
+		       enum tally tally);
+/* Of the hit counter of an access list's row. */
+uint64_t tally_hits(const struct chs *chs, uint32_t counter);
+
+/* From now on these count from 0; first .. last of enum tally. -ENOMEM. */
+int tally_circuit_clear(struct chs *chs, uint32_t circuit, enum tally first,
+			enum tally last);
+int tally_hits_clear(struct chs *chs, uint32_t counter);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * Commands of circuit features: what lists and policies did, and clearing what
+ * they counted. The chassis knows; this asks. Called through the table by
+ * exec.c.
+ */
+#include "cmd.h"
+#include "exec.h"
+#include "shell.h"
+
+static void
+cmd_clear(struct shell *sh, const struct syntax_match *match, struct out *o)
+{
+	const struct cmd_row *cmd = match->row->tag;
+	struct ask_error error;
+	json_t *data = NULL;
+
+	if (ask(sh->ask,
+		json_pack("{s:s, s:s, s:o}", "op", "clear", "topic", cmd->topic,
+			  "args", cmd_show_args(sh, match)),
+		&data, &error) != 0)
+		exec_refused(o, &error, 0);
+	json_decref(data);
+}
+
+#define BOTH (CMD_EXEC | CMD_CONFIG)
+
+const struct cmd_row cmd_feature_rows[] = {
+    {"clear access-group", CMD_EXEC, 10, cmd_clear, "access-group",
+     "Count anew what access lists permit and deny, circuit by circuit"},
+    {"clear ip access-list counters [<access-list>]", CMD_EXEC, 10, cmd_clear,
+     "ip-access-list", "Count the hits of rows anew"},
+    {"show access-group", BOTH, 0, cmd_show, "access-group",
+     "Where access lists are applied"},
+    {"show ip access-list [<access-list>]", BOTH, 0, cmd_show, "ip-access-list",
+     "Access lists and the hits of each row"},
+    {NULL, 0, 0, NULL, NULL, NULL},
+};

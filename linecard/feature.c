@@ -1,0 +1,97 @@
+/*
+ * Features by circuit. Beside the rows stands an octet a circuit that says in
+ * which directions it has any: that is all that a packet without features asks
+ * for where others have some, and where nobody has, not even that.
+ */
+#include "feature.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "circuit.h"
+
+struct feature_table {
+	struct feature *row;
+	uint32_t count;
+	uint32_t used[FEATURE_DIRECTIONS]; /* circuits */
+	uint8_t has[CIRCUIT_MAX];          /* a bit for each direction */
+};
+
+struct feature_table *
+feature_table_new(void)
+{
+	return calloc(1, sizeof(struct feature_table));
+}
+
+void
+feature_table_free(struct feature_table **table)
+{
+	if (*table == NULL)
+		return;
+	free((*table)->row);
+	free(*table);
+	*table = NULL;
+}
+
+static int
+feature_grow(struct feature_table *table, uint32_t circuit)
+{
+	uint32_t count = table->count == 0 ? 32 : table->count;
+	struct feature *row;
+
+	while (count <= circuit)
+		count *= 2;
+	row = realloc(table->row, count * sizeof(*row));
+	if (row == NULL)
+		return -ENOMEM;
+	memset(row + table->count, 0, (count - table->count) * sizeof(*row));
+	table->row = row;
+	table->count = count;
+	return 0;
+}
+
+static bool
+feature_has(const struct feature *f, unsigned direction)
+{
+	return f->acl[direction][FEATURE_IPV4] != 0 ||
+	       f->acl[direction][FEATURE_IPV6] != 0;
+}
+
+int
+feature_set(struct feature_table *table, uint32_t circuit,
+	    const struct feature *feature)
+{
+	uint8_t *has = &table->has[circuit < CIRCUIT_MAX ? circuit : 0];
+
+	if (circuit == 0 || circuit >= CIRCUIT_MAX)
+		return -EINVAL;
+	if (circuit >= table->count && feature_grow(table, circuit) < 0)
+		return -ENOMEM;
+	table->row[circuit] = *feature;
+	for (unsigned d = 0; d < FEATURE_DIRECTIONS; d++) {
+		table->used[d] -= *has >> d & 1U;
+		*has = (uint8_t)(*has & ~(1U << d));
+		if (!feature_has(feature, d))
+			continue;
+		*has = (uint8_t)(*has | 1U << d);
+		table->used[d]++;
+	}
+	return 0;
+}
+
+bool
+feature_any(const struct feature_table *table, enum feature_direction direction)
+{
+	return table->used[direction] != 0;
+}
+
+const struct feature *
+feature_get(const struct feature_table *table, uint32_t circuit,
+	    enum feature_direction direction)
+{
+	if (circuit >= CIRCUIT_MAX ||
+	    (table->has[circuit] >> direction & 1U) == 0)
+		return NULL;
+	return &table->row[circuit];
+}

@@ -1,0 +1,41 @@
+/*
+ * The features of circuits at this processor, by circuit: access lists, by
+ * direction and family of address.
+ */
+#ifndef FEATURE_H
+#define FEATURE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum feature_direction { FEATURE_IN, FEATURE_OUT, FEATURE_DIRECTIONS };
+enum feature_family { FEATURE_IPV4, FEATURE_IPV6, FEATURE_FAMILIES };
+
+struct feature {
+	uint32_t acl[FEATURE_DIRECTIONS][FEATURE_FAMILIES]; /* id, 0: none */
+	bool count[FEATURE_DIRECTIONS]; /* what lists permit and deny */
+	bool log[FEATURE_DIRECTIONS];   /* what they deny */
+};
+
+struct feature_table;
+
+struct feature_table *feature_table_new(void);
+void feature_table_free(struct feature_table **table);
+
+/*
+ * Replaces what the circuit had; all zero: nothing any more. -EINVAL: circuit 0
+ * or too large; -ENOMEM.
+ */
+int feature_set(struct feature_table *table, uint32_t circuit,
+		const struct feature *feature);
+
+/* Whether any circuit has a feature in this direction. */
+bool feature_any(const struct feature_table *table,
+		 enum feature_direction direction);
+
+/* NULL when the circuit has none in this direction. Borrowed until a set. */
+const struct feature *feature_get(const struct feature_table *table,
+				  uint32_t circuit,
+				  enum feature_direction direction);
+
+#endif
