@@ -90,6 +90,33 @@ ase_classify_open(struct ase *ase, const struct pkt *p, unsigned i)
 	return PKT_GO;
 }
 
+/*
+ * Asks the memory for what the phases read of each packet's tunnel, one step
+ * for the whole vector after the other: with many tunnels every packet meets
+ * other lines, and the reads would wait for one another.
+ */
+static void
+ase_ahead(const struct ase *ase, const struct pkt_vec *v)
+{
+	const struct circuit_table *circuits = ase->fwd.circuits;
+	const struct circuit *c;
+
+	for (unsigned i = 0; i < v->n; i++)
+		circuit_ahead(circuits, v->pkt[i].flags & PKT_F_PROTECT
+					    ? v->pkt[i].handle
+					    : v->pkt[i].circuit_in);
+	for (unsigned i = 0; i < v->n; i++) {
+		c = circuit_get(circuits, v->pkt[i].handle);
+		if (c != NULL && c->sa_out != 0)
+			sad_ahead(ase->sad, c->sa_out);
+	}
+	for (unsigned i = 0; i < v->n; i++) {
+		c = circuit_get(circuits, v->pkt[i].handle);
+		if (c != NULL && c->sa_out != 0)
+			sa_ahead(sad_find(ase->sad, c->sa_out));
+	}
+}
+
 static void
 ase_classify(struct ase *ase, struct pkt_vec *v)
 {
@@ -279,6 +306,7 @@ ase_vector(void *arg, uint16_t from, struct pkt_vec *v)
 	(void)from;
 	if (sad_clock_live(ase->sad))
 		sad_clock_set(ase->sad, clock_monotonic());
+	ase_ahead(ase, v);
 	ase_classify(ase, v);
 	ase_seal(ase, v);
 	ase_open(ase, v);

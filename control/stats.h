@@ -58,10 +58,11 @@ struct stats {
 	struct stats_link sent[STATS_STAGES]; /* by the other end */
 	struct stats_link link_received[STATS_STAGES];
 	struct stats_port port[STATS_PORTS];
-	struct stats_circuit circuit[STATS_CIRCUITS];
+	_Alignas(64) struct stats_circuit circuit[STATS_CIRCUITS];
 	struct stats_feature feature[STATS_CIRCUITS];
 	struct counter acl_hit[STATS_ACL_ROWS]; /* by a row's counter */
-	struct counter sa[STATS_SAS][STATS_SA_COUNTERS];
+	/* A line each, which a packet writes. */
+	_Alignas(64) struct counter sa[STATS_SAS][STATS_SA_COUNTERS];
 	struct counter sa_engine[STATS_SAS]; /* enum alg_engine_id, 0: none */
 	/* An iPPA: sent to the controller, and beyond its rate, by kind. */
 	struct counter punt[STATS_PUNTS];

@@ -66,6 +66,13 @@ adj_delete(struct adj_table *table, uint32_t id)
 		table->row[id] = adj_none;
 }
 
+void
+adj_ahead(const struct adj_table *table, uint32_t id)
+{
+	if (id < table->count)
+		__builtin_prefetch(&table->row[id]);
+}
+
 const struct adj *
 adj_get(const struct adj_table *table, uint32_t id)
 {

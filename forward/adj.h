@@ -35,6 +35,8 @@ void adj_table_free(struct adj_table **table);
 /* -EINVAL: id 0 or above 2^24 - 1; -ENOMEM. */
 int adj_set(struct adj_table *table, uint32_t id, const struct adj *adj);
 void adj_delete(struct adj_table *table, uint32_t id);
+/* Asks the memory for a row that adj_get() will be called for soon. */
+void adj_ahead(const struct adj_table *table, uint32_t id);
 /* Never NULL: an unknown id gives a row of kind ADJ_NONE. */
 const struct adj *adj_get(const struct adj_table *table, uint32_t id);
 

@@ -115,6 +115,13 @@ circuit_delete(struct circuit_table *table, uint32_t id)
 	memset(c, 0, sizeof(*c));
 }
 
+void
+circuit_ahead(const struct circuit_table *table, uint32_t id)
+{
+	if (id < table->count)
+		__builtin_prefetch(&table->row[id]);
+}
+
 const struct circuit *
 circuit_get(const struct circuit_table *table, uint32_t id)
 {

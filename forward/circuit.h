@@ -51,6 +51,12 @@ int circuit_set(struct circuit_table *table, uint32_t id,
 		const struct circuit *circuit);
 void circuit_delete(struct circuit_table *table, uint32_t id);
 
+/*
+ * Asks the memory for a row that circuit_get() will be called for soon: a stage
+ * does so for all packets of a vector before it looks at the first.
+ */
+void circuit_ahead(const struct circuit_table *table, uint32_t id);
+
 /* NULL when there is none. Borrowed until the next set or delete. */
 const struct circuit *circuit_get(const struct circuit_table *table,
 				  uint32_t id);

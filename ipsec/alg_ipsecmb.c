@@ -36,12 +36,19 @@ static_assert(ALG_VEC_MAX <= IMB_MAX_JOBS, "a vector fits its queue");
 
 #define ALIGN 64 /* of keys, as the library wants it */
 #define NONCE_OCTETS 12
+#define SALT_MAX 4
 #define SCHEDULE_OCTETS 240 /* AES-256: 15 round keys */
 #define HMAC_BLOCK_MAX 128
 #define TAG_MAX 64
 #define AAD_ESN_OCTETS 12
 #define DES_ROUNDS 16
 #define DES_OCTETS 8
+#define WIDE                                                                   \
+	(IMB_FEATURE_VAES | IMB_FEATURE_VPCLMULQDQ | IMB_FEATURE_AVX512_SKX)
+#define AHEAD 8 /* packets: keys come from memory while so many are sealed */
+#define GCM_BLOCK 16
+#define KEYS_AHEAD 192    /* octets: AES-128's round keys */
+#define NARROW_POWERS 256 /* octets: eight powers of the hash key, twice */
 #define NEED (IMB_FEATURE_AESNI | IMB_FEATURE_PCLMULQDQ)
 
 struct aes_keys {
@@ -82,11 +89,12 @@ struct cipher {
 	struct alg_cipher common;
 	const struct enc_row *row;
 	aes_gcm_enc_dec_t gcm;
+	uint8_t salt[SALT_MAX];
+	uint16_t salt_octets;
+	uint16_t iv_octets;
+	uint16_t icv_octets;
+	/* Up to here one cache line: all that GCM needs beside its keys. */
 	struct gmac gmac;
-	const uint8_t *salt; /* in the caller's key memory */
-	unsigned salt_octets;
-	unsigned iv_octets;
-	unsigned icv_octets;
 	IMB_JOB job; /* what is the same for every packet */
 	union {
 		_Alignas(ALIGN) struct gcm_key_data gcm;
@@ -112,6 +120,7 @@ struct engine {
 	struct alg_engine common;
 	IMB_MGR *mgr;
 	size_t mgr_octets;
+	bool wide; /* GCM over the widest vectors: 48 powers of the hash key */
 	_Alignas(16) struct gcm_context_data gcm;
 	struct slot slots[ALG_VEC_MAX];
 };
@@ -415,11 +424,14 @@ ipsecmb_cipher_new(struct alg_engine *engine, const struct alg_keys *keys,
 	memset(c, 0, sizeof(*c));
 	c->common.direction = keys->direction;
 	c->row = &enc_rows[keys->enc];
+	assert(enc->salt_octets <= SALT_MAX);
 	if (enc->salt_octets != 0)
-		c->salt = keys->enc_key + enc->key_octets;
-	c->salt_octets = enc->salt_octets;
-	c->iv_octets = enc->iv_octets;
-	c->icv_octets = enc->aead ? enc->icv_octets : mac->icv_octets;
+		memcpy(c->salt, keys->enc_key + enc->key_octets,
+		       enc->salt_octets);
+	c->salt_octets = (uint16_t)enc->salt_octets;
+	c->iv_octets = (uint16_t)enc->iv_octets;
+	c->icv_octets =
+	    (uint16_t)(enc->aead ? enc->icv_octets : mac->icv_octets);
 	job_init(c, enc, auth);
 	c->row->key(e->mgr, c, keys->enc_key);
 	err = auth->key(e->mgr, c, auth, keys->auth_key, keys->auth_key_octets);
@@ -583,6 +595,43 @@ job_take(const IMB_JOB *job)
 		op->result = -EBADMSG;
 }
 
+static void
+lines_ahead(const void *at, size_t octets)
+{
+	for (size_t i = 0; i < octets; i += ALIGN)
+		__builtin_prefetch((const char *)at + i);
+}
+
+/*
+ * Asks for the keys of a packet that comes a little later: with many SAs each
+ * packet's lie elsewhere. Of a GCM key the round keys, and as many powers of
+ * the hash key as there are blocks; where the processor is wide the first power
+ * stands last.
+ */
+static void
+keys_ahead(const struct engine *e, const struct esp_op *op)
+{
+	const struct cipher *c = (const struct cipher *)op->cipher;
+	const struct gcm_key_data *gcm = &c->enc.gcm;
+	size_t powers = op->text_octets + 3 * GCM_BLOCK;
+
+	if (c->row->run == NULL) {
+		lines_ahead(&c->job, sizeof(c->job));
+		lines_ahead(c->common.direction == ALG_SEAL ? c->enc.aes.seal
+							    : c->enc.aes.open,
+			    KEYS_AHEAD);
+		lines_ahead(&c->auth, sizeof(c->auth.hmac));
+		return;
+	}
+	lines_ahead(gcm, KEYS_AHEAD);
+	if (powers > sizeof(*gcm) - KEYS_AHEAD)
+		powers = sizeof(*gcm) - KEYS_AHEAD;
+	if (e->wide)
+		lines_ahead((const char *)(gcm + 1) - powers, powers);
+	else
+		lines_ahead((const char *)gcm + KEYS_AHEAD, NARROW_POWERS);
+}
+
 /* Jobs come back in the order they went in, though not one for one. */
 static void
 ipsecmb_run(struct alg_engine *engine, struct esp_op *const ops[], unsigned n)
@@ -593,6 +642,8 @@ ipsecmb_run(struct alg_engine *engine, struct esp_op *const ops[], unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		const struct cipher *c = (const struct cipher *)ops[i]->cipher;
 
+		if (i + AHEAD < n && ops[i + AHEAD]->cipher != ops[i]->cipher)
+			keys_ahead(e, ops[i + AHEAD]);
 		if (c->row->run != NULL) {
 			c->row->run(e, c, &e->slots[i], ops[i]);
 			continue;
@@ -634,6 +685,7 @@ manager_init(struct engine *e)
 	    (e->mgr->features & NEED) != NEED)
 		return -ENOTSUP;
 	init_mb_mgr_auto(e->mgr, NULL);
+	e->wide = (e->mgr->features & WIDE) == WIDE;
 	if (imb_get_errno(e->mgr) != 0)
 		return -ENOTSUP;
 	if ((e->mgr->features & IMB_FEATURE_SELF_TEST) != 0 &&

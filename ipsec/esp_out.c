@@ -97,6 +97,18 @@ inner_check(const struct esp *esp, const struct pkt *p, struct esp_job *job)
 	return PKT_GO;
 }
 
+/* What the phases will read and write of each packet's SA. */
+static void
+sas_ahead(const struct pkt_vec *v, struct esp_sa *const sas[])
+{
+	for (unsigned i = 0; i < v->n; i++) {
+		if (v->fate[i] != PKT_GO || sas[i] == NULL)
+			continue;
+		alg_cipher_ahead(sas[i]->cipher);
+		__builtin_prefetch(sas[i]->counters, 1);
+	}
+}
+
 /* Room is seen to before a number is taken, so that no number is wasted. */
 static void
 decide(struct esp *esp, struct pkt_vec *v, struct esp_sa *const sas[])
@@ -267,6 +279,7 @@ unsigned
 esp_out_vec(struct esp *esp, struct pkt_vec *v, struct esp_sa *const sa[])
 {
 	esp_clock(esp, v);
+	sas_ahead(v, sa);
 	decide(esp, v, sa);
 	prepare(esp, v);
 	alg_seal_vec(esp->alg, esp->work->ops, esp->work->n);

@@ -24,11 +24,11 @@ struct sa_life_limits {
 enum sa_life_reached { SA_LIFE_SOFT = 1, SA_LIFE_HARD = 2 };
 
 struct sa_life {
+	bool limited;     /* there is a limit: read for every packet */
+	unsigned reached; /* enum sa_life_reached */
 	struct sa_life_limits limits;
 	uint64_t born_ns;
 	uint64_t octets;
-	unsigned reached; /* enum sa_life_reached */
-	bool limited;     /* there is a limit */
 };
 
 void sa_life_init(struct sa_life *life, const struct sa_life_limits *limits,

@@ -11,6 +11,7 @@
 #include "sad.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,11 @@
 #define BUCKETS_FIRST 1024
 #define NONE UINT32_MAX
 #define AUTH_KEY_AT SAD_KEY_OCTETS
+#define LINE_OCTETS 64
+#define SA_HOT_OCTETS 256
+
+static_assert(offsetof(struct esp_sa, life.limited) < SA_HOT_OCTETS,
+	      "what a packet without limits needs of an SA is asked for");
 
 static_assert(KEY_ARENA_SLOT == 2 * SAD_KEY_OCTETS, "two keys in a slot");
 
@@ -111,6 +117,22 @@ bool
 sad_has_ah(const struct sad *sad)
 {
 	return sad->inbound_ah != 0;
+}
+
+void
+sad_ahead(const struct sad *sad, uint32_t id)
+{
+	if (id < SAD_MAX)
+		__builtin_prefetch(&sad->sas[id]);
+}
+
+void
+sa_ahead(const struct esp_sa *sa)
+{
+	const char *at = (const char *)sa;
+
+	for (unsigned i = 0; sa != NULL && i < SA_HOT_OCTETS; i += LINE_OCTETS)
+		__builtin_prefetch(at + i, 1);
 }
 
 struct esp_sa *
@@ -361,9 +383,10 @@ sad_install(struct sad *sad, const struct sa_params *params)
 
 	if (err != 0)
 		return err;
-	sa = calloc(1, sizeof(*sa));
+	sa = aligned_alloc(LINE_OCTETS, sizeof(*sa));
 	if (sa == NULL)
 		return -ENOMEM;
+	memset(sa, 0, sizeof(*sa));
 	sa_fill(sa, params);
 	if (sa->direction == SA_IN && sad_find_in(sad, &sa->key) != NULL)
 		err = -EEXIST;

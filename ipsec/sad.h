@@ -97,7 +97,7 @@ enum sa_seq { SA_SEQ_OK, SA_SEQ_NOT_GRANTED, SA_SEQ_EXHAUSTED };
 
 /* Read by esp_in, esp_out and the ASP; written by sad.c and them alone. */
 struct esp_sa {
-	uint32_t id;
+	_Alignas(64) uint32_t id;
 	uint32_t circuit;
 	struct sad_key key;
 	struct tunnel tunnel;
@@ -121,10 +121,11 @@ struct esp_sa {
 	uint64_t seq_granted; /* last that may be used */
 	uint64_t seq_want;    /* from this number on it wants more */
 	struct replay replay; /* inbound */
+	struct esp_iv iv;     /* outbound */
+	unsigned events;      /* enum sa_event: not yet told */
+	/* Of what follows packets read one word at most: sa_ahead(). */
 	struct sa_life life;
-	unsigned events;  /* enum sa_event: not yet told */
-	struct esp_iv iv; /* outbound */
-	uint8_t *keys;    /* a slot of the arena */
+	uint8_t *keys; /* a slot of the arena */
 	struct sa_counters own_counters;
 	uint32_t hash_next;
 	struct esp_sa *next[SA_QUEUES]; /* sa_queue.c's */
@@ -152,6 +153,15 @@ unsigned sad_count(const struct sad *sad);
 /* Whether there is an inbound AH SA: else no packet need be looked at for AH.
  */
 bool sad_has_ah(const struct sad *sad);
+
+/*
+ * Asks the memory ahead, for all packets of a vector before the first is looked
+ * at: sad_ahead() for what sad_find() reads, sa_ahead() for what is read and
+ * written of an SA for a packet, but for its cipher and counters, which
+ * esp_out asks for.
+ */
+void sad_ahead(const struct sad *sad, uint32_t id);
+void sa_ahead(const struct esp_sa *sa);
 
 /* Borrowed until the SA is deleted; NULL if there is none. */
 struct esp_sa *sad_find(const struct sad *sad, uint32_t id);

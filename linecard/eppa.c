@@ -53,6 +53,8 @@ void
 eppa_decide(const struct lc_table *t, unsigned slot, struct pkt_vec *v,
 	    struct eppa_way *way)
 {
+	for (unsigned i = 0; i < v->n; i++)
+		circuit_ahead(t->fwd.circuits, v->pkt[i].circuit_out);
 	for (unsigned i = 0; i < v->n; i++) {
 		struct pkt *p = &v->pkt[i];
 		const struct circuit *c =

@@ -373,6 +373,17 @@ ippa_adjacent(const struct lc_table *t, const struct pkt_mem *mem,
 	return PKT_GO;
 }
 
+/* Asks the memory for what the adjacencies of a vector lead to. */
+static void
+ippa_ahead(const struct lc_table *t, unsigned n, const struct ippa_way *way)
+{
+	for (unsigned i = 0; i < n; i++)
+		adj_ahead(t->fwd.adjs, way[i].adj);
+	for (unsigned i = 0; i < n; i++)
+		circuit_ahead(t->fwd.circuits,
+			      adj_get(t->fwd.adjs, way[i].adj)->circuit);
+}
+
 void
 ippa_route(const struct lc_table *t, const struct pkt_mem *mem,
 	   uint16_t own_eppa, struct pkt_vec *v, struct ippa_way *way)
@@ -383,6 +394,7 @@ ippa_route(const struct lc_table *t, const struct pkt_mem *mem,
 		ippa_lookup(t->fwd.fibs, v->n, way);
 	if (n6 > 0)
 		ippa6_lookup(t, mem, v, way);
+	ippa_ahead(t, v->n, way);
 	for (unsigned i = 0; i < v->n; i++) {
 		if (v->fate[i] != PKT_GO || way[i].to != STAGE_NONE)
 			continue;
@@ -396,6 +408,8 @@ ippa_route(const struct lc_table *t, const struct pkt_mem *mem,
 void
 ippa_loop(const struct lc_table *t, struct pkt_vec *v, struct ippa_way *way)
 {
+	for (unsigned i = 0; i < v->n; i++)
+		circuit_ahead(t->fwd.circuits, v->pkt[i].handle);
 	for (unsigned i = 0; i < v->n; i++) {
 		struct pkt *p = &v->pkt[i];
 		const struct circuit *c;
