@@ -81,10 +81,9 @@ commit_history(const struct chs *chs)
 }
 
 static json_t *
-refused(const struct cfg_errors *errors)
+sentences(const struct cfg_errors *errors)
 {
 	json_t *list = json_array();
-	json_t *answer;
 	char text[800];
 
 	for (unsigned i = 0; i < errors->n; i++) {
@@ -94,6 +93,27 @@ refused(const struct cfg_errors *errors)
 			       errors->list[i].text);
 		(void)json_array_append_new(list, json_string(text));
 	}
+	return list;
+}
+
+json_t *
+commit_warnings(const struct chs *chs)
+{
+	struct cfg_errors warnings = {0};
+	json_t *list;
+
+	(void)cfg_warnings(running_tree(chs->running), &warnings);
+	list = sentences(&warnings);
+	cfg_errors_fini(&warnings);
+	return list;
+}
+
+static json_t *
+refused(const struct cfg_errors *errors)
+{
+	json_t *list = sentences(errors);
+	json_t *answer;
+
 	answer = client_error("validation", -1, "%s",
 			      errors->n > 0
 				  ? json_string_value(json_array_get(list, 0))

@@ -30,6 +30,9 @@ void commits_free(struct commits **commits);
 json_t *commit_tree(struct chs *chs, const struct cfg_tree *tree,
 		    const struct commit_by *by);
 
+/* Sentences on what runs and is unwise (cfg_warnings()): an array. */
+json_t *commit_warnings(const struct chs *chs);
+
 /*
  * Unless commit_confirm() is called within so many minutes, back becomes the
  * running configuration again. While one waits already, its own goes on to be

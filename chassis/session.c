@@ -205,10 +205,32 @@ leaving(const json_t *rq)
 	return op != NULL && strcmp(op, "commit") != 0;
 }
 
-/* What the commit's answer says, besides that it is done. */
+/* The sentences of a list that another has not. */
+static json_t *
+fresh(json_t *list, const json_t *was)
+{
+	const json_t *text, *old;
+	size_t i, k;
+
+	for (i = json_array_size(list); i-- > 0;) {
+		text = json_array_get(list, i);
+		json_array_foreach(was, k, old) {
+			if (json_equal(text, old))
+				break;
+		}
+		if (k < json_array_size(was))
+			(void)json_array_remove(list, i);
+	}
+	return list;
+}
+
+/*
+ * What the commit's answer says, besides that it is done; warned: of what was
+ * warned before it.
+ */
 static json_t *
 committed(struct chs *chs, const struct session *s, bool changed,
-	  bool confirmed)
+	  bool confirmed, const json_t *warned)
 {
 	json_t *data = json_pack("{s:i, s:b, s:b, s:s}", "generation",
 				 (int)chs->generation, "changed", (int)changed,
@@ -219,6 +241,9 @@ committed(struct chs *chs, const struct session *s, bool changed,
 	if (left > 0)
 		(void)json_object_set_new(data, "rollback_s",
 					  json_integer(left));
+	if (changed)
+		(void)json_object_set_new(data, "warnings",
+					  fresh(commit_warnings(chs), warned));
 	return client_ok(data);
 }
 
@@ -228,6 +253,7 @@ session_commit(struct chs *chs, struct session *s, const json_t *rq)
 	const char *comment = json_string_value(json_object_get(rq, "comment"));
 	struct cfg_tree *before = NULL;
 	json_t *answer = NULL;
+	json_t *warned = NULL;
 	bool confirmed = false;
 	unsigned minutes;
 	bool changed;
@@ -242,6 +268,8 @@ session_commit(struct chs *chs, struct session *s, const json_t *rq)
 	if (changed && minutes > 0)
 		before = cfg_tree_snapshot(running_tree(chs->running));
 	if (changed)
+		warned = commit_warnings(chs);
+	if (changed)
 		answer = commit_changes(chs, s, comment != NULL ? comment : "");
 	/* Leaving with nothing changed is no word on the commit before. */
 	if (answer == NULL && minutes == 0 && (changed || !leaving(rq)))
@@ -253,7 +281,10 @@ session_commit(struct chs *chs, struct session *s, const json_t *rq)
 	if (answer == NULL && changed &&
 	    renew(chs, s, cfg_editor_committed) != 0)
 		answer = client_error("machine", -1, "out of memory");
-	return answer != NULL ? answer : committed(chs, s, changed, confirmed);
+	if (answer == NULL)
+		answer = committed(chs, s, changed, confirmed, warned);
+	json_decref(warned);
+	return answer;
 }
 
 /* A file of configuration lines, all or nothing, into the candidate. */

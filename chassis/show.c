@@ -369,6 +369,7 @@ static const struct {
     {"ip-access-list", show_ip_access_list},
     {"ip-interface", show_ip_interface},
     {"ip-route", show_ip_route},
+    {"ipsec-algorithms", show_ipsec_algorithms},
     {"ipsec-sa", show_ipsec_sa},
     {"ipsec-tunnel", show_ipsec_tunnel},
     {"memory", show_memory},

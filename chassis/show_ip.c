@@ -276,6 +276,14 @@ sa_row(struct chs *chs, const struct running_sa *sa)
 	    (json_int_t)sa_counter_of(chs, sa->asp, id, SA_COUNTER_SEQUENCE),
 	    "counters", counters);
 	sa_life_put(chs, sa, row);
+	(void)json_object_set_new(
+	    row, "warning",
+	    json_string(
+		ipsec_alg_pair_unauthenticated(
+		    (enum ipsec_alg_id)sa->row.encryption,
+		    (enum ipsec_alg_id)sa->row.authentication)
+		    ? "encryption alone, packets can be changed in flight"
+		    : ""));
 	return row;
 }
 

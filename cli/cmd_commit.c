@@ -99,7 +99,11 @@ static void
 commit_print(const json_t *data, struct out *o)
 {
 	long long left = out_integer(data, "rollback_s");
+	const json_t *text;
+	size_t i;
 
+	json_array_foreach(json_object_get(data, "warnings"), i, text)
+		out_line(o, "%% Warning: %s", json_string_value(text));
 	if (json_is_true(json_object_get(data, "changed")) ||
 	    json_is_true(json_object_get(data, "confirmed")))
 		out_line(o, "Transaction committed.");

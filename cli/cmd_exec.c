@@ -218,6 +218,7 @@ const struct syntax_word cmd_words[] = {
     {"access-group", "Where access lists are applied"},
     {"access-list", "Access lists"},
     {"alarm", "What is wrong now"},
+    {"algorithms", "Algorithms of IPsec"},
     {"asp", "Advanced Services Processors"},
     {"backplane", "Links between processors and what crossed them"},
     {"boot", "Configuration to boot from"},

@@ -270,6 +270,8 @@ const struct cmd_row cmd_show_rows[] = {
      "Interfaces, their addresses and bindings"},
     {"show ip route [context <context>]", BOTH, 0, cmd_show, "ip-route",
      "The routing table of a context"},
+    {"show ipsec algorithms", BOTH, 0, cmd_show, "ipsec-algorithms",
+     "Algorithms: lengths, engines, standard, verdict of RFC 8221"},
     {"show ipsec sa [tunnel <tunnel>] [<detail>]", BOTH, 0, cmd_show,
      "ipsec-sa", "Security associations"},
     {"show ipsec tunnel [<tunnel>]", BOTH, 0, cmd_show, "ipsec-tunnel",

@@ -361,6 +361,9 @@ text_sa_row(struct out *o, const json_t *sa)
 		 out_string(sa, "encryption"));
 	out_line(o, "  Authentication       : %s",
 		 out_string(sa, "authentication"));
+	if (out_string(sa, "warning")[0] != '\0')
+		out_line(o, "  Warning              : %s",
+			 out_string(sa, "warning"));
 	out_line(o, "  ASP, engine          : %s, %s", out_string(sa, "asp"),
 		 out_string(sa, "engine"));
 	out_line(o, "  Replay window        : %lld",
@@ -500,6 +503,39 @@ text_commits(struct out *o, const json_t *data)
 		  json_object_get(data, "commits"));
 }
 
+static const char *
+engines_text(const json_t *row, char *buf, size_t octets)
+{
+	const json_t *engine;
+	size_t i, n = 0;
+
+	buf[0] = '\0';
+	json_array_foreach(json_object_get(row, "engines"), i, engine) {
+		n += (size_t)snprintf(buf + n, n < octets ? octets - n : 0,
+				      "%s%s", i == 0 ? "" : ", ",
+				      json_string_value(engine));
+	}
+	return buf;
+}
+
+static const struct out_column algorithm_columns[] = {
+    {"Name", "name", 18, NULL},
+    {"Kind", "kind", 14, NULL},
+    {"Key", "key_octets", -3, NULL},
+    {"Salt", "salt_octets", -4, NULL},
+    {"IV", "iv_octets", -3, NULL},
+    {"ICV", "icv_octets", -3, NULL},
+    {"Engines", "engines", 17, engines_text},
+    {"Standard", "standard", 29, NULL},
+    {"Verdict", "verdict", 8, NULL}};
+
+static void
+text_algorithms(struct out *o, const json_t *data)
+{
+	out_table(o, algorithm_columns, COUNT(algorithm_columns),
+		  json_object_get(data, "algorithms"));
+}
+
 static const struct {
 	const char *topic;
 	void (*text)(struct out *o, const json_t *data);
@@ -516,6 +552,7 @@ static const struct {
     {"hardware", text_hardware, text_hardware_detail},
     {"ip-interface", text_interface, NULL},
     {"ip-route", text_route, NULL},
+    {"ipsec-algorithms", text_algorithms, NULL},
     {"ipsec-sa", text_sa, text_sa_detail},
     {"ipsec-tunnel", text_tunnel, NULL},
     {"memory", text_memory, NULL},

@@ -25,6 +25,9 @@ FLAG(inter_context, "inter-context");
 static const struct syntax_choice encapsulation_choices[] = {
 	{ "dot1q", CFG_ENCAPSULATION_DOT1Q, "IEEE 802.1Q" },
 	{ NULL, 0, NULL } };
+static const struct syntax_choice release_choices[] = {
+	{ "seos", CFG_RELEASE_SEOS, "What the SmartEdge's release had" },
+	{ NULL, 0, NULL } };
 static const struct syntax_choice service_choices[] = {
 	{ "security", 1, "Security Service: IPsec VPN" }, { NULL, 0, NULL } };
 static const struct syntax_choice action_choices[] = {
@@ -121,6 +124,9 @@ static const struct syntax_arg root_fields[] = {
 	    .has_default = true, .text = "Redback" },
 	AT(CFG_ROOT_LOCATION) = { TEXT("location", 255, "Where it stands") },
 	AT(CFG_ROOT_CONTACT) = { TEXT("contact", 255, "Who runs it") },
+	AT(CFG_ROOT_RELEASE) = { CHOICE("release-compliance",
+	    release_choices, "Refuse what a release does not have"),
+	    DEFAULT(CFG_RELEASE_WIDE) },
 };
 static const struct syntax_arg context_fields[] = {
 	AT(CFG_CONTEXT_NAME) = { NAMED("context", 32, "Name of the context"),

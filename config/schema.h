@@ -56,6 +56,7 @@ enum cfg_field {
 	CFG_ROOT_HOSTNAME,                          /* str, "Redback" */
 	CFG_ROOT_LOCATION,                          /* str */
 	CFG_ROOT_CONTACT,                           /* str */
+	CFG_ROOT_RELEASE, /* u32: enum cfg_release, wide */
 
 	CFG_CONTEXT_NAME = CFG_CONTEXT << 8, /* str, key */
 	CFG_CONTEXT_VPN_RD,                  /* str */
@@ -218,6 +219,8 @@ enum cfg_direction { CFG_IN, CFG_OUT };
 enum cfg_encapsulation { CFG_ENCAPSULATION_ETHERNET, CFG_ENCAPSULATION_DOT1Q };
 enum cfg_traffic_action { CFG_TRAFFIC_DROP, CFG_TRAFFIC_BYPASS };
 enum cfg_keying { CFG_KEYING_AUTO, CFG_KEYING_ON_DEMAND, CFG_KEYING_MANUAL };
+/* Everything there is, or what the SmartEdge release had. */
+enum cfg_release { CFG_RELEASE_WIDE, CFG_RELEASE_SEOS };
 enum cfg_mode { CFG_MODE_CIRCUIT_BASED, CFG_MODE_ECONOMICAL };
 
 /* What stands behind a rule of syntax: see docs/commands.md. */

@@ -166,6 +166,8 @@ static const struct cfg_row rows[] = {
 	  NULL, 0, 0 },
 	{ CFG_ROOT, SETS, "system contact <contact>", "system contact", F,
 	  NULL, 0, 0 },
+	{ CFG_ROOT, SETS, "security release-compliance <release-compliance>",
+	  "security release-compliance", P, NULL, 0, 0 },
 
 	{ CFG_CONTEXT, SETS, "security asp-group <asp-group>",
 	  "security asp-group", P, NULL, 0, 0 },
@@ -352,6 +354,7 @@ static const struct syntax_word words[] = {
 	{ "privilege", "Privilege" },
 	{ "pvc", "Permanent virtual circuit" },
 	{ "range", "From one port to another" },
+	{ "release-compliance", "Be as strict as a release" },
 	{ "remote", "Far end" },
 	{ "resequence", "Number the rows of an access list anew" },
 	{ "route", "Static route" },

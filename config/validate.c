@@ -504,6 +504,22 @@ error_compare(const void *a, const void *b)
 	return strcmp(x->text, y->text);
 }
 
+/* In order of lines, and not too many. */
+static int
+told(struct check *c)
+{
+	struct cfg_errors *errors = c->errors;
+
+	if (c->no_memory)
+		return -ENOMEM;
+	if (errors->found == 0)
+		return 0;
+	qsort(errors->list, errors->n, sizeof(*errors->list), error_compare);
+	if (errors->n > CFG_ERRORS_MAX)
+		errors->n = CFG_ERRORS_MAX;
+	return -EINVAL;
+}
+
 int
 cfg_validate(const struct cfg_tree *tree, struct cfg_errors *errors)
 {
@@ -513,14 +529,18 @@ cfg_validate(const struct cfg_tree *tree, struct cfg_errors *errors)
 	walk(&c, c.root);
 	check_once(&c);
 	check_ip(&c);
-	if (c.no_memory)
-		return -ENOMEM;
-	if (errors->found == 0)
-		return 0;
-	qsort(errors->list, errors->n, sizeof(*errors->list), error_compare);
-	if (errors->n > CFG_ERRORS_MAX)
-		errors->n = CFG_ERRORS_MAX;
-	return -EINVAL;
+	check_release(&c);
+	return told(&c);
+}
+
+int
+cfg_warnings(const struct cfg_tree *tree, struct cfg_errors *warnings)
+{
+	struct check c = {.root = cfg_root(tree), .errors = warnings};
+
+	*warnings = (struct cfg_errors){.n = 0};
+	check_unwise(&c);
+	return told(&c) == -ENOMEM ? -ENOMEM : 0;
 }
 
 void

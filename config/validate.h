@@ -20,6 +20,12 @@ struct cfg_errors {
  * is the caller's in each case, to give to cfg_errors_fini().
  */
 int cfg_validate(const struct cfg_tree *tree, struct cfg_errors *errors);
+/*
+ * What is allowed and unwise, in the same form; an operator is told and goes
+ * on. 0 or -ENOMEM; *warnings as above.
+ */
+int cfg_warnings(const struct cfg_tree *tree, struct cfg_errors *warnings);
+
 void cfg_errors_fini(struct cfg_errors *errors);
 
 #endif

@@ -19,6 +19,10 @@ void check_fail(struct check *c, const struct cfg_obj *obj,
 /* What may be used once only: SAs, bindings, SPIs, ASPs, networks, routes. */
 void check_once(struct check *c);
 
+/* validate_security.c: what a strict release refuses; what is unwise. */
+void check_release(struct check *c);
+void check_unwise(struct check *c);
+
 /* validate_ip.c: routes' contexts, and networks and routes of IPv6. */
 void check_ip(struct check *c);
 /* Circuit features: validate_features.c. */

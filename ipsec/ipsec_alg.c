@@ -18,7 +18,7 @@
 /* clang-format off */
 #define CBC(n, key) \
 	{ ENC, .name = (n), .verdict = "current", .rfc = 3602, .key_octets = (key), \
-	  .iv_octets = 16, .block_octets = 16, .ipsecmb = true, \
+	  .iv_octets = 16, .block_octets = 16, .ipsecmb = true, .seos = true, \
 	  .wireshark = "AES-CBC [RFC3602]" }
 #define CTR(n, key) \
 	{ ENC, .name = (n), .verdict = "current", .rfc = 3686, .key_octets = (key), \
@@ -37,8 +37,8 @@
 #define CCM(n, key, icv, mb) \
 	{ AEAD(n, 4309, key, 3, icv), .verdict = "current", .ipsecmb = (mb) }
 #define HMAC(n, v, r, key, icv, shark) \
-	{ AUTH, .name = (n), .verdict = (v), .rfc = (r), .key_octets = (key), \
-	  .icv_octets = (icv), .ipsecmb = true, .wireshark = (shark) }
+	AUTH, .name = (n), .verdict = (v), .rfc = (r), .key_octets = (key), \
+	.icv_octets = (icv), .ipsecmb = true, .wireshark = (shark)
 #define SM3(n, icv, shark) \
 	{ AUTH, .name = (n), .verdict = "current", \
 	  .standard = "GM/T 0022", .key_octets = 32, .icv_octets = (icv), \
@@ -51,7 +51,7 @@
 
 static const struct ipsec_alg algs[IPSEC_ALG_MAX] = {
 	[IPSEC_ALG_NULL] = { ENC, .name = "null", .verdict = "current",
-	    .rfc = 2410, .block_octets = 1, .ipsecmb = true,
+	    .rfc = 2410, .block_octets = 1, .ipsecmb = true, .seos = true,
 	    .wireshark = "NULL" },
 	[IPSEC_ALG_AES128_CBC] = CBC("aes-128-cbc", 16),
 	[IPSEC_ALG_AES192_CBC] = CBC("aes-192-cbc", 24),
@@ -84,31 +84,31 @@ static const struct ipsec_alg algs[IPSEC_ALG_MAX] = {
 	    16), .verdict = "current", .ipsecmb = true },
 	[IPSEC_ALG_3DES_CBC] = { ENC, .name = "3des-cbc", .verdict = "legacy",
 	    .rfc = 2451, .key_octets = 24, .iv_octets = 8, .block_octets = 8,
-	    .ipsecmb = true, .wireshark = "TripleDES-CBC [RFC2451]" },
+	    .ipsecmb = true, .seos = true, .wireshark = "TripleDES-CBC [RFC2451]" },
 	[IPSEC_ALG_DES_CBC] = { ENC, .name = "des-cbc", .verdict = "broken",
 	    .rfc = 2405, .key_octets = 8, .iv_octets = 8, .block_octets = 8,
-	    .ipsecmb = true, .wireshark = "DES-CBC [RFC2405]" },
+	    .ipsecmb = true, .seos = true, .wireshark = "DES-CBC [RFC2405]" },
 	[IPSEC_ALG_SM4_CBC] = { ENC, .name = "sm4-cbc", .verdict = "current",
 	    .standard = "GM/T 0022",
 	    .key_octets = 16, .iv_octets = 16, .block_octets = 16 },
 	[IPSEC_ALG_NONE] = { AUTH, .name = "none", .verdict = "current",
-	    .rfc = 4303, .ipsecmb = true, .wireshark = "NULL" },
-	[IPSEC_ALG_HMAC_MD5_96] = HMAC("hmac-md5-96", "broken", 2403, 16, 12,
-	    "HMAC-MD5-96 [RFC2403]"),
-	[IPSEC_ALG_HMAC_SHA1_96] = HMAC("hmac-sha1-96", "legacy", 2404, 20, 12,
-	    "HMAC-SHA-1-96 [RFC2404]"),
+	    .rfc = 4303, .ipsecmb = true, .seos = true, .wireshark = "NULL" },
+	[IPSEC_ALG_HMAC_MD5_96] = { HMAC("hmac-md5-96", "broken", 2403, 16, 12,
+	    "HMAC-MD5-96 [RFC2403]"), .seos = true },
+	[IPSEC_ALG_HMAC_SHA1_96] = { HMAC("hmac-sha1-96", "legacy", 2404, 20,
+	    12, "HMAC-SHA-1-96 [RFC2404]"), .seos = true },
 	/* The draft's cut of SHA-256 that old peers speak; the RFC has 128. */
 	[IPSEC_ALG_HMAC_SHA256_96] = { AUTH,
 	    .name = "hmac-sha-256-96", .verdict = "legacy",
 	    .standard = "draft-ietf-ipsec-ciph-sha-256", .key_octets = 32,
 	    .icv_octets = 12, .ipsecmb = true,
 	    .wireshark = "HMAC-SHA-256-96 [draft-ietf-ipsec-ciph-sha-256-00]" },
-	[IPSEC_ALG_HMAC_SHA256_128] = HMAC("hmac-sha-256-128", "current", 4868,
-	    32, 16, "HMAC-SHA-256-128 [RFC4868]"),
-	[IPSEC_ALG_HMAC_SHA384_192] = HMAC("hmac-sha-384-192", "current", 4868,
-	    48, 24, "HMAC-SHA-384-192 [RFC4868]"),
-	[IPSEC_ALG_HMAC_SHA512_256] = HMAC("hmac-sha-512-256", "current", 4868,
-	    64, 32, "HMAC-SHA-512-256 [RFC4868]"),
+	[IPSEC_ALG_HMAC_SHA256_128] = { HMAC("hmac-sha-256-128", "current", 4868,
+	    32, 16, "HMAC-SHA-256-128 [RFC4868]") },
+	[IPSEC_ALG_HMAC_SHA384_192] = { HMAC("hmac-sha-384-192", "current", 4868,
+	    48, 24, "HMAC-SHA-384-192 [RFC4868]") },
+	[IPSEC_ALG_HMAC_SHA512_256] = { HMAC("hmac-sha-512-256", "current", 4868,
+	    64, 32, "HMAC-SHA-512-256 [RFC4868]") },
 	[IPSEC_ALG_AES_XCBC_96] = { AUTH, .name = "aes-xcbc-96",
 	    .verdict = "current", .rfc = 3566, .key_octets = 16,
 	    .icv_octets = 12, .ipsecmb = true, .wireshark = SHARK_ANY96 },

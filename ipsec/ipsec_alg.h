@@ -89,6 +89,7 @@ struct ipsec_alg {
 	bool aead;             /* authenticates too; its partner is "none" */
 	bool counter_iv;       /* IV is a number that must never repeat */
 	bool ipsecmb;          /* the multi-buffer engine has it too */
+	bool seos;             /* the SmartEdge release had it */
 };
 
 /*

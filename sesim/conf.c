@@ -40,6 +40,20 @@ conf_check(const struct cfg_tree *tree, const char *file)
 	return err;
 }
 
+/* What is allowed and unwise is said, and the command goes on. */
+static void
+warn(const struct cfg_tree *tree, const char *file)
+{
+	struct cfg_errors warnings = {0};
+
+	(void)cfg_warnings(tree, &warnings);
+	for (unsigned i = 0; i < warnings.n; i++) {
+		(void)fputs("warning: ", stderr);
+		tell(&warnings.list[i], file);
+	}
+	cfg_errors_fini(&warnings);
+}
+
 /* Without a key only `encrypted` secrets can not be read. */
 static int
 load_key(struct conf *conf, const char *secret_key)
@@ -79,7 +93,11 @@ load_tree(struct conf *conf, const char *path)
 	    cfg_load_file(conf->cfg, path, conf->key, &conf->tree, &error);
 
 	if (err == 0)
-		return conf_check(conf->tree, path);
+		err = conf_check(conf->tree, path);
+	if (err == 0)
+		warn(conf->tree, path);
+	if (conf->tree != NULL)
+		return err;
 	if (error.line == 0 && error.text[0] == '\0')
 		(void)fprintf(stderr, "%s: %s\n", path, strerror(-err));
 	else

@@ -96,6 +96,14 @@ config_shim_validate(struct config_shim *s, int slot)
 	return s->errors.found;
 }
 
+unsigned
+config_shim_warnings(struct config_shim *s, int slot)
+{
+	cfg_errors_fini(&s->errors);
+	(void)cfg_warnings(s->trees[slot], &s->errors);
+	return s->errors.found;
+}
+
 char *
 config_shim_error(struct config_shim *s, unsigned i)
 {
