@@ -20,7 +20,7 @@
 
 /* The message's memory stays below what malloc() would map anew each time. */
 #define MSG_FRAMES_MAX 8
-#define MSG_OCTETS_MAX ((size_t)512 << 10) /* of the packets */
+#define MSG_OCTETS_MAX ((size_t)1024 << 10) /* of the packets */
 
 static_assert(MSG_FRAMES_MAX * BP_FRAME_REF_OCTETS_MAX < 128 << 10,
 	      "malloc() maps what is larger");

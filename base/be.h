@@ -7,6 +7,7 @@
 #define BE_H
 
 #include <stdint.h>
+#include <string.h>
 
 struct be16 {
 	uint8_t b[2];
@@ -18,48 +19,71 @@ struct be64 {
 	uint8_t b[8];
 };
 
+/*
+ * By way of memcpy() and the compiler's swap: octet by octet, compilers see
+ * through the reads and not through the writes.
+ */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define BE_SWAP(bits, v) __builtin_bswap##bits(v)
+#else
+#define BE_SWAP(bits, v) (v)
+#endif
+
 static inline uint16_t
 be16_get(struct be16 v)
 {
-	return (uint16_t)((unsigned)v.b[0] << 8 | v.b[1]);
+	uint16_t n;
+
+	memcpy(&n, v.b, sizeof(n));
+	return BE_SWAP(16, n);
 }
 
 static inline struct be16
 be16_put(uint16_t v)
 {
-	return (struct be16){{(uint8_t)(v >> 8), (uint8_t)v}};
+	struct be16 wire;
+
+	v = BE_SWAP(16, v);
+	memcpy(wire.b, &v, sizeof(v));
+	return wire;
 }
 
 static inline uint32_t
 be32_get(struct be32 v)
 {
-	return (uint32_t)v.b[0] << 24 | (uint32_t)v.b[1] << 16 |
-	       (uint32_t)v.b[2] << 8 | v.b[3];
+	uint32_t n;
+
+	memcpy(&n, v.b, sizeof(n));
+	return BE_SWAP(32, n);
 }
 
 static inline struct be32
 be32_put(uint32_t v)
 {
-	return (struct be32){{(uint8_t)(v >> 24), (uint8_t)(v >> 16),
-			      (uint8_t)(v >> 8), (uint8_t)v}};
+	struct be32 wire;
+
+	v = BE_SWAP(32, v);
+	memcpy(wire.b, &v, sizeof(v));
+	return wire;
 }
 
 static inline uint64_t
 be64_get(struct be64 v)
 {
-	return (uint64_t)v.b[0] << 56 | (uint64_t)v.b[1] << 48 |
-	       (uint64_t)v.b[2] << 40 | (uint64_t)v.b[3] << 32 |
-	       (uint64_t)v.b[4] << 24 | (uint64_t)v.b[5] << 16 |
-	       (uint64_t)v.b[6] << 8 | v.b[7];
+	uint64_t n;
+
+	memcpy(&n, v.b, sizeof(n));
+	return BE_SWAP(64, n);
 }
 
 static inline struct be64
 be64_put(uint64_t v)
 {
-	return (struct be64){{(uint8_t)(v >> 56), (uint8_t)(v >> 48),
-			      (uint8_t)(v >> 40), (uint8_t)(v >> 32),
-			      (uint8_t)(v >> 24), (uint8_t)(v >> 16),
-			      (uint8_t)(v >> 8), (uint8_t)v}};
+	struct be64 wire;
+
+	v = BE_SWAP(64, v);
+	memcpy(wire.b, &v, sizeof(v));
+	return wire;
 }
 
 #endif

@@ -10,7 +10,7 @@
 #include "cap_form.h"
 #include "cap_read.h"
 
-#define CAP_READ_BLOCK (UINT32_C(1) << 20)
+#define CAP_READ_BLOCK (UINT32_C(1) << 18)
 #define CAP_READ_WHOLE_MAX (UINT32_C(1) << 19) /* the largest need() */
 
 struct cap_read_iface {
