@@ -200,18 +200,21 @@ tunnels(struct chs *chs)
 	struct running_tunnel t;
 
 	for (size_t i = 0; running_tunnel(chs->running, i, &t); i++) {
+		/* A bundle carries a packet once: ESP counts it. */
+		uint32_t in = t.sa_in != 0 ? t.sa_in : t.ah_in;
+		uint32_t out = t.sa_out != 0 ? t.sa_out : t.ah_out;
+
 		(void)json_object_set_new(
 		    o, t.name,
-		    json_pack("{s:s, s:I, s:I, s:I, s:I}", "mode",
-			      t.economical ? "economical" : "circuit-based",
-			      "in_packets",
-			      (json_int_t)sa_counter(chs, t.asp, t.sa_in, 0),
-			      "in_octets",
-			      (json_int_t)sa_counter(chs, t.asp, t.sa_in, 1),
-			      "out_packets",
-			      (json_int_t)sa_counter(chs, t.asp, t.sa_out, 0),
-			      "out_octets",
-			      (json_int_t)sa_counter(chs, t.asp, t.sa_out, 1)));
+		    json_pack(
+			"{s:s, s:I, s:I, s:I, s:I}", "mode",
+			t.economical ? "economical" : "circuit-based",
+			"in_packets", (json_int_t)sa_counter(chs, t.asp, in, 0),
+			"in_octets", (json_int_t)sa_counter(chs, t.asp, in, 1),
+			"out_packets",
+			(json_int_t)sa_counter(chs, t.asp, out, 0),
+			"out_octets",
+			(json_int_t)sa_counter(chs, t.asp, out, 1)));
 	}
 	return o;
 }

@@ -29,8 +29,8 @@ derive_push(void *array_at, size_t *n, size_t octets, const void *row)
 	return 0;
 }
 
-static uint32_t
-context_id(struct chs *chs, const char *name)
+uint32_t
+derive_context_id(struct chs *chs, const char *name)
 {
 	uint32_t n =
 	    running_id(chs->running, ID_CONTEXT, name != NULL ? name : "local");
@@ -112,7 +112,7 @@ base_circuit(struct chs *chs, const struct tables *t, const char *name,
 	c->asp = be16_put(STAGE_NONE);
 	if (find_interface(t, context, interface) != NULL) {
 		c->flags |= CTL_CIRCUIT_BOUND;
-		c->context = be32_put(context_id(chs, context));
+		c->context = be32_put(derive_context_id(chs, context));
 	}
 	return 0;
 }
@@ -242,16 +242,18 @@ find_sa(const struct tables *t, const char *context, const char *name)
 	return c == NULL || name == NULL ? NULL : cfg_find(c, CFG_SA, name);
 }
 
+/* An ipsec sa is one SA or two: ESP, AH, or AH around ESP. */
 static uint32_t
-sa_id(struct chs *chs, const char *context, const struct cfg_obj *sa)
+sa_id(struct chs *chs, const char *context, const struct cfg_obj *sa,
+      enum cfg_field spi)
 {
 	char name[128];
 
-	if (sa == NULL)
+	if (sa == NULL || !cfg_has(sa, spi))
 		return 0;
-	(void)snprintf(name, sizeof(name), "%s/%s",
-		       context != NULL ? context : "local",
-		       cfg_str(sa, CFG_SA_NAME));
+	(void)snprintf(
+	    name, sizeof(name), "%s/%s%s", context != NULL ? context : "local",
+	    cfg_str(sa, CFG_SA_NAME), spi == CFG_SA_AH_SPI ? "/ah" : "");
 	return running_id(chs->running, ID_SA, name);
 }
 
@@ -288,8 +290,10 @@ add_tunnel(struct chs *chs, struct tables *t, const struct cfg_obj *obj,
 		       : tunnel.up ? "-"
 				   : "aspHomingFailure";
 	tunnel.circuit = be32_get(c.id);
-	tunnel.sa_in = sa_id(chs, context, tunnel.in);
-	tunnel.sa_out = sa_id(chs, context, tunnel.out);
+	tunnel.sa_in = sa_id(chs, context, tunnel.in, CFG_SA_ESP_SPI);
+	tunnel.sa_out = sa_id(chs, context, tunnel.out, CFG_SA_ESP_SPI);
+	tunnel.ah_in = sa_id(chs, context, tunnel.in, CFG_SA_AH_SPI);
+	tunnel.ah_out = sa_id(chs, context, tunnel.out, CFG_SA_AH_SPI);
 	c.kind = CTL_CIRCUIT_TUNNEL;
 	c.slot = 255;
 	c.port = 16;
@@ -298,8 +302,8 @@ add_tunnel(struct chs *chs, struct tables *t, const struct cfg_obj *obj,
 	c.mtu = be16_put((uint16_t)cfg_u32(obj, CFG_TUNNEL_MTU));
 	c.handle = be64_put(circuit_handle(255, 16, tunnel.circuit));
 	c.asp = be16_put(tunnel.asp);
-	c.sa_out = be32_put(tunnel.sa_out);
-	c.outer_context = be32_put(context_id(chs, context));
+	c.sa_out = be32_put(tunnel.sa_out != 0 ? tunnel.sa_out : tunnel.ah_out);
+	c.outer_context = be32_put(derive_context_id(chs, context));
 	c.remote = tunnel.remote;
 	port_mac(chs, 255, tunnel.circuit & 0xff, mac);
 	running_link_local(
@@ -337,131 +341,5 @@ derive_circuits(struct chs *chs, struct tables *t)
 	if (t->ncircuits > 1)
 		qsort(t->circuits, t->ncircuits, sizeof(*t->circuits),
 		      circuit_compare);
-	return err;
-}
-
-/* The fingerprint needs the keys; the row that is kept has none. */
-static int
-print_sa(struct chs *chs, struct running_sa *sa)
-{
-	struct ctl_sa row = sa->row;
-	size_t n;
-	const uint8_t *key;
-	int err;
-
-	key = cfg_key(sa->obj, CFG_SA_ENCRYPTION_KEY, &n);
-	if (n > CTL_KEY_MAX)
-		return -EINVAL;
-	if (key != NULL)
-		memcpy(row.encryption_key, key, n);
-	sa->row.encryption_octets = (uint8_t)n;
-	key = cfg_key(sa->obj, CFG_SA_AUTHENTICATION_KEY, &n);
-	if (n > CTL_KEY_MAX)
-		return -EINVAL;
-	if (key != NULL)
-		memcpy(row.authentication_key, key, n);
-	sa->row.authentication_octets = (uint8_t)n;
-	err = seqlog_print(chs->seqlog, &row, sa->print);
-	secret_wipe(&row, sizeof(row));
-	return err;
-}
-
-static int
-add_sa(struct chs *chs, struct tables *t, size_t index, bool out)
-{
-	const struct running_tunnel *tunnel = &t->tunnels[index];
-	const struct cfg_obj *o = tunnel->obj;
-	struct running_sa sa = {.asp = tunnel->asp,
-				.obj = out ? tunnel->out : tunnel->in,
-				.tunnel = index};
-	uint32_t id = out ? tunnel->sa_out : tunnel->sa_in;
-	int err;
-
-	if (sa.obj == NULL || id == 0)
-		return sa.obj == NULL ? 0 : -ENOSPC;
-	sa.row = (struct ctl_sa){
-	    .id = be32_put(id),
-	    .context =
-		be32_put(context_id(chs, cfg_str(o, CFG_TUNNEL_CONTEXT))),
-	    .spi = be32_put(cfg_u32(sa.obj, CFG_SA_ESP_SPI)),
-	    .src = out ? tunnel->local : tunnel->remote,
-	    .dst = out ? tunnel->remote : tunnel->local,
-	    .circuit = be32_put(tunnel->circuit),
-	    .seed = be64_put(chs->args->seed),
-	    .seeded = chs->args->seeded,
-	    .direction = out ? CTL_SA_OUT : CTL_SA_IN,
-	    .protocol = 50,
-	    .encryption = (uint8_t)cfg_u32(sa.obj, CFG_SA_ENCRYPTION),
-	    .authentication = (uint8_t)cfg_u32(sa.obj, CFG_SA_AUTHENTICATION),
-	    .df = cfg_bool(o, CFG_TUNNEL_CLEAR_DF) ? CTL_DF_CLEAR : CTL_DF_COPY,
-	    .dscp = cfg_has(o, CFG_TUNNEL_DSCP)
-			? (uint8_t)cfg_u32(o, CFG_TUNNEL_DSCP)
-			: CTL_DSCP_COPY,
-	    .ttl = 64,
-	    .flow_label = be32_put(CTL_FLOW_COPY)};
-	derive_sa_facts(sa.obj, &sa.row);
-	err = print_sa(chs, &sa);
-	if (err != 0)
-		return err;
-	if (DERIVE_PUSH(t->sas, t->nsas, &sa) != 0)
-		return -ENOMEM;
-	return 0;
-}
-
-static int
-add_homing(struct tables *t, const struct running_tunnel *tunnel,
-	   struct be32 outer_context)
-{
-	struct ctl_homing row = {
-	    .context = outer_context,
-	    .spi = be32_put(cfg_u32(tunnel->in, CFG_SA_ESP_SPI)),
-	    .dst = tunnel->local,
-	    .circuit = be32_put(tunnel->circuit),
-	    .asp = be16_put(tunnel->asp),
-	    .protocol = 50};
-
-	if (DERIVE_PUSH(t->homings, t->nhomings, &row) != 0)
-		return -ENOMEM;
-	return 0;
-}
-
-static int
-sa_compare(const void *a, const void *b)
-{
-	const struct running_sa *x = a;
-	const struct running_sa *y = b;
-
-	return memcmp(&x->row.id, &y->row.id, sizeof(x->row.id));
-}
-
-static int
-homing_compare(const void *a, const void *b)
-{
-	return memcmp(a, b, offsetof(struct ctl_homing, circuit));
-}
-
-int
-derive_sas(struct chs *chs, struct tables *t)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < t->ntunnels && err == 0; i++) {
-		const struct running_tunnel *tunnel = &t->tunnels[i];
-		const char *context = cfg_str(tunnel->obj, CFG_TUNNEL_CONTEXT);
-
-		if (!tunnel->up)
-			continue;
-		err = add_sa(chs, t, i, true);
-		if (err == 0)
-			err = add_sa(chs, t, i, false);
-		if (err == 0 && tunnel->in != NULL)
-			err = add_homing(t, tunnel,
-					 be32_put(context_id(chs, context)));
-	}
-	if (t->nsas > 1)
-		qsort(t->sas, t->nsas, sizeof(*t->sas), sa_compare);
-	if (t->nhomings > 1)
-		qsort(t->homings, t->nhomings, sizeof(*t->homings),
-		      homing_compare);
 	return err;
 }

@@ -254,8 +254,10 @@ add_sa_row(struct batch *b, const struct running_sa *sa, bool again)
 		    be64_put(counter_get(&was[SA_COUNTER_LIFE_OCTETS]));
 	row.born_ns =
 	    be64_put(seqlog_born(b->chs->seqlog, sa->print, clock_monotonic()));
-	add_key(sa->obj, CFG_SA_ENCRYPTION_KEY, row.encryption_key);
-	add_key(sa->obj, CFG_SA_AUTHENTICATION_KEY, row.authentication_key);
+	if (row.encryption_octets != 0)
+		add_key(sa->obj, running_sa_key(&row, true),
+			row.encryption_key);
+	add_key(sa->obj, running_sa_key(&row, false), row.authentication_key);
 	if (row.direction == CTL_SA_OUT) {
 		err = seqlog_grant(b->chs->seqlog, sa->print, sa_seq_last(sa),
 				   &first, &until);

@@ -28,8 +28,10 @@ struct running_tunnel {
 	const char *cause; /* why it is down, as the MIB says; "-" */
 	uint16_t asp;      /* home, or STAGE_NONE */
 	uint32_t circuit;
-	uint32_t sa_in;
+	uint32_t sa_in; /* of ESP, 0: none */
 	uint32_t sa_out;
+	uint32_t ah_in; /* of AH, 0: none */
+	uint32_t ah_out;
 	struct ip_addr local;
 	struct ip_addr remote;
 	const struct cfg_obj *obj;
@@ -157,9 +159,16 @@ const struct running_acl *running_acl(const struct tables *t,
 void running_link_local(const struct cfg_obj *interface, const uint8_t mac[6],
 			uint8_t id[8]);
 
-/* derive.c, routes.c, derive_features.c: parts of running_derive(). */
+/*
+ * derive.c, derive_features.c, derive_ipsec.c, derive_sa.c, routes.c: parts of
+ * running_derive().
+ */
 int derive_circuits(struct chs *chs, struct tables *t);
 int derive_sas(struct chs *chs, struct tables *t);
+/* The number of a context, "local" for NULL; 0: there are too many. */
+uint32_t derive_context_id(struct chs *chs, const char *name);
+/* The keys of an SA's row: fields of the ipsec sa that it is of. */
+enum cfg_field running_sa_key(const struct ctl_sa *row, bool encryption);
 int derive_routes(struct chs *chs, struct tables *t);
 /* What an ipsec sa object says of its numbers and its life. */
 void derive_sa_facts(const struct cfg_obj *sa, struct ctl_sa *row);

@@ -146,6 +146,26 @@ sa_engine_of(struct chs *chs, uint16_t asp, uint32_t sa)
 		   : alg_engine_word((unsigned)id);
 }
 
+#define ENCAPSULATION_MAX 32
+
+static const char *
+protocols(uint32_t esp, uint32_t ah)
+{
+	return ah == 0 ? "ESP" : esp == 0 ? "AH" : "AH+ESP";
+}
+
+/* What is between IP and ESP: "-", or UDP with its ports. */
+static const char *
+encapsulation(const struct cfg_obj *tunnel, char text[ENCAPSULATION_MAX])
+{
+	if (!cfg_bool(tunnel, CFG_TUNNEL_UDP))
+		return "-";
+	(void)snprintf(text, ENCAPSULATION_MAX, "UDP %u to %u",
+		       cfg_u32(tunnel, CFG_TUNNEL_UDP_LOCAL),
+		       cfg_u32(tunnel, CFG_TUNNEL_UDP_REMOTE));
+	return text;
+}
+
 static json_t *
 tunnel_row(struct chs *chs, const struct running_tunnel *t)
 {
@@ -154,6 +174,11 @@ tunnel_row(struct chs *chs, const struct running_tunnel *t)
 	char asp[STAGE_NAME_MAX] = "-";
 	char local[IP_ADDR_TEXT_MAX];
 	char remote[IP_ADDR_TEXT_MAX];
+	bool transport =
+	    cfg_u32(t->obj, CFG_TUNNEL_IPSEC_MODE) == CFG_IPSEC_TRANSPORT;
+	char around[ENCAPSULATION_MAX];
+	uint32_t in = t->sa_in != 0 ? t->sa_in : t->ah_in;
+	uint32_t out = t->sa_out != 0 ? t->sa_out : t->ah_out;
 	bool up = t->up && chs_proc(chs, t->asp) != NULL &&
 		  chs_live(&chs->proc[t->asp]);
 
@@ -161,25 +186,25 @@ tunnel_row(struct chs *chs, const struct running_tunnel *t)
 		(void)snprintf(asp, sizeof(asp), "%u/%u", stage_slot(t->asp),
 			       stage_role(t->asp) == STAGE_ASP1 ? 1 : 2);
 	return json_pack(
-	    "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s,"
-	    " s:I, s:I, s:I, s:I}",
-	    "name", t->name, "type", "manual", "state", up ? "Up" : "Down",
-	    "mode", t->economical ? "economical" : "circuit-based", "asp", asp,
-	    "local", ip_addr_text(&t->local, local), "remote",
+	    "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s,"
+	    " s:s, s:I, s:I, s:I, s:I}",
+	    "name", t->name, "protocols", protocols(t->sa_out, t->ah_out),
+	    "ipsec_mode", transport ? "transport" : "tunnel", "encapsulation",
+	    encapsulation(t->obj, around), "type", "manual", "state",
+	    up ? "Up" : "Down", "mode",
+	    t->economical ? "economical" : "circuit-based", "asp", asp, "local",
+	    ip_addr_text(&t->local, local), "remote",
 	    ip_addr_text(&t->remote, remote), "cause",
 	    t->up && !up ? "aspSoftReset" : t->cause, "context",
 	    context != NULL ? context : "local", "interface",
 	    interface != NULL ? interface : "", "in_packets",
-	    (json_int_t)sa_counter_of(chs, t->asp, t->sa_in,
-				      SA_COUNTER_PACKETS),
+	    (json_int_t)sa_counter_of(chs, t->asp, in, SA_COUNTER_PACKETS),
 	    "in_octets",
-	    (json_int_t)sa_counter_of(chs, t->asp, t->sa_in, SA_COUNTER_OCTETS),
+	    (json_int_t)sa_counter_of(chs, t->asp, in, SA_COUNTER_OCTETS),
 	    "out_packets",
-	    (json_int_t)sa_counter_of(chs, t->asp, t->sa_out,
-				      SA_COUNTER_PACKETS),
+	    (json_int_t)sa_counter_of(chs, t->asp, out, SA_COUNTER_PACKETS),
 	    "out_octets",
-	    (json_int_t)sa_counter_of(chs, t->asp, t->sa_out,
-				      SA_COUNTER_OCTETS));
+	    (json_int_t)sa_counter_of(chs, t->asp, out, SA_COUNTER_OCTETS));
 }
 
 json_t *
@@ -234,6 +259,24 @@ sa_life_put(struct chs *chs, const struct running_sa *sa, json_t *row)
 				  json_boolean(sa->row.esn));
 }
 
+/* What packets of the SA look like. */
+static void
+sa_form_put(const struct running_sa *sa, const struct tables *t, json_t *row)
+{
+	const struct cfg_obj *tunnel = t->tunnels[sa->tunnel].obj;
+	bool transport = sa->row.mode == CTL_SA_TRANSPORT;
+	bool ah = sa->row.protocol == 51;
+	char text[ENCAPSULATION_MAX];
+
+	(void)json_object_set_new(
+	    row, "mode", json_string(transport ? "transport" : "tunnel"));
+	(void)json_object_set_new(
+	    row, "encapsulation",
+	    json_string(ah ? "-" : encapsulation(tunnel, text)));
+	(void)json_object_set_new(row, "bundled",
+				  json_boolean(be32_get(sa->row.bundle) != 0));
+}
+
 static json_t *
 sa_row(struct chs *chs, const struct running_sa *sa)
 {
@@ -258,8 +301,8 @@ sa_row(struct chs *chs, const struct running_sa *sa)
 	    " s:I, s:I, s:I, s:I, s:I, s:o}",
 	    "name", cfg_str(sa->obj, CFG_SA_NAME), "tunnel",
 	    t->tunnels[sa->tunnel].name, "direction",
-	    sa->row.direction == CTL_SA_IN ? "in" : "out", "protocol", "ESP",
-	    "spi", spi, "encryption",
+	    sa->row.direction == CTL_SA_IN ? "in" : "out", "protocol",
+	    sa->row.protocol == 51 ? "AH" : "ESP", "spi", spi, "encryption",
 	    ipsec_alg_get((enum ipsec_alg_id)sa->row.encryption)->name,
 	    "authentication",
 	    ipsec_alg_get((enum ipsec_alg_id)sa->row.authentication)->name,
@@ -284,6 +327,7 @@ sa_row(struct chs *chs, const struct running_sa *sa)
 		    (enum ipsec_alg_id)sa->row.authentication)
 		    ? "encryption alone, packets can be changed in flight"
 		    : ""));
+	sa_form_put(sa, t, row);
 	return row;
 }
 

@@ -166,7 +166,8 @@ static const struct out_column tunnel_columns[] = {
     {"Tunnel", "name", 22, NULL},   {"Type", "type", 7, NULL},
     {"State", "state", 5, NULL},    {"Mode", "mode", 13, NULL},
     {"ASP", "asp", 4, NULL},        {"Local", "local", 16, NULL},
-    {"Remote", "remote", 16, NULL}, {"Cause", "cause", 8, NULL}};
+    {"Remote", "remote", 16, NULL}, {"Cause", "cause", 8, NULL},
+    {"Proto", "protocols", 6, NULL}};
 
 static const struct out_column port_columns[] = {
     {"Slot/Port:Ch:SubCh", "port", 20, port_name},
@@ -356,6 +357,11 @@ text_sa_row(struct out *o, const json_t *sa)
 	out_line(o, "SA %s, tunnel %s, direction %s", out_string(sa, "name"),
 		 out_string(sa, "tunnel"), out_string(sa, "direction"));
 	out_line(o, "  Protocol             : %s", out_string(sa, "protocol"));
+	out_line(o, "  Mode, encapsulation  : %s, %s", out_string(sa, "mode"),
+		 out_string(sa, "encapsulation"));
+	out_line(o, "  Bundled              : %s",
+		 json_is_true(json_object_get(sa, "bundled")) ? "AH around ESP"
+							      : "no");
 	out_line(o, "  SPI                  : %s", out_string(sa, "spi"));
 	out_line(o, "  Encryption           : %s",
 		 out_string(sa, "encryption"));

@@ -19,6 +19,8 @@ FLAG(clear_df, "clear-df");
 FLAG(copy, "copy");
 FLAG(off, "off");
 FLAG(esn, "extended-sequence-number");
+FLAG(udp, "udp-encapsulation");
+FLAG(tfc_mtu, "mtu");
 FLAG(multiple, "multiple-contexts");
 FLAG(inter_context, "inter-context");
 
@@ -42,6 +44,26 @@ static const struct syntax_choice mode_choices[] = {
 	{ "circuit-based", CFG_MODE_CIRCUIT_BASED,
 	  "Through the egress features of the tunnel circuit" },
 	{ "economical", CFG_MODE_ECONOMICAL, "Straight to the ASP" },
+	{ NULL, 0, NULL } };
+
+static const struct syntax_choice ipsec_mode_choices[] = {
+	{ "tunnel", CFG_IPSEC_TUNNEL, "Packets of others, in an outer header" },
+	{ "transport", CFG_IPSEC_TRANSPORT,
+	  "The router's own packets to the far end" },
+	{ NULL, 0, NULL } };
+static const struct syntax_choice df_choices[] = {
+	{ "copy", CFG_DF_COPY, "From the inner header" },
+	{ "set", CFG_DF_SET, "Always" },
+	{ "clear", CFG_DF_CLEAR, "Never" },
+	{ NULL, 0, NULL } };
+static const struct syntax_choice ecn_choices[] = {
+	{ "normal", CFG_ECN_NORMAL, "Copied outwards (RFC 6040)" },
+	{ "compatibility", CFG_ECN_COMPATIBILITY,
+	  "Cleared outwards, for a far end without ECN" },
+	{ NULL, 0, NULL } };
+static const struct syntax_choice fragmentation_choices[] = {
+	{ "pre", CFG_FRAGMENTATION_PRE, "Before sealing: of inner packets" },
+	{ "post", CFG_FRAGMENTATION_POST, "After sealing: of outer packets" },
 	{ NULL, 0, NULL } };
 
 static const struct cfg_card cards[] = {
@@ -321,6 +343,29 @@ static const struct syntax_arg tunnel_fields[] = {
 	    "Take out of service"), DEFAULT(1) },
 	AT(CFG_TUNNEL_BIND_INTERFACE) = { BIND_INTERFACE },
 	AT(CFG_TUNNEL_BIND_CONTEXT) = { BIND_CONTEXT },
+	AT(CFG_TUNNEL_IPSEC_MODE) = { CHOICE("ipsec-mode", ipsec_mode_choices,
+	    "Mode of the SAs"), DEFAULT(CFG_IPSEC_TUNNEL) },
+	AT(CFG_TUNNEL_DF) = { CHOICE("df", df_choices,
+	    "DF in the outer header"), DEFAULT(CFG_DF_COPY) },
+	AT(CFG_TUNNEL_ECN) = { CHOICE("ecn", ecn_choices,
+	    "Congestion marks outwards"), DEFAULT(CFG_ECN_NORMAL) },
+	AT(CFG_TUNNEL_TTL) = { NUMBER("ttl", 1, 255,
+	    "TTL or hop limit of the outer header"), DEFAULT(64) },
+	AT(CFG_TUNNEL_FLOW_LABEL) = { NUMBER("flow-label", 0, 0xfffff,
+	    "Flow label of the outer IPv6 header") },
+	AT(CFG_TUNNEL_UDP) = { CHOICE("udp-encapsulation", udp_choices,
+	    "ESP in UDP (RFC 3948)"), DEFAULT(0) },
+	AT(CFG_TUNNEL_UDP_LOCAL) = { NUMBER("local-port", 1, 65535,
+	    "UDP port of this end"), DEFAULT(4500) },
+	AT(CFG_TUNNEL_UDP_REMOTE) = { NUMBER("remote-port", 1, 65535,
+	    "UDP port of the far end"), DEFAULT(4500) },
+	AT(CFG_TUNNEL_TFC_MTU) = { CHOICE("tfc-mtu", tfc_mtu_choices,
+	    "Up to the MTU of the tunnel"), DEFAULT(0) },
+	AT(CFG_TUNNEL_TFC) = { NUMBER("tfc", 4, 9216,
+	    "Octets that inner packets are padded to a multiple of") },
+	AT(CFG_TUNNEL_FRAGMENTATION) = { CHOICE("fragmentation",
+	    fragmentation_choices, "Where packets that are too large are cut"),
+	    DEFAULT(CFG_FRAGMENTATION_PRE) },
 };
 
 static const struct cfg_kind_def kinds[CFG_KINDS] = {

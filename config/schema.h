@@ -163,6 +163,17 @@ enum cfg_field {
 	CFG_TUNNEL_SHUTDOWN,               /* bool, true */
 	CFG_TUNNEL_BIND_INTERFACE,         /* str */
 	CFG_TUNNEL_BIND_CONTEXT,           /* str */
+	CFG_TUNNEL_IPSEC_MODE,             /* u32: enum cfg_ipsec_mode */
+	CFG_TUNNEL_DF,                     /* u32: enum cfg_df */
+	CFG_TUNNEL_ECN,                    /* u32: enum cfg_ecn */
+	CFG_TUNNEL_TTL,                    /* u32, 64 */
+	CFG_TUNNEL_FLOW_LABEL,             /* u32; none: copied */
+	CFG_TUNNEL_UDP,                    /* bool, false */
+	CFG_TUNNEL_UDP_LOCAL,              /* u32, 4500 */
+	CFG_TUNNEL_UDP_REMOTE,             /* u32, 4500 */
+	CFG_TUNNEL_TFC_MTU,                /* bool, false: up to the MTU */
+	CFG_TUNNEL_TFC,                    /* u32; none: no padding */
+	CFG_TUNNEL_FRAGMENTATION,          /* u32: enum cfg_fragmentation */
 
 	CFG_ACL_NAME = CFG_ACL << 8, /* str, key */
 	CFG_ACL_DESCRIPTION,         /* str */
@@ -221,6 +232,10 @@ enum cfg_traffic_action { CFG_TRAFFIC_DROP, CFG_TRAFFIC_BYPASS };
 enum cfg_keying { CFG_KEYING_AUTO, CFG_KEYING_ON_DEMAND, CFG_KEYING_MANUAL };
 /* Everything there is, or what the SmartEdge release had. */
 enum cfg_release { CFG_RELEASE_WIDE, CFG_RELEASE_SEOS };
+enum cfg_ipsec_mode { CFG_IPSEC_TUNNEL, CFG_IPSEC_TRANSPORT };
+enum cfg_df { CFG_DF_COPY, CFG_DF_SET, CFG_DF_CLEAR };
+enum cfg_ecn { CFG_ECN_NORMAL, CFG_ECN_COMPATIBILITY };
+enum cfg_fragmentation { CFG_FRAGMENTATION_PRE, CFG_FRAGMENTATION_POST };
 enum cfg_mode { CFG_MODE_CIRCUIT_BASED, CFG_MODE_ECONOMICAL };
 
 /* What stands behind a rule of syntax: see docs/commands.md. */

@@ -168,9 +168,6 @@ sa_check(struct check *c, const struct cfg_obj *parent,
 	 const struct cfg_obj *obj)
 {
 	(void)parent;
-	if (cfg_has(obj, CFG_SA_AH_SPI))
-		check_fail(c, obj, CFG_SA_AH_SPI,
-			   "AH is not supported yet; expected esp");
 	if (cfg_bool(obj, CFG_SA_ESN) && cfg_bool(obj, CFG_SA_WINDOW_OFF))
 		check_fail(
 		    c, obj, CFG_SA_ESN,
@@ -314,10 +311,13 @@ tunnel_sa_check(struct check *c, const struct cfg_obj *obj,
 		    "there is no ipsec sa %s in context %s; expected one that "
 		    "is configured there",
 		    name, in);
-	else if (!cfg_has(sa, CFG_SA_ESP_SPI))
+	else if (!cfg_has(sa, CFG_SA_ESP_SPI) && !cfg_has(sa, CFG_SA_AH_SPI))
 		check_fail(c, obj, field,
-			   "ipsec sa %s has no esp; expected esp spi in it",
+			   "ipsec sa %s has neither esp nor ah; expected one "
+			   "of them, or both",
 			   name);
+	else
+		tunnel_around_check(c, obj, sa, field);
 }
 
 /* A tunnel that is up must be able to have an ASP some day. */
@@ -432,6 +432,7 @@ tunnel_check(struct check *c, const struct cfg_obj *parent,
 		    "there is no asp group %s; expected one that is configured",
 		    group);
 	tunnel_ends_check(c, obj);
+	tunnel_outer_check(c, obj);
 	tunnel_sa_check(c, obj, CFG_TUNNEL_SA_IN);
 	tunnel_sa_check(c, obj, CFG_TUNNEL_SA_OUT);
 	if (!cfg_bool(obj, CFG_TUNNEL_SHUTDOWN))

@@ -23,6 +23,14 @@ void check_once(struct check *c);
 void check_release(struct check *c);
 void check_unwise(struct check *c);
 
+/*
+ * validate_tunnel.c: the settings of a tunnel's outer header, and one of its
+ * SAs, which field names, with them.
+ */
+void tunnel_outer_check(struct check *c, const struct cfg_obj *tunnel);
+void tunnel_around_check(struct check *c, const struct cfg_obj *tunnel,
+			 const struct cfg_obj *sa, enum cfg_field field);
+
 /* validate_ip.c: routes' contexts, and networks and routes of IPv6. */
 void check_ip(struct check *c);
 /* Circuit features: validate_features.c. */

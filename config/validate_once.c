@@ -179,6 +179,17 @@ spi_clash(struct check *c, const struct use *first, const struct use *again,
 	    (unsigned)(again->n >> 32), again->context, first_text);
 }
 
+/* ESP and AH have SPIs of their own: n is SPI << 32 | protocol. */
+static void
+spi_add(struct uses *u, const char *context, const struct cfg_obj *tunnel,
+	const struct cfg_obj *sa, enum cfg_field field, unsigned protocol)
+{
+	if (cfg_has(sa, field))
+		use_add(u, context, cfg_str(tunnel, CFG_TUNNEL_LOCAL),
+			(uint64_t)cfg_u32(sa, field) << 32 | protocol, tunnel,
+			CFG_TUNNEL_SA_IN);
+}
+
 static void
 spis_once(struct uses *u)
 {
@@ -195,12 +206,10 @@ spis_once(struct uses *u)
 				   in == NULL ? "local" : in);
 		if (context != NULL && name != NULL)
 			sa = cfg_find(context, CFG_SA, name);
-		if (sa == NULL || !cfg_has(sa, CFG_SA_ESP_SPI) ||
-		    !cfg_has(obj, CFG_TUNNEL_LOCAL))
+		if (sa == NULL || !cfg_has(obj, CFG_TUNNEL_LOCAL))
 			continue;
-		use_add(u, in, cfg_str(obj, CFG_TUNNEL_LOCAL),
-			(uint64_t)cfg_u32(sa, CFG_SA_ESP_SPI) << 32, obj,
-			CFG_TUNNEL_SA_IN);
+		spi_add(u, in, obj, sa, CFG_SA_ESP_SPI, 50);
+		spi_add(u, in, obj, sa, CFG_SA_AH_SPI, 51);
 	}
 	uses_report(u, spi_clash);
 }

@@ -234,12 +234,35 @@ TEST_F(ConfigBadInput, WhatIsNotSupportedYetSaysSo)
 	    "IKE, which is not supported yet");
 	refused("to-branch manual", "to-branch on-demand",
 		"34:24: ", "on-demand tunnels need IKE");
-	refused("  esp spi 0x2001",
-		"  ah spi 300 authentication hmac-md5-96 key ascii "
-		"0123456789abcdef\n  esp spi 0x2001",
-		"14:10: ipsec sa from-pe2: AH is not supported yet");
 	refused(" pool crypto\n!", " pool crypto\n traffic-action bypass\n!",
 		"33:17: asp group vpn-group: bypass would send in clear");
+}
+
+TEST_F(ConfigBadInput, OuterHeaders)
+{
+	auto line = [](const char *text) {
+		return std::string(" mode circuit-based\n ") + text;
+	};
+
+	refused(" mode circuit-based", line("df set\n clear-df").c_str(),
+		"37:5: tunnel ipsec to-branch: clear-df says otherwise");
+	refused(" mode circuit-based", line("flow-label 7").c_str(),
+		"37:13: tunnel ipsec to-branch: IPv4 has no flow label");
+	refused(" mode circuit-based",
+		line("ipsec-mode transport\n tfc-padding 128").c_str(),
+		"38:14: tunnel ipsec to-branch: tfc-padding needs tunnel mode");
+	refused(" mode circuit-based", line("tfc-padding 3").c_str(),
+		"37:14:", "a number from 4 to 9216");
+	refused(" mode circuit-based", line("ttl 0").c_str(),
+		"37:6:", "a number from 1 to 255");
+	refused("local 192.0.2.1 remote 192.0.2.2",
+		"local 192.0.2.1 remote 2001:db8::2",
+		"37:", "the end points are of two families, IPv4 and IPv6");
+	refused("local 192.0.2.1 remote 192.0.2.2",
+		"local 2001:db8::1 remote 2001:DB8:0::1",
+		"37:", "both end points are the same");
+	refused("local 192.0.2.1 remote 192.0.2.2", "local :: remote ::1",
+		"37:", "an IP address such as");
 }
 
 TEST_F(ConfigBadInput, ReplayWindowsAndLifetimes)
