@@ -204,10 +204,7 @@ op_hello(struct chs *chs, struct client *client, const json_t *rq)
 
 	if (user != NULL && client_session(client) != NULL)
 		session_name(client->session, user, from != NULL ? from : "-");
-	return client_ok(json_pack(
-	    "{s:s, s:s, s:s}", "hostname",
-	    cfg_str(cfg_root(running_tree(chs->running)), CFG_ROOT_HOSTNAME),
-	    "context", "local", "name", chs->args->name));
+	return client_ok(terminal_settings(chs));
 }
 
 /* What the client had is let go once it is answered. */
@@ -337,6 +334,13 @@ op_login(struct chs *chs, struct client *client, const json_t *rq)
 }
 
 static json_t *
+op_enable(struct chs *chs, struct client *client, const json_t *rq)
+{
+	(void)client;
+	return login_enable(chs, rq);
+}
+
+static json_t *
 op_replay(struct chs *chs, struct client *client, const json_t *rq)
 {
 	char why[512] = "the replay can not begin";
@@ -380,6 +384,7 @@ static const struct op ops[] = {
     {"bye", op_bye, NULL},
     {"listening", op_listening, NULL},
     {"login", op_login, NULL},
+    {"enable", op_enable, NULL},
     {"show", op_show, NULL},
     {"clear", op_clear, NULL},
     {"status", op_status, NULL},

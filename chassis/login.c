@@ -43,8 +43,31 @@ login_check(struct chs *chs, const json_t *rq)
 	if (!password_holds(hash, n, password))
 		return client_error("login", -1, "Login incorrect");
 	return client_ok(json_pack(
-	    "{s:i, s:i, s:s}", "privilege",
+	    "{s:i, s:i, s:i, s:s}", "privilege",
 	    (int)cfg_u32(admin, CFG_ADMIN_START), "max",
-	    (int)cfg_u32(admin, CFG_ADMIN_MAX), "context",
+	    (int)cfg_u32(admin, CFG_ADMIN_MAX), "idle_minutes",
+	    (int)cfg_u32(admin, CFG_ADMIN_IDLE), "context",
 	    strchr(name, '@') != NULL ? strchr(name, '@') + 1 : "local"));
+}
+
+json_t *
+login_enable(struct chs *chs, const json_t *rq)
+{
+	const char *context = json_string_value(json_object_get(rq, "context"));
+	const char *password =
+	    json_string_value(json_object_get(rq, "password"));
+	const struct cfg_obj *obj =
+	    cfg_find(cfg_root(running_tree(chs->running)), CFG_CONTEXT,
+		     context != NULL ? context : "local");
+	size_t n = 0;
+	const uint8_t *hash =
+	    obj == NULL ? NULL : cfg_key(obj, CFG_CONTEXT_ENABLE_PASSWORD, &n);
+
+	if (hash == NULL)
+		return client_ok(json_pack("{s:b}", "needed", 0));
+	if (password == NULL)
+		return client_ok(json_pack("{s:b}", "needed", 1));
+	if (!password_holds(hash, n, password))
+		return client_error("login", -1, "Access denied");
+	return client_ok(json_pack("{s:b}", "needed", 0));
 }

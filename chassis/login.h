@@ -13,4 +13,17 @@
 /* {"name": "admin" or "admin@ctx", "password": "..."} -> {"privilege", ...}. */
 json_t *login_check(struct chs *chs, const json_t *rq);
 
+/*
+ * Whether the request's password opens a context's higher privilege: {"needed":
+ * false} where none is configured, {"needed": true} where it is and the request
+ * brings none.
+ */
+json_t *login_enable(struct chs *chs, const json_t *rq);
+
+/*
+ * What a terminal has to know of the configuration: hostname, banners, aliases,
+ * macros, levels of commands. Never NULL but without memory.
+ */
+json_t *terminal_settings(struct chs *chs);
+
 #endif

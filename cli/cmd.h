@@ -38,6 +38,7 @@ struct cmd_row {
 /* The arguments of all rows, by place in struct syntax_match's values. */
 enum cmd_arg {
 	CMD_ARG_ACCESS_LIST,
+	CMD_ARG_ACTIVE,
 	CMD_ARG_ALL,
 	CMD_ARG_COMMENT,
 	CMD_ARG_COMMITS,

@@ -11,6 +11,7 @@
 
 #include "cmd.h"
 #include "exec.h"
+#include "secret.h"
 #include "shell.h"
 
 const struct syntax_arg cmd_args[CMD_ARGS] = {
@@ -18,6 +19,13 @@ const struct syntax_arg cmd_args[CMD_ARGS] = {
 			     .type = SYNTAX_NAME,
 			     .max = 39,
 			     .help = "Name of the access list"},
+    [CMD_ARG_ACTIVE] = {.name = "active",
+			.type = SYNTAX_ENUM,
+			.choices =
+			    (const struct syntax_choice[]){
+				{"active", 1, "Those at work"},
+				{NULL, 0, NULL}},
+			.help = "Those at work"},
     [CMD_ARG_ALL] = {.name = "all",
 		     .type = SYNTAX_ENUM,
 		     .choices =
@@ -116,17 +124,58 @@ cmd_exit(struct shell *sh, const struct syntax_match *match, struct out *o)
 	sh->quit = true;
 }
 
+/*
+ * The enable password of the session's context, where there is one. Who came by
+ * the router's own socket owns it and is not asked.
+ */
+static int
+enable_allowed(struct shell *sh, struct out *o)
+{
+	struct ask_error error;
+	json_t *data = NULL;
+	char password[128];
+	bool needed;
+	int rc;
+
+	if (sh->owner)
+		return 0;
+	rc = ask(sh->ask,
+		 json_pack("{s:s,s:s}", "op", "enable", "context", sh->context),
+		 &data, &error);
+	needed = rc == 0 && json_is_true(json_object_get(data, "needed"));
+	json_decref(data);
+	if (rc == 0 && needed)
+		rc = shell_ask_line(sh, "Password: ", false, password,
+				    sizeof(password));
+	if (rc != 0 || !needed)
+		return rc;
+	data = NULL;
+	rc = ask(sh->ask,
+		 json_pack("{s:s,s:s,s:s}", "op", "enable", "context",
+			   sh->context, "password", password),
+		 &data, &error);
+	secret_wipe(password, sizeof(password));
+	json_decref(data);
+	if (rc != 0)
+		exec_refused(o, &error, 0);
+	return rc;
+}
+
 static void
 cmd_enable(struct shell *sh, const struct syntax_match *match, struct out *o)
 {
 	const struct syntax_value *v = &match->values[CMD_ARG_LEVEL];
 	int level = v->set ? (int)v->n : CMD_PRIVILEGED;
 
-	if (level > sh->privilege_max)
+	if (level > sh->privilege_max) {
 		out_error(o, "Access denied: %s may have level %d at most",
 			  sh->user[0] != 0 ? sh->user : "this session",
 			  sh->privilege_max);
-	else if (v->set || level > sh->privilege)
+		return;
+	}
+	if (level > sh->privilege && enable_allowed(sh, o) != 0)
+		return;
+	if (v->set || level > sh->privilege)
 		sh->privilege = level;
 }
 
@@ -219,6 +268,8 @@ const struct syntax_word cmd_words[] = {
     {"access-list", "Access lists"},
     {"alarm", "What is wrong now"},
     {"algorithms", "Algorithms of IPsec"},
+    {"administrators", "Administrators at work"},
+    {"alias", "Words that stand for commands"},
     {"asp", "Advanced Services Processors"},
     {"backplane", "Links between processors and what crossed them"},
     {"boot", "Configuration to boot from"},

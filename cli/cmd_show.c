@@ -161,6 +161,58 @@ cmd_show_clock(struct shell *sh, const struct syntax_match *match,
 	}
 }
 
+static void
+cmd_show_history(struct shell *sh, const struct syntax_match *match,
+		 struct out *o)
+{
+	const char *line;
+	json_t *list = json_array();
+
+	(void)match;
+	for (unsigned i = 0; (line = shell_history(sh, i)) != NULL; i++) {
+		if (out_is_json(o))
+			(void)json_array_append_new(list, json_string(line));
+		else
+			out_line(o, "%s", line);
+	}
+	if (out_is_json(o)) {
+		json_t *data = json_pack("{s:O}", "history", list);
+
+		out_json(o, data);
+		json_decref(data);
+	}
+	json_decref(list);
+}
+
+static void
+cmd_show_alias(struct shell *sh, const struct syntax_match *match,
+	       struct out *o)
+{
+	json_t *aliases = json_object_get(sh->settings, "aliases");
+	json_t *macros = json_object_get(sh->settings, "macros");
+	const char *name;
+	json_t *value;
+	json_t *step;
+	size_t i;
+
+	(void)match;
+	if (out_is_json(o)) {
+		json_t *data = json_pack("{s:O, s:O}", "aliases", aliases,
+					 "macros", macros);
+
+		out_json(o, data);
+		json_decref(data);
+		return;
+	}
+	json_object_foreach(aliases, name, value)
+		out_line(o, "%-16s %s", name, json_string_value(value));
+	json_object_foreach(macros, name, value) {
+		json_array_foreach(value, i, step)
+			out_line(o, "%-16s %s", i == 0 ? name : "",
+				 json_string_value(step));
+	}
+}
+
 /* In the order in which a person who looks for a fault reads them. */
 static void
 cmd_show_tech(struct shell *sh, const struct syntax_match *match, struct out *o)
@@ -244,6 +296,10 @@ cmd_show_changes(struct shell *sh, const struct syntax_match *match,
 #define BOTH (CMD_EXEC | CMD_CONFIG)
 
 const struct cmd_row cmd_show_rows[] = {
+    {"show administrators [<active>]", BOTH, 0, cmd_show, "users",
+     "Administrators at work on this router"},
+    {"show alias", BOTH, 0, cmd_show_alias, NULL,
+     "Words that stand for commands, and macros"},
     {"show asp", BOTH, 0, cmd_show, "asp",
      "Advanced Services Processors: pool, group, state, tunnels"},
     {"show backplane", BOTH, 0, cmd_show, "backplane",
@@ -266,6 +322,7 @@ const struct cmd_row cmd_show_rows[] = {
      "Packets by stage, and why they were dropped"},
     {"show hardware [card <slot>] [<detail>]", BOTH, 0, cmd_show, "hardware",
      "Serial numbers, revisions, dates, voltages (simulated)"},
+    {"show history", BOTH, 0, cmd_show_history, NULL, "Lines typed"},
     {"show ip interface brief", BOTH, 0, cmd_show, "ip-interface",
      "Interfaces, their addresses and bindings"},
     {"show ip route [context <context>]", BOTH, 0, cmd_show, "ip-route",

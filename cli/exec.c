@@ -14,7 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alias.h"
 #include "cmd.h"
+#include "flash.h"
 #include "syntax.h"
 
 #define FOLLOW_MAX 256
@@ -94,6 +96,23 @@ exec_refused(struct out *o, const struct ask_error *error, size_t caret)
 	}
 }
 
+/* What "| save FILE" kept. */
+static void
+save_output(struct shell *sh, struct out *o)
+{
+	char path[FLASH_PATH_MAX];
+	const char *text;
+	const char *name = out_saved(o, &text);
+	int err;
+
+	if (name == NULL || out_failed(o) ||
+	    flash_path_any(sh, name, path, o) != 0)
+		return;
+	err = flash_write(path, text, strlen(text));
+	if (err != 0)
+		out_error(o, "Can't write %s: %s", name, strerror(-err));
+}
+
 /* Runs a row of the exec tables. */
 static void
 run_command(struct shell *sh, const struct syntax_match *match,
@@ -102,8 +121,10 @@ run_command(struct shell *sh, const struct syntax_match *match,
 	const struct cmd_row *cmd = match->row->tag;
 	char why[OUT_WHY_MAX];
 
-	if (cmd->privilege > sh->privilege) {
-		out_error(o, "Privilege level %d is needed", cmd->privilege);
+	int level = alias_level(sh, cmd->pattern, cmd->privilege);
+
+	if (level > sh->privilege) {
+		out_error(o, "Privilege level %d is needed", level);
 		return;
 	}
 	if (pipes != NULL && out_pipes(o, pipes, why) != 0) {
@@ -112,6 +133,7 @@ run_command(struct shell *sh, const struct syntax_match *match,
 	}
 	cmd->run(sh, match, o);
 	out_end(o);
+	save_output(sh, o);
 }
 
 /* A line of the configuration language: to the chassis, whole. */
@@ -142,17 +164,35 @@ run_config(struct shell *sh, const char *line, size_t caret,
 		exec_refused(o, &error, caret);
 }
 
+/*
+ * The row of an exec command. One that a configured level lets down to where
+ * the session is stands in the grammar of the higher levels only.
+ */
+static int
+match_line(struct shell *sh, const char *line, size_t head,
+	   struct syntax_match *match, struct syntax_error *err)
+{
+	struct syntax_error higher = {0};
+	int rc = syntax_match(grammar_of(sh->grammar, sh->mode, sh->privilege),
+			      line, head, match, err);
+
+	if (rc == 0 || sh->mode[0] != 0 || !alias_levels(sh))
+		return rc;
+	if (syntax_match(grammar_of(sh->grammar, "", CMD_PRIVILEGE_MAX), line,
+			 head, match, &higher) != 0)
+		return rc;
+	return 0;
+}
+
 static void
 run_line(struct shell *sh, const char *line, size_t caret, struct out *o)
 {
-	const struct syntax *syn =
-	    grammar_of(sh->grammar, sh->mode, sh->privilege);
 	size_t len = strlen(line);
 	size_t head = pipe_find(line);
 	const char *pipes = head < len ? line + head + 1 : NULL;
 	struct syntax_match match;
 	struct syntax_error err = {0};
-	int rc = syntax_match(syn, line, head, &match, &err);
+	int rc = match_line(sh, line, head, &match, &err);
 
 	if (rc == 0 && match.row->tag != NULL)
 		run_command(sh, &match, pipes, o);
@@ -162,10 +202,28 @@ run_line(struct shell *sh, const char *line, size_t caret, struct out *o)
 		print_fault(o, &err, caret, line);
 }
 
+/* The commands of a macro, up to the first that fails. */
+static int
+run_macro(struct shell *sh, const char *line, size_t caret,
+	  const struct out_sink *sink)
+{
+	char step[ALIAS_LINE_MAX];
+	int rc = 0;
+
+	if (sh->depth == ALIAS_DEPTH_MAX)
+		return -ELOOP;
+	sh->depth++;
+	for (unsigned i = 0; rc == 0 && alias_step(sh, line, i, step); i++)
+		rc = exec_line(sh, step, caret, sink);
+	sh->depth--;
+	return rc;
+}
+
 int
 exec_line(struct shell *sh, const char *line, size_t caret,
 	  const struct out_sink *sink)
 {
+	char expanded[ALIAS_LINE_MAX];
 	struct out *o;
 	char name[48];
 	size_t column;
@@ -173,6 +231,10 @@ exec_line(struct shell *sh, const char *line, size_t caret,
 
 	if (syntax_is_blank(line, strlen(line)))
 		return 0;
+	if (sh->mode[0] == 0 && alias_step(sh, line, 0, expanded))
+		return run_macro(sh, line, caret, sink);
+	if (sh->mode[0] == 0 && alias_expand(sh, line, expanded))
+		line = expanded;
 	o = out_new(sink);
 	if (o == NULL)
 		return -ENOMEM;
@@ -195,7 +257,9 @@ pipe_help(struct out *o)
 	    {"exclude", "Lines that do not hold TEXT"},
 	    {"grep", "Lines that match a regular expression [-i] [-v]"},
 	    {"include", "Lines that hold TEXT"},
+	    {"join-lines", "Lines that are indented behind the one before"},
 	    {"json", "The same data as JSON"},
+	    {"save", "Write the output to a file of /flash"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -5,6 +5,7 @@
  * in a log.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 #include "shell.h"
 
 #define ATTEMPTS 3
+#define DELAY_MS 500 /* after the first failure */
 
 /* What the chassis says of a name and its password. */
 static int
@@ -35,12 +37,26 @@ login_ask(struct shell *sh, const char *name, const char *password)
 	level = json_object_get(data, "max");
 	sh->privilege_max =
 	    json_is_integer(level) ? (int)json_integer_value(level) : 15;
+	sh->idle_minutes =
+	    (unsigned)json_integer_value(json_object_get(data, "idle_minutes"));
 	context = json_string_value(json_object_get(data, "context"));
 	if (context != NULL)
 		(void)snprintf(sh->context, sizeof(sh->context), "%s", context);
 	(void)snprintf(sh->user, sizeof(sh->user), "%s", name);
 	json_decref(data);
 	return 0;
+}
+
+/*
+ * Who guesses waits, longer each time. -ECONNRESET when the client left; what
+ * it types meanwhile stays in the proxy, so nothing comes but the end.
+ */
+static int
+login_wait(const struct shell *sh, int ms)
+{
+	struct pollfd item = {.fd = sh->fd, .events = POLLIN};
+
+	return poll(&item, 1, ms) == 0 ? 0 : -ECONNRESET;
 }
 
 int
@@ -68,6 +84,8 @@ shell_login(struct shell *sh)
 		if (rc == 0)
 			return 0;
 		log_warn("login: refused attempt=%d", i + 1);
+		if (login_wait(sh, DELAY_MS << i) != 0)
+			return -ECONNRESET;
 		if (shell_write(sh, failed, strlen(failed)) != 0)
 			return -ECONNRESET;
 	}

@@ -15,7 +15,15 @@
 #define FILTERS_MAX 8
 #define FILTER_TEXT_MAX 256
 
-enum filter_kind { F_INCLUDE, F_EXCLUDE, F_BEGIN, F_GREP, F_COUNT };
+enum filter_kind {
+	F_INCLUDE,
+	F_EXCLUDE,
+	F_BEGIN,
+	F_GREP,
+	F_COUNT,
+	F_JOIN,
+	F_SAVE
+};
 
 struct filter {
 	enum filter_kind kind;
@@ -24,6 +32,8 @@ struct filter {
 	bool invert;
 	bool begun;
 	unsigned long count;
+	char *held; /* F_JOIN: the line that may go on; F_SAVE: all of it */
+	size_t octets;
 };
 
 struct out {
@@ -45,6 +55,14 @@ out_new(const struct out_sink *sink)
 	return o;
 }
 
+static void
+filter_fini(struct filter *f)
+{
+	if (f->kind == F_GREP)
+		regfree(&f->regex);
+	free(f->held);
+}
+
 void
 out_free(struct out **out)
 {
@@ -53,8 +71,7 @@ out_free(struct out **out)
 	if (o == NULL)
 		return;
 	for (size_t i = 0; i < o->n_filters; i++)
-		if (o->filters[i].kind == F_GREP)
-			regfree(&o->filters[i].regex);
+		filter_fini(&o->filters[i]);
 	free(o);
 	*out = NULL;
 }
@@ -127,7 +144,8 @@ static const struct {
 } filter_words[] = {
     {"begin", F_BEGIN, true},     {"count", F_COUNT, false},
     {"exclude", F_EXCLUDE, true}, {"grep", F_GREP, true},
-    {"include", F_INCLUDE, true},
+    {"include", F_INCLUDE, true}, {"join-lines", F_JOIN, false},
+    {"save", F_SAVE, true},
 };
 #define FILTER_WORDS (sizeof(filter_words) / sizeof(filter_words[0]))
 
@@ -151,6 +169,10 @@ filter_add(struct out *o, const char *text, size_t n, char why[OUT_WHY_MAX])
 			       FILTERS_MAX);
 		return -EINVAL;
 	}
+	if (o->n_filters > 0 && o->filters[o->n_filters - 1].kind == F_SAVE) {
+		(void)snprintf(why, OUT_WHY_MAX, "after save stands nothing");
+		return -EINVAL;
+	}
 	for (size_t i = 0; len > 0 && i < FILTER_WORDS; i++) {
 		if (strncmp(word, filter_words[i].word, len) != 0)
 			continue;
@@ -167,9 +189,9 @@ filter_add(struct out *o, const char *text, size_t n, char why[OUT_WHY_MAX])
 		o->n_filters++;
 		return 0;
 	}
-	(void)snprintf(
-	    why, OUT_WHY_MAX,
-	    "after | stands begin, count, exclude, grep, include or json");
+	(void)snprintf(why, OUT_WHY_MAX,
+		       "after | stands begin, count, exclude, grep, include, "
+		       "join-lines, json or save");
 	return -EINVAL;
 }
 
@@ -210,6 +232,20 @@ out_stopped(const struct out *o)
 	return o->stopped;
 }
 
+/* Text behind what is held; without memory it is not kept. */
+static void
+filter_keep(struct filter *f, const char *text, const char *end)
+{
+	size_t n = strlen(text) + strlen(end);
+	char *more = realloc(f->held, f->octets + n + 1);
+
+	if (more == NULL)
+		return;
+	(void)snprintf(more + f->octets, n + 1, "%s%s", text, end);
+	f->held = more;
+	f->octets += n;
+}
+
 /* Does the line go on behind this filter? */
 static bool
 filter_passes(struct filter *f, const char *text)
@@ -227,6 +263,11 @@ filter_passes(struct filter *f, const char *text)
 	case F_COUNT:
 		f->count++;
 		return false;
+	case F_SAVE:
+		filter_keep(f, text, "\n");
+		return false;
+	case F_JOIN:
+		break;
 	}
 	return true;
 }
@@ -241,13 +282,49 @@ sink_line(struct out *o, char *text, size_t n)
 		o->stopped = true;
 }
 
+/*
+ * Lines that begin with a blank belong to the one before: an object of the
+ * configuration and what is in it become one line, to be searched whole. True
+ * when a line came to its end: it is in *line, the caller's to free.
+ */
+static bool
+filter_join(struct filter *f, const char *text, char **line)
+{
+	bool more = f->held != NULL && (text[0] == ' ' || text[0] == '\t');
+
+	*line = NULL;
+	if (!more) {
+		*line = f->held;
+		f->held = NULL;
+		f->octets = 0;
+	}
+	filter_keep(f, more ? " " : "",
+		    text + (more ? strspn(text, " \t") : 0));
+	return *line != NULL;
+}
+
 static void
 filter_line(struct out *o, char *text, size_t first)
 {
-	for (size_t i = first; i < o->n_filters; i++)
-		if (!filter_passes(&o->filters[i], text))
-			return;
+	char *joined = NULL;
+
+	for (size_t i = first; i < o->n_filters; i++) {
+		struct filter *f = &o->filters[i];
+		char *line = NULL;
+
+		if (f->kind == F_JOIN) {
+			if (!filter_join(f, text, &line))
+				goto out;
+			free(joined);
+			joined = line;
+			text = line;
+		} else if (!filter_passes(f, text)) {
+			goto out;
+		}
+	}
 	sink_line(o, text, strlen(text));
+out:
+	free(joined);
 }
 
 /* text: ours to write to. */
@@ -347,16 +424,32 @@ out_error(struct out *o, const char *format, ...)
 	free(text);
 }
 
+const char *
+out_saved(const struct out *o, const char **text)
+{
+	const struct filter *f =
+	    o->n_filters == 0 ? NULL : &o->filters[o->n_filters - 1];
+
+	if (f == NULL || f->kind != F_SAVE)
+		return NULL;
+	*text = f->held != NULL ? f->held : "";
+	return f->text;
+}
+
 void
 out_end(struct out *o)
 {
 	char line[64];
 
 	for (size_t i = 0; i < o->n_filters; i++) {
-		if (o->filters[i].kind != F_COUNT)
-			continue;
-		(void)snprintf(line, sizeof(line), "Count: %lu lines",
-			       o->filters[i].count);
-		filter_line(o, line, i + 1);
+		struct filter *f = &o->filters[i];
+
+		if (f->kind == F_COUNT) {
+			(void)snprintf(line, sizeof(line), "Count: %lu lines",
+				       f->count);
+			filter_line(o, line, i + 1);
+		} else if (f->kind == F_JOIN && f->held != NULL) {
+			filter_line(o, f->held, i + 1);
+		}
 	}
 }

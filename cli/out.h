@@ -30,8 +30,8 @@ void out_free(struct out **out);
 
 /*
  * What stands behind the first "|": "include TEXT", "exclude TEXT", "begin
- * TEXT", "grep [-i] [-v] REGEX", "count", "json", chained with "|". -EINVAL and
- * a sentence in why.
+ * TEXT", "grep [-i] [-v] REGEX", "count", "join-lines", "json", chained with
+ * "|", and at their end "save FILE". -EINVAL and a sentence in why.
  */
 int out_pipes(struct out *o, const char *pipes, char why[OUT_WHY_MAX]);
 
@@ -56,6 +56,12 @@ bool out_stopped(const struct out *o);
 
 /* The end: what filters still hold (a count) is printed. */
 void out_end(struct out *o);
+
+/*
+ * After out_end(): the name of the file that the output is to be saved to, and
+ * the output; NULL without "save". Borrowed until out_free().
+ */
+const char *out_saved(const struct out *o, const char **text);
 
 /* out_json.c: the whole answer as JSON, keys in the order they came. */
 void out_json(struct out *o, const json_t *data);

@@ -36,25 +36,35 @@ struct session {
 	bool shell_over; /* the shell writes no more */
 };
 
-static void
-thread_talk(struct session *s, struct shell *sh)
+/* What stands between the first octet and the first prompt. 0: it may. */
+static int
+thread_greet(struct session *s, struct shell *sh)
 {
 	static const char sorry[] = "% The controller does not answer\r\n";
 	struct ask_error error;
 
-	if (s->kind == SESSION_TELNET) {
-		sh->privilege = sh->privilege_start = 6;
-		if (shell_login(sh) != 0) {
-			(void)close(sh->fd);
-			return;
-		}
-	}
 	if (shell_hello(sh, &error) != 0) {
 		(void)shell_write(sh, sorry, strlen(sorry));
-		(void)close(sh->fd);
-		return;
+		return -EIO;
 	}
-	shell_run(sh);
+	if (s->kind != SESSION_TELNET)
+		return 0;
+	sh->privilege = sh->privilege_start = 6;
+	shell_banner(sh, "login");
+	if (shell_login(sh) != 0)
+		return -EACCES;
+	shell_banner(sh, "motd");
+	return 0;
+}
+
+static void
+thread_talk(struct session *s, struct shell *sh)
+{
+	if (thread_greet(s, sh) == 0)
+		shell_run(sh);
+	else
+		(void)close(sh->fd);
+	shell_fini(sh);
 }
 
 /* The thread: lives as long as its session talks. */

@@ -22,6 +22,7 @@
 #include "exec.h"
 #include "log.h"
 #include "shell_batch.h"
+#include "typed.h"
 
 #define PROMPT_MAX 224
 #define MORE "---(more)---"
@@ -83,8 +84,28 @@ shell_hello(struct shell *sh, struct ask_error *error)
 	name = json_string_value(json_object_get(data, "hostname"));
 	if (name != NULL)
 		(void)snprintf(sh->hostname, sizeof(sh->hostname), "%s", name);
-	json_decref(data);
+	json_decref(sh->settings);
+	sh->settings = data;
 	return 0;
+}
+
+void
+shell_fini(struct shell *sh)
+{
+	json_decref(sh->settings);
+	sh->settings = NULL;
+}
+
+void
+shell_banner(struct shell *sh, const char *which)
+{
+	const char *text = json_string_value(
+	    json_object_get(json_object_get(sh->settings, "banners"), which));
+
+	if (text == NULL)
+		return;
+	(void)shell_write(sh, text, strlen(text));
+	(void)shell_write(sh, "\r\n", 2);
 }
 
 void
@@ -346,6 +367,8 @@ line_run(struct shell *sh, struct cli_def *cli, char *line)
 	line[n - 1] = 0;
 	history_fix(cli, at == NULL ? line : NULL);
 	line_unmap(line);
+	if (at == NULL && sh->owner && line[strspn(line, " ")] != 0)
+		typed_add(sh->run_dir, line);
 	if (at == NULL) {
 		shell_prompt(sh, prompt, sizeof(prompt));
 		(void)exec_line(sh, line, strlen(prompt), &sink);
@@ -383,6 +406,32 @@ on_line(struct cli_def *cli, const char *command, char **argv, int argc)
 	return more ? CLI_OK : CLI_QUIT;
 }
 
+const char *
+shell_history(const struct shell *sh, unsigned i)
+{
+	return sh->cli == NULL || i >= MAX_HISTORY ? NULL : sh->cli->history[i];
+}
+
+static int
+on_idle(struct cli_def *cli)
+{
+	static const char text[] = "\r\n% Session idle for too long\r\n";
+
+	(void)shell_write(cli_get_context(cli), text, strlen(text));
+	return CLI_QUIT;
+}
+
+/* libcli's loop begins: what the owner typed in earlier sessions is there. */
+static void
+on_begin(struct cli_def *cli, const char *text)
+{
+	const struct shell *sh = cli_get_context(cli);
+
+	(void)text;
+	if (sh->owner && cli->history[0] == NULL)
+		(void)typed_load(sh->run_dir, cli->history, MAX_HISTORY / 2);
+}
+
 void
 shell_run(struct shell *sh)
 {
@@ -397,7 +446,16 @@ shell_run(struct shell *sh)
 	cli_telnet_protocol(cli, 0);
 	(void)cli_register_command(cli, NULL, head, on_line,
 				   PRIVILEGE_UNPRIVILEGED, MODE_EXEC, NULL);
+	if (sh->idle_minutes > 0)
+		cli_set_idle_timeout_callback(cli, sh->idle_minutes * 60,
+					      on_idle);
+	sh->cli = cli;
+	shell_banner(sh, "exec");
+	/* cli_loop() empties the history, and then prints its banner. */
+	cli_set_banner(cli, "-");
+	cli_print_callback(cli, on_begin);
 	prompt_set(sh, cli);
 	(void)cli_loop(cli, sh->fd); /* closes the descriptor */
+	sh->cli = NULL;
 	(void)cli_done(cli);
 }

@@ -41,7 +41,11 @@ struct shell {
 	unsigned width;
 	bool length_set; /* by command: the window's size counts no more */
 	bool width_set;
-	unsigned lines; /* printed since the last page */
+	unsigned lines;        /* printed since the last page */
+	unsigned depth;        /* of macros in macros */
+	unsigned idle_minutes; /* without a key the session ends; 0: never */
+	json_t *settings;      /* of the configuration for terminals */
+	struct cli_def *cli;   /* while it runs */
 	bool quit;
 };
 
@@ -57,6 +61,15 @@ int shell_hello(struct shell *sh, struct ask_error *error);
  * -ECONNRESET when the client went away.
  */
 int shell_login(struct shell *sh);
+
+/* What shell_hello() brought is given back. */
+void shell_fini(struct shell *sh);
+
+/* A text of the configuration for who comes: "login", "motd", "exec". */
+void shell_banner(struct shell *sh, const char *which);
+
+/* The lines typed in this session and before, oldest first; NULL at the end. */
+const char *shell_history(const struct shell *sh, unsigned i);
 
 /* Runs the session until it ends. Closes fd. */
 void shell_run(struct shell *sh);

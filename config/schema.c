@@ -149,6 +149,12 @@ static const struct syntax_arg root_fields[] = {
 	AT(CFG_ROOT_RELEASE) = { CHOICE("release-compliance",
 	    release_choices, "Refuse what a release does not have"),
 	    DEFAULT(CFG_RELEASE_WIDE) },
+	AT(CFG_ROOT_BANNER_LOGIN) = { TEXT("banner-login", 255,
+	    "Shown before the login") },
+	AT(CFG_ROOT_BANNER_MOTD) = { TEXT("banner-motd", 255,
+	    "Message of the day") },
+	AT(CFG_ROOT_BANNER_EXEC) = { TEXT("banner-exec", 255,
+	    "Shown before the first prompt") },
 };
 static const struct syntax_arg context_fields[] = {
 	AT(CFG_CONTEXT_NAME) = { NAMED("context", 32, "Name of the context"),
@@ -157,6 +163,8 @@ static const struct syntax_arg context_fields[] = {
 	    "Route distinguisher") },
 	AT(CFG_CONTEXT_ASP_GROUP) = { NAMED("asp-group", 50,
 	    "Name of the ASP group") },
+	AT(CFG_CONTEXT_ENABLE_PASSWORD) = { SECRET("enable-password",
+	    "Password"), .hashed = true },
 };
 static const struct syntax_arg interface_fields[] = {
 	AT(CFG_INTERFACE_NAME) = { NAMED("interface", 127,
@@ -260,6 +268,33 @@ static const struct syntax_arg admin_fields[] = {
 	    "Privilege at login"), DEFAULT(6) },
 	AT(CFG_ADMIN_MAX) = { NUMBER("privilege-max", 0, 15,
 	    "Highest privilege"), DEFAULT(15) },
+	AT(CFG_ADMIN_FULL_NAME) = { TEXT("full-name", 255,
+	    "Name of the person") },
+	AT(CFG_ADMIN_IDLE) = { NUMBER("idle", 1, 99999,
+	    "Minutes without a key after which a session ends") },
+	AT(CFG_ADMIN_PUBLIC_KEY) = { TEXT("public-key", 1000,
+	    "Key for SSH, as in authorized_keys: type and base64") },
+};
+static const struct syntax_arg alias_fields[] = {
+	AT(CFG_ALIAS_NAME) = { NAMED("alias", 31, "The new word"),
+	    .key = true },
+	AT(CFG_ALIAS_TEXT) = { TEXT("command", 255,
+	    "What it stands for, to the end of the line") },
+};
+static const struct syntax_arg macro_fields[] = {
+	AT(CFG_MACRO_NAME) = { NAMED("macro", 31, "The new word"),
+	    .key = true },
+};
+static const struct syntax_arg macro_step_fields[] = {
+	AT(CFG_MACRO_STEP_SEQ) = { NUMBER("seq", 1, 65535, "Place"),
+	    .key = true },
+	AT(CFG_MACRO_STEP_TEXT) = { TEXT("command", 255,
+	    "Command; $1 to $9 are what is typed behind the macro's name") },
+};
+static const struct syntax_arg level_fields[] = {
+	AT(CFG_LEVEL_COMMAND) = { TEXT("command", 127,
+	    "First words of the command, written out"), .key = true },
+	AT(CFG_LEVEL_LEVEL) = { NUMBER("level", 0, 15, "Privilege level") },
 };
 static const struct syntax_arg card_fields[] = {
 	AT(CFG_CARD_TYPE) = { .name = "type", .type = SYNTAX_ENUM,
@@ -398,6 +433,11 @@ static const struct cfg_kind_def kinds[CFG_KINDS] = {
 	    group_fields),
 	[CFG_TUNNEL] = KIND("tunnel", "config-tunnel", CFG_ROOT,
 	    tunnel_fields),
+	[CFG_ALIAS] = KIND("alias", NULL, CFG_ROOT, alias_fields),
+	[CFG_MACRO] = KIND("macro", "config-macro", CFG_ROOT, macro_fields),
+	[CFG_MACRO_STEP] = KIND("macro-step", NULL, CFG_MACRO,
+	    macro_step_fields),
+	[CFG_LEVEL] = KIND("privilege", NULL, CFG_ROOT, level_fields),
 };
 /* clang-format on */
 

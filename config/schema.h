@@ -43,6 +43,10 @@ enum cfg_kind {
 	CFG_PORT_GROUP,
 	CFG_PVC_GROUP,
 	CFG_TUNNEL_GROUP,
+	CFG_ALIAS,
+	CFG_MACRO,
+	CFG_MACRO_STEP, /* one command of a macro */
+	CFG_LEVEL,      /* the privilege level of an exec command */
 	CFG_KINDS
 };
 
@@ -56,11 +60,15 @@ enum cfg_field {
 	CFG_ROOT_HOSTNAME,                          /* str, "Redback" */
 	CFG_ROOT_LOCATION,                          /* str */
 	CFG_ROOT_CONTACT,                           /* str */
-	CFG_ROOT_RELEASE, /* u32: enum cfg_release, wide */
+	CFG_ROOT_RELEASE,      /* u32: enum cfg_release, wide */
+	CFG_ROOT_BANNER_LOGIN, /* str */
+	CFG_ROOT_BANNER_MOTD,  /* str */
+	CFG_ROOT_BANNER_EXEC,  /* str */
 
 	CFG_CONTEXT_NAME = CFG_CONTEXT << 8, /* str, key */
 	CFG_CONTEXT_VPN_RD,                  /* str */
 	CFG_CONTEXT_ASP_GROUP,               /* str */
+	CFG_CONTEXT_ENABLE_PASSWORD,         /* key: its hash */
 
 	CFG_INTERFACE_NAME = CFG_INTERFACE << 8, /* str, key */
 	CFG_INTERFACE_LOOPBACK,                  /* bool, false */
@@ -115,6 +123,20 @@ enum cfg_field {
 	CFG_ADMIN_PASSWORD,              /* key */
 	CFG_ADMIN_START,                 /* u32, 6 */
 	CFG_ADMIN_MAX,                   /* u32, 15 */
+	CFG_ADMIN_FULL_NAME,             /* str */
+	CFG_ADMIN_IDLE,                  /* u32, minutes; 0: for ever */
+	CFG_ADMIN_PUBLIC_KEY,            /* str: as in authorized_keys */
+
+	CFG_ALIAS_NAME = CFG_ALIAS << 8, /* str, key */
+	CFG_ALIAS_TEXT,                  /* str */
+
+	CFG_MACRO_NAME = CFG_MACRO << 8, /* str, key */
+
+	CFG_MACRO_STEP_SEQ = CFG_MACRO_STEP << 8, /* u32, key */
+	CFG_MACRO_STEP_TEXT,                      /* str */
+
+	CFG_LEVEL_COMMAND = CFG_LEVEL << 8, /* str, key */
+	CFG_LEVEL_LEVEL,                    /* u32 */
 
 	CFG_CARD_TYPE = CFG_CARD << 8, /* u32: index for cfg_card() */
 	CFG_CARD_SLOT,                 /* u32, key */

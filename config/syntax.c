@@ -162,7 +162,8 @@ walk_refuse(const struct syntax_walk *w, const struct syntax_span *span,
 						 : "unknown word \"%s\"",
 			       err->word);
 	}
-	syntax_walk_expected(w, err->right, sizeof(err->right));
+	syntax_walk_expected(w, several ? err->word : "", err->right,
+			     sizeof(err->right));
 	return several ? -ENOTUNIQ : -EINVAL;
 }
 
@@ -279,6 +280,6 @@ syntax_match(const struct syntax *syn, const char *line, size_t len,
 		err->column--;
 	(void)snprintf(err->wrong, sizeof(err->wrong),
 		       "the line ends too early");
-	syntax_walk_expected(&w, err->right, sizeof(err->right));
+	syntax_walk_expected(&w, "", err->right, sizeof(err->right));
 	return -ENODATA;
 }

@@ -284,10 +284,14 @@ syntax_complete(const struct syntax *syn, const char *line, size_t len,
 
 /* "expected a, b or c": words by name, values by what they look like. */
 void
-syntax_walk_expected(const struct syntax_walk *w, char *text, size_t octets)
+syntax_walk_expected(const struct syntax_walk *w, const char *prefix,
+		     char *text, size_t octets)
 {
 	struct syntax_next next[64];
-	struct gather g = {.next = next, .max = 64, .prefix = ""};
+	struct gather g = {.next = next,
+			   .max = 64,
+			   .prefix = prefix,
+			   .prefix_len = strlen(prefix)};
 	char list[EXPECTED_MAX][160];
 	unsigned n = 0;
 	size_t at;
@@ -299,7 +303,7 @@ syntax_walk_expected(const struct syntax_walk *w, char *text, size_t octets)
 			(void)snprintf(list[n++], sizeof(list[0]), "%s",
 				       next[i].word);
 	}
-	for (unsigned s = 0; s < w->n; s++) {
+	for (unsigned s = 0; s < w->n && prefix[0] == '\0'; s++) {
 		for (unsigned i = 0; i < w->states[s]->n_edges; i++) {
 			const struct syntax_edge *e = &w->states[s]->edges[i];
 

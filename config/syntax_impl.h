@@ -62,8 +62,9 @@ bool syntax_span_next(const char *line, size_t len, size_t *at,
 /* Takes one word. 0, -EINVAL or -ENOTUNIQ with *err. */
 int syntax_walk_step(struct syntax_walk *w, const struct syntax_span *span,
 		     struct syntax_error *err);
-void syntax_walk_expected(const struct syntax_walk *w, char *text,
-			  size_t octets);
+/* What may stand here; of words those that begin with prefix ("": all). */
+void syntax_walk_expected(const struct syntax_walk *w, const char *prefix,
+			  char *text, size_t octets);
 
 /* The i-th choice of an ENUM or CODE; false from the end on. */
 bool syntax_choice_get(const struct syntax_arg *arg, unsigned i,

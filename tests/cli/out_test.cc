@@ -50,6 +50,26 @@ TEST(OutPipe, IncludesAndExcludes)
 	    << "a text, not an expression";
 }
 
+TEST(OutPipe, JoinsWhatIsIndentedToTheLineBefore)
+{
+	Out o;
+
+	ASSERT_EQ(o.pipes("join-lines | include b"), 0);
+	EXPECT_EQ(o.all({"a", " b", "  c", "d", " e"}), "a b c\n")
+	    << "an object is found by what is in it";
+}
+
+TEST(OutPipe, SavesAtTheEndOnly)
+{
+	Out o;
+
+	ASSERT_EQ(o.pipes("include a | save f"), 0);
+	EXPECT_EQ(o.all({"a", "b", "aa"}), "");
+	EXPECT_STREQ(out_shim_saved(o.get()), "f:a\naa\n");
+	Out p;
+	EXPECT_NE(p.pipes("save f | include a"), 0);
+}
+
 TEST(OutPipe, BeginsAtTheFirstLineThatHoldsTheText)
 {
 	Out o;

@@ -38,9 +38,7 @@ TEST_F(ConfigSyntax, AmbiguousWord)
 {
 	EXPECT_EQ(edit("c local"), -ENOTUNIQ);
 	EXPECT_EQ(error(),
-		  "0:1: ambiguous word \"c\"; expected asp, card, "
-		  "context, default, end, exit, no, port, security, service, "
-		  "system or tunnel");
+		  "0:1: ambiguous word \"c\"; expected card or context");
 	EXPECT_EQ(edit("card ge 1"), -ENOTUNIQ);
 }
 

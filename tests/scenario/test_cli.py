@@ -2,6 +2,7 @@
 sessions that meet."""
 
 import json
+import os
 import re
 
 import pexpect
@@ -130,3 +131,100 @@ def test_an_alarm_stands_as_long_as_its_cause(router):
     assert [a["source"] for a in alarms] == ["branch"] and "aspHomingFailure" in alarms[0]["description"]
     router.cli("configure", "card ase 3", "no shutdown", "end")
     assert router.show("system alarm")["alarms"] == []
+
+
+WORDS = """banner login "for students only"
+banner motd hello
+alias exec si show ip interface brief
+privilege exec level 3 show configuration
+macro exec look
+ seq 10 show clock
+ seq 20 show port $1
+"""
+
+
+def local(router):
+    """The owner's own terminal."""
+    return pexpect.spawn(os.path.join(os.environ["SE_BIN"], "sesim"), ["cli", "r"],
+                         env=router.env, encoding="utf-8", timeout=20 * lab.SLOW)
+
+
+def test_an_enable_password_is_asked_for_where_one_is_configured(router):
+    router.up(lab.config(extra_context=ADMIN + " enable password open7sesame\n"), "r",
+              "--telnet", "0")
+    t = login(router)
+    t.expect("pe1>")
+    t.send("enable\r")
+    t.expect("Password: ")
+    t.send("wrong\r")
+    t.expect("% Access denied")
+    t.expect("pe1>")
+    t.send("enable 15\r")
+    t.expect("ssword")
+    t.send("open7sesame\r")
+    t.expect("pe1#")
+    assert "open7sesame" not in t.before
+    t.send("disable\r")
+    t.expect("pe1>")
+    t.close()
+    assert "open7sesame" not in router.cli("show configuration")
+    # who came by the router's own socket has level 15 already
+    assert "pe1" in router.cli("enable 15", "show configuration | include hostname")
+
+
+def test_aliases_macros_and_levels_come_from_the_configuration(router):
+    router.up(WORDS + lab.config(extra_context=ADMIN), "r", "--telnet", "0")
+    t = telnet(router)
+    t.expect("for students only")
+    t.expect("login: ")
+    t.send("admin\r")
+    t.expect("Password: ")
+    t.send("secret99\r")
+    t.expect("hello")
+    t.expect("pe1>")
+    t.send("si | include lan\r")
+    t.expect(r"lan .*10\.1\.0\.1/16")
+    t.expect("pe1>")
+    t.send("show configuration | include hostname\r")
+    t.expect("system hostname pe1")
+    t.expect("pe1>")
+    t.send("look 1/1\r")
+    t.expect(r"20\d\d")
+    t.expect("1/1")
+    t.expect("pe1>")
+    t.send("show alias\r")
+    t.expect("si +show ip interface brief")
+    t.expect("look +show clock")
+    t.close()
+
+
+def test_what_was_typed_is_there_in_the_next_session_but_no_secret(router):
+    router.up(lab.config())
+    t = local(router)
+    t.expect("pe1#")
+    for line in ("show clock", "show ipsec sa key hex 00112233", "show version"):
+        t.send(line + "\r")
+        t.expect("pe1#")
+    t.send("exit\r")
+    t.expect(pexpect.EOF)
+    t = local(router)
+    t.expect("pe1#")
+    t.send("\x10\x10\r")  # Ctrl-P twice: past `exit`
+    t.expect("SmartEdge OS Version")
+    t.expect("pe1#")
+    t.send("show history\r")
+    t.expect("show clock")
+    t.expect("pe1#")
+    assert "00112233" not in t.before
+    t.close()
+    path = os.path.join(router.env["SESIM_RUN_DIR"], "r", "cli.history")
+    assert "show clock" in open(path).read() and "0011" not in open(path).read()
+    assert os.stat(path).st_mode & 0o777 == 0o600
+
+
+def test_output_is_saved_and_found_by_object(router):
+    router.up(lab.config())
+    joined = router.cli("show configuration | join-lines | include 192.0.2.1/24")
+    assert len(joined.splitlines()) == 1 and "interface wan ip address 192.0.2.1/24" in joined
+    router.cli("show version | save v.txt")
+    assert "v.txt" in router.cli("directory")

@@ -12,6 +12,7 @@ struct out_shim {
 	char *text;
 	size_t octets;
 	char why[OUT_WHY_MAX];
+	char saved[256];
 };
 
 static int
@@ -86,4 +87,16 @@ out_shim_end(struct out_shim *s)
 	out_end(s->out);
 	(void)fflush(s->file);
 	return s->text;
+}
+
+const char *
+out_shim_saved(struct out_shim *s)
+{
+	const char *text;
+	const char *name = out_saved(s->out, &text);
+
+	s->saved[0] = 0;
+	if (name != NULL)
+		(void)snprintf(s->saved, sizeof(s->saved), "%s:%s", name, text);
+	return s->saved;
 }

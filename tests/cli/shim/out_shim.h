@@ -17,6 +17,8 @@ void out_shim_line(struct out_shim *s, const char *text);
 void out_shim_error(struct out_shim *s, const char *text);
 int out_shim_is_json(const struct out_shim *s);
 int out_shim_failed(const struct out_shim *s);
+// "NAME:TEXT" of what is to be saved, "" for nothing; after out_shim_end().
+const char *out_shim_saved(struct out_shim *s);
 // Ends the output; everything that came, lines ending in a newline.
 const char *out_shim_end(struct out_shim *s);
 
