@@ -35,6 +35,12 @@ tunnel_outer_check(struct check *c, const struct cfg_obj *tunnel)
 	    cfg_u32(tunnel, CFG_TUNNEL_IPSEC_MODE) == CFG_IPSEC_TRANSPORT;
 	unsigned family = cfg_ip(tunnel, CFG_TUNNEL_LOCAL).family;
 
+	if (transport && cfg_u32(c->root, CFG_ROOT_RELEASE) == CFG_RELEASE_SEOS)
+		check_fail(
+		    c, tunnel, CFG_TUNNEL_IPSEC_MODE,
+		    "the SmartEdge release has tunnel mode only (security "
+		    "release-compliance seos); expected ipsec-mode tunnel");
+
 	if (cfg_bool(tunnel, CFG_TUNNEL_CLEAR_DF) &&
 	    cfg_has(tunnel, CFG_TUNNEL_DF) &&
 	    cfg_u32(tunnel, CFG_TUNNEL_DF) != CFG_DF_CLEAR)

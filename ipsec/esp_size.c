@@ -45,6 +45,8 @@ esp_tfc_octets(const struct esp_sa *sa, unsigned inner, unsigned limit)
 		octets = sa->mtu != 0 ? sa->mtu : inner;
 	else
 		octets = (inner + sa->tfc - 1) / sa->tfc * sa->tfc;
+	if (sa->mtu != 0 && octets > sa->mtu)
+		octets = sa->mtu;
 	if (octets > limit)
 		octets = limit;
 	return octets < inner ? inner : octets;

@@ -22,7 +22,8 @@ unsigned ah_octets(const struct esp_sa *sa);
 
 /*
  * The length that traffic-flow-confidentiality padding gives an inner packet,
- * at most limit (which is at least inner): the SA's bucket, or its MTU.
+ * at most limit (which is at least inner): the next multiple of the SA's
+ * bucket, or its MTU, and never beyond that MTU.
  */
 unsigned esp_tfc_octets(const struct esp_sa *sa, unsigned inner,
 			unsigned limit);

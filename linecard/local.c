@@ -1,6 +1,7 @@
 /*
  * What is for the router itself. SPIs are looked up with the destination and
- * the protocol (RFC 4301 section 4.1). A routing header of type 0 with segments
+ * the protocol (RFC 4301 section 4.1), also of ESP in UDP, where a tunnel asked
+ * for it (RFC 3948). A routing header of type 0 with segments
  * left is refused where we are its destination (RFC 5095 section 3); a packet
  * on its way elsewhere carries it unread.
  */
@@ -32,10 +33,35 @@ local_is_source_routed(const uint8_t *ip, const struct ip_parsed *parsed)
 	       ip[at + 3] != 0;
 }
 
+/*
+ * UDP to a port that takes ESP (RFC 3948 section 2): a keepalive, four zero
+ * octets before IKE, or ESP. 1: ESP, key says which; 0: for the controller.
+ */
+static int
+local_encapsulated(const uint8_t *at, unsigned octets, struct homing_key *key)
+{
+	const struct udp_hdr *udp = (const struct udp_hdr *)at;
+	const struct esp_hdr *esp = (const struct esp_hdr *)(udp + 1);
+	unsigned length = be16_get(udp->length);
+
+	if (length < sizeof(*udp) || length > octets)
+		return -PKT_DROP_BAD_ESP_LENGTH;
+	length -= (unsigned)sizeof(*udp);
+	if (length == 1 && *(const uint8_t *)esp == 0xff)
+		return -PKT_DROP_NAT_KEEPALIVE;
+	if (length >= sizeof(esp->spi) && be32_get(esp->spi) == 0)
+		return 0;
+	if (length < sizeof(*esp))
+		return -PKT_DROP_BAD_ESP_LENGTH;
+	key->protocol = IP_PROTO_ESP;
+	key->spi = be32_get(esp->spi);
+	return 1;
+}
+
 /* 1: an ASP opens such packets, key->spi says which; 0: none; or a drop. */
 static int
-local_spi(const uint8_t *ip, const struct ip_parsed *parsed,
-	  struct homing_key *key)
+local_spi(const struct lc_table *t, const uint8_t *ip,
+	  const struct ip_parsed *parsed, struct homing_key *key)
 {
 	const uint8_t *at = ip + parsed->header;
 	unsigned octets = parsed->total - parsed->header;
@@ -56,7 +82,9 @@ local_spi(const uint8_t *ip, const struct ip_parsed *parsed,
 		if (octets < sizeof(struct udp_hdr))
 			return 0;
 		key->spi = be16_get(((const struct udp_hdr *)at)->dst);
-		return 1;
+		if (homing_find(t->homings, key) == NULL)
+			return 0;
+		return local_encapsulated(at, octets, key);
 	default:
 		return 0;
 	}
@@ -76,13 +104,11 @@ local_deliver(const struct lc_table *t, const uint8_t *ip, struct pkt *p,
 		return PKT_GO;
 	if (parsed.family == 6 && local_is_source_routed(ip, &parsed))
 		return PKT_DROP_SOURCE_ROUTE;
-	spi = local_spi(ip, &parsed, &key);
+	key.dst = ip_parsed_dst(&parsed);
+	spi = local_spi(t, ip, &parsed, &key);
 	if (spi <= 0)
 		return spi == 0 ? PKT_GO : (enum pkt_fate) - spi;
-	key.dst = ip_parsed_dst(&parsed);
 	homing = homing_find(t->homings, &key);
-	if (homing == NULL && key.protocol == IP_PROTO_UDP)
-		return PKT_GO;
 	if (homing == NULL)
 		return PKT_DROP_NO_SA;
 	if (homing->asp == STAGE_NONE)

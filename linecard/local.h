@@ -12,7 +12,7 @@
  * way->context. ESP, AH and UDP to a port that takes encapsulated ESP go to the
  * ASP of their homing, p->handle is the tunnel's circuit then; everything else,
  * fragments too, to the controller. Fates: BAD_ESP_LENGTH, BAD_AH_LENGTH,
- * NO_SA, NO_ASP, SOURCE_ROUTE.
+ * NAT_KEEPALIVE, NO_SA, NO_ASP, SOURCE_ROUTE.
  */
 enum pkt_fate local_deliver(const struct lc_table *t, const uint8_t *ip,
 			    struct pkt *p, struct ippa_way *way);

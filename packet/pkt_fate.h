@@ -58,6 +58,9 @@
 	X(WRONG_ENCAPSULATION, "wrong-encapsulation",                          \
 	  "the SA wants UDP around ESP, or AH around it, and it was not so"    \
 	  " (or the other way round)")                                         \
+	X(NAT_KEEPALIVE, "nat-keepalive",                                      \
+	  "keeps a translator's entry alive, and holds nothing (RFC 3948, "    \
+	  "2.3)")                                                              \
 	X(SELECTOR_MISMATCH, "selector-mismatch",                              \
 	  "the opened packet does not belong to its SA")                       \
 	X(SA_EXPIRED, "sa-expired", "the SA's lifetime has ended")             \

@@ -5,6 +5,7 @@ sesim opens, octet for octet, both modes."""
 import hmac
 import random
 import struct
+import subprocess
 
 import pytest
 from scapy.all import AH, ESP, IP, UDP, Ether, IPv6, Raw, SecurityAssociation
@@ -217,3 +218,184 @@ def test_a_bit_of_ah_that_changed_is_told_and_replays_are_refused(router):
     assert result["dropped"] == {"integrity": 1, "replay": 6}
     assert [raw(f) for f in lab.read(router.path / "out.pcap")] == [
         lowered(p) for p in clear]
+
+
+NAT = " nat-traversal udp-encapsulation\n"
+
+
+def nat_sa(spi, back=False, outer=4, sport=4500, dport=4500):
+    return esp_sa(spi, outer, back, nat_t_header=UDP(sport=sport, dport=dport))
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("words,ports", [
+    (NAT, (4500, 4500)),
+    (" nat-traversal udp-encapsulation local-port 5000 remote-port 6000\n",
+     (5000, 6000))])
+def test_esp_in_udp_both_ways(router, mode, words, ports):
+    """RFC 3948: scapy's nat_t_header seals and opens."""
+    frames = inner(30, 4, seed=45)
+    conf = config("esp", mode, words=words)
+    router.replay(conf, "--in", f"1/1={router.capture('in.pcap', frames)}",
+                  "--out", "2/1=out.pcap")
+    opener = esp_sa(OUT["esp"], 4)
+    for frame, was in zip(lab.read(router.path / "out.pcap"), frames, strict=True):
+        udp = frame[UDP]
+        assert (udp.sport, udp.dport, udp.chksum) == (*ports, 0)
+        assert udp.len == len(raw(frame)) - 20
+        bare = IP(bytes(IP(src=frame[IP].src, dst=frame[IP].dst, proto=50)
+                        / Raw(raw(frame)[28:])))
+        assert bytes(opener.decrypt(bare)) == lowered(raw(was))
+    clear = [raw(f) for f in inner(30, 4, seed=46, src_net=2)]
+    # behind a translator the source port may be any
+    sealer = nat_sa(IN["esp"], True, sport=33333, dport=ports[0])
+    sealed = [bytes(sealer.encrypt(IP(p))) for p in clear]
+    # scapy leaves the length of an empty datagram in the UDP header
+    sealed = [p[:24] + struct.pack("!H", len(p) - 20) + p[26:] for p in sealed]
+    result, _ = router.replay(conf, "--in",
+                              f"2/1={router.capture('in2.pcap', ethernet(sealed))}",
+                              "--out", "1/1=out2.pcap")
+    assert result["dropped"] == {}
+    assert [raw(f) for f in lab.read(router.path / "out2.pcap")] == [
+        lowered(p) for p in clear]
+
+
+def test_udp_over_ipv6_has_a_checksum(router):
+    """RFC 8200 section 8.1: outwards always, inwards it must be right."""
+    frames = inner(20, 6, seed=47)
+    conf = config("esp", outer=6, words=NAT)
+    router.replay(conf, "--in", f"1/1={router.capture('in.pcap', frames)}",
+                  "--out", "2/1=out.pcap")
+    sealed = lab.read(router.path / "out.pcap")
+    assert len(sealed) == 20
+    for frame in sealed:
+        again = IPv6(raw(frame))
+        del again[UDP].chksum
+        assert IPv6(bytes(again))[UDP].chksum == frame[UDP].chksum != 0
+    clear = [raw(f) for f in inner(3, 6, seed=48, src_net=2)]
+    esp = esp_sa(IN["esp"], 6, True)
+    packets = []
+    for n, p in enumerate(clear):
+        e = esp.encrypt(IPv6(p), seq_num=n + 1)
+        udp = UDP(sport=4500, dport=4500) / Raw(bytes(e[ESP]))
+        if n == 1:
+            udp.chksum = 0
+        packets.append(bytes(IPv6(src=e.src, dst=e.dst) / udp))
+    wrong = bytearray(packets[2])
+    wrong[46] ^= 1
+    packets.append(bytes(wrong))
+    result, _ = router.replay(conf, "--in",
+                              f"2/1={router.capture('in2.pcap', ethernet(packets))}",
+                              "--out", "1/1=out2.pcap")
+    assert result["dropped"] == {"bad-checksum": 2}
+    assert [raw(f) for f in lab.read(router.path / "out2.pcap")] == [
+        lowered(clear[0]), lowered(clear[2])]
+
+
+def test_keepalives_markers_and_ports_of_udp(router):
+    """RFC 3948 sections 2.2 and 2.3."""
+    def udp(payload, dport=4500):
+        return bytes(IP(src="192.0.2.2", dst="192.0.2.1") / UDP(sport=4500, dport=dport)
+                     / Raw(payload))
+
+    bare = next(iter(seal_with_scapy("esp", 4, [raw(inner(1, 4, 49, src_net=2)[0])])))
+    packets = [udp(b"\xff"), udp(b"\xff"), udp(bytes(4) + b"ike"), udp(b"\0\0\0\1"),
+               udp(b"\0\0\x12\x34" + bytes(40)), udp(b"\xff\xff"), bare]
+    result, _ = router.replay(config("esp", words=NAT), "--in",
+                              f"2/1={router.capture('in.pcap', ethernet(packets))}")
+    assert result["dropped"] == {"nat-keepalive": 2, "bad-esp-length": 2, "no-sa": 1,
+                                 "wrong-encapsulation": 1}
+    assert result["punted"] == 1
+    # without the word the port is nobody's
+    result, _ = router.replay(config("esp"), "--in",
+                              f"2/1={router.capture('in2.pcap', ethernet(packets[:6]))}")
+    assert "nat-keepalive" not in result["dropped"]
+
+
+@pytest.mark.parametrize("words,df,tos,ttl", [
+    ("", (0, 1), 0xb9, 64), (" df set\n", (1, 1), 0xb9, 64),
+    (" df clear\n", (0, 0), 0xb9, 64), (" clear-df\n", (0, 0), 0xb9, 64),
+    (" dscp 10\n", (0, 1), 10 << 2 | 1, 64), (" ttl 7\n", (0, 1), 0xb9, 7),
+    (" ecn compatibility\n", (0, 1), 0xb8, 64)])
+def test_the_outer_header_is_as_configured(router, words, df, tos, ttl):
+    frames = []
+    for flags in (0, 2):
+        frame = Ether() / IP(src="10.1.0.5", dst="10.2.0.7", tos=0xb9, flags=flags) / UDP()
+        frame = Ether(bytes(frame))
+        frame.time = 1700000000
+        frames.append(frame)
+    router.replay(config("esp", words=words), "--in",
+                  f"1/1={router.capture('in.pcap', frames)}", "--out", "2/1=out.pcap")
+    out = [f[IP] for f in lab.read(router.path / "out.pcap")]
+    assert [int("DF" in p.flags) for p in out] == list(df)
+    assert [(p.tos, p.ttl) for p in out] == [(tos, ttl)] * 2
+
+
+def test_the_flow_label_is_copied_or_set(router):
+    frames = inner(3, 6, seed=50)
+    for words, want in (("", None), (" flow-label 0x12345\n", 0x12345)):
+        router.replay(config("esp", outer=6, words=words), "--in",
+                      f"1/1={router.capture('in.pcap', frames)}", "--out", "2/1=out.pcap")
+        for frame, was in zip(lab.read(router.path / "out.pcap"), frames, strict=True):
+            assert frame[IPv6].fl == (was[IPv6].fl if want is None else want)
+
+
+@pytest.mark.parametrize("bucket,want", [("256", lambda n: min(-n % 256, 1400 - n)), ("mtu", lambda n: 1400 - n)])
+def test_padding_hides_lengths_and_opens(router, bucket, want):
+    """RFC 4303 section 2.7: behind the inner packet's own length."""
+    frames = inner(40, 4, seed=51)
+    conf = config("esp", words=f" tfc-padding {bucket}\n")
+    router.replay(conf, "--in", f"1/1={router.capture('in.pcap', frames)}",
+                  "--out", "2/1=out.pcap")
+    opener = esp_sa(OUT["esp"], 4)
+    for frame, was in zip(lab.read(router.path / "out.pcap"), frames, strict=True):
+        octets = frame[IP].len
+        text = bytes(opener.decrypt(frame[IP]))
+        clear = lowered(raw(was))
+        assert text[:len(clear)] == clear
+        extra = want(len(clear))
+        assert octets == 20 + 8 + 16 + (len(clear) + extra + 2 + 15) // 16 * 16 + 12
+
+
+def test_dummies_and_padding_are_taken_in(router):
+    """RFC 4303 sections 2.6 and 2.7, as another implementation sends them."""
+    clear = [raw(f) for f in inner(4, 4, seed=52, src_net=2)]
+    esp = SecurityAssociation(ESP, spi=IN["esp"], crypt_algo="AES-CBC",
+                              crypt_key=lab.CBC_KEY, auth_algo="HMAC-SHA1-96",
+                              auth_key=lab.SHA1_KEY)  # no tunnel: any next header
+    packets = [bytes(esp.encrypt(IP(src="192.0.2.2", dst="192.0.2.1",
+                                    proto=4 if n % 2 == 0 else 59)
+                                 / Raw(p + bytes(100 + n))))
+               for n, p in enumerate(clear)]
+    result, _ = router.replay(config("esp"), "--in",
+                              f"2/1={router.capture('in.pcap', ethernet(packets))}",
+                              "--out", "1/1=out.pcap")
+    assert result["dropped"] == {"dummy": 2}
+    assert [raw(f) for f in lab.read(router.path / "out.pcap")] == [
+        lowered(clear[0]), lowered(clear[2])]
+
+
+@pytest.mark.parametrize("form,outer,words", [
+    ("esp", 6, ""), ("ah", 4, ""), ("ah", 6, ""), ("ah-esp", 4, ""), ("ah-esp", 6, ""),
+    ("esp", 4, NAT)])
+def test_tshark_reads_every_form(router, form, outer, words):
+    frames = inner(4, 6, seed=53)
+    router.replay(config(form, outer=outer, words=words), "--in",
+                  f"1/1={router.capture('in.pcap', frames)}", "--out", "2/1=out.pcap",
+                  "--keys-dir", "keys")
+    done = subprocess.run(
+        ["tshark", "-r", router.path / "out.pcap", "-o", "esp.enable_encryption_decode:TRUE",
+         "-o", "esp.enable_authentication_check:TRUE", "-T", "fields", "-E", "occurrence=a",
+         "-e", "frame.protocols", "-e", "ah.spi", "-e", "ipv6.dst", "-e", "udp.srcport"],
+        env=dict(router.env, WIRESHARK_CONFIG_DIR=str(router.path / "keys")),
+        capture_output=True, text=True, check=True)
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    assert len(rows) == 4
+    for i, (protocols, spi, dst, port) in enumerate(rows):
+        want = ["ip" if outer == 4 else "ipv6"]
+        want += ["udp", "udpencap"] if words else []
+        want += (["ah"] if FORMS[form][1] else []) + (["esp"] if FORMS[form][0] else [])
+        assert ":".join(want + ["ipv6", "udp"]) in protocols, protocols
+        assert spi == ("0x00001002" if FORMS[form][1] else "")
+        assert dst.split(",")[-1] == "2001:db8:2::7"
+        assert port.split(",")[-1] == str(1 + i)
