@@ -39,13 +39,48 @@ take_key(const struct running_sa *sa, bool encryption, uint8_t *to,
 	return 0;
 }
 
-/* The fingerprint needs the keys; the row that is kept has none. */
+static int
+sa_id_compare(const void *key, const void *row)
+{
+	return memcmp(key, &((const struct running_sa *)row)->row.id,
+		      sizeof(struct be32));
+}
+
+/* The SA that runs under this id, where it is made of the same object. */
+static const struct running_sa *
+running_before(const struct chs *chs, const struct running_sa *sa)
+{
+	const struct tables *t = running_tables(chs->running);
+	const struct running_sa *was =
+	    t == NULL || t->nsas == 0 ? NULL
+				      : bsearch(&sa->row.id, t->sas, t->nsas,
+						sizeof(*t->sas), sa_id_compare);
+
+	return was != NULL && was->obj == sa->obj &&
+		       was->row.protocol == sa->row.protocol &&
+		       ip_addr_equal(&was->row.dst, &sa->row.dst)
+		   ? was
+		   : NULL;
+}
+
+/*
+ * The fingerprint needs the keys; the row that is kept has none. Of an SA that
+ * a commit leaves as it is, it is known: objects do not change, so the same one
+ * has the same SPI, algorithms and keys.
+ */
 static int
 print_sa(struct chs *chs, struct running_sa *sa)
 {
+	const struct running_sa *was = running_before(chs, sa);
 	struct ctl_sa row = sa->row;
 	int err = 0;
 
+	if (was != NULL) {
+		sa->row.encryption_octets = was->row.encryption_octets;
+		sa->row.authentication_octets = was->row.authentication_octets;
+		memcpy(sa->print, was->print, sizeof(sa->print));
+		return 0;
+	}
 	if (row.protocol == ESP)
 		err = take_key(sa, true, row.encryption_key,
 			       &sa->row.encryption_octets);

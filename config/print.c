@@ -3,6 +3,7 @@
  * pattern. Called by the chassis (running configuration, save), by the diff and
  * by compare. Text goes out as it is made; keys go out sealed or not at all.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,11 +12,16 @@
 #include "secret.h"
 #include "tree_impl.h"
 
+#define ROWS_MAX 256
+
 struct printer {
 	const struct cfg_print_opts *opts;
 	cfg_out_fn *out;
 	void *arg;
 	char prefix;
+	/* What each row may print, found once: cfg_row_fields() reads its
+	 * pattern, and there are many objects. */
+	uint32_t fields[ROWS_MAX];
 };
 
 struct row_source {
@@ -80,12 +86,11 @@ row_value(void *arg, unsigned index, enum syntax_coding coding, char *text,
 				 text, octets);
 }
 
-int
-cfg_row_text(const struct cfg_obj *obj, const struct cfg_row *row,
-	     const struct cfg_print_opts *opts, char *line, size_t octets)
+static int
+row_text(const struct cfg_obj *obj, const struct cfg_row *row, uint32_t fields,
+	 const struct cfg_print_opts *opts, char *line, size_t octets)
 {
 	struct row_source s = {obj, cfg_row_kind(row), opts};
-	uint32_t fields = cfg_row_fields(row);
 	unsigned first = (unsigned)__builtin_ctz(fields);
 	uint64_t value;
 	int n;
@@ -101,6 +106,27 @@ cfg_row_text(const struct cfg_obj *obj, const struct cfg_row *row,
 	}
 	return syntax_write(row->pattern, s.def->fields, s.def->n_fields,
 			    row_value, &s, line, octets);
+}
+
+int
+cfg_row_text(const struct cfg_obj *obj, const struct cfg_row *row,
+	     const struct cfg_print_opts *opts, char *line, size_t octets)
+{
+	return row_text(obj, row, cfg_row_fields(row), opts, line, octets);
+}
+
+static void
+printer_init(struct printer *p, const struct cfg_print_opts *opts, char prefix,
+	     cfg_out_fn *out, void *arg)
+{
+	const struct cfg_row *row;
+
+	*p = (struct printer){opts, out, arg, prefix, {0}};
+	for (unsigned i = 0; (row = cfg_row_get(i)) != NULL; i++) {
+		assert(i < ROWS_MAX);
+		if (cfg_row_act(row) == NULL)
+			p->fields[i] = cfg_row_fields(row);
+	}
 }
 
 int
@@ -128,11 +154,12 @@ static int body_put(const struct printer *p, const struct cfg_obj *obj,
 		    unsigned depth);
 
 static int
-object_put(const struct printer *p, const struct cfg_obj *obj,
-	   const struct cfg_row *row, unsigned depth)
+object_put(const struct printer *p, const struct cfg_obj *obj, unsigned i,
+	   unsigned depth)
 {
+	const struct cfg_row *row = cfg_row_get(i);
 	char line[CFG_LINE_OCTETS];
-	int rc = cfg_row_text(obj, row, p->opts, line, sizeof(line));
+	int rc = row_text(obj, row, p->fields[i], p->opts, line, sizeof(line));
 
 	if (rc >= 0)
 		rc = put_line(p, line, depth);
@@ -145,9 +172,10 @@ object_put(const struct printer *p, const struct cfg_obj *obj,
 }
 
 static int
-children_put(const struct printer *p, const struct cfg_obj *obj,
-	     const struct cfg_row *row, unsigned depth)
+children_put(const struct printer *p, const struct cfg_obj *obj, unsigned i,
+	     unsigned depth)
 {
+	const struct cfg_row *row = cfg_row_get(i);
 	struct cfg_iter it;
 	const struct cfg_obj *child;
 	bool first = true;
@@ -159,7 +187,7 @@ children_put(const struct printer *p, const struct cfg_obj *obj,
 			rc = p->out(p->arg, "!\n", 2);
 		first = false;
 		if (rc == 0)
-			rc = object_put(p, child, row, depth);
+			rc = object_put(p, child, i, depth);
 	}
 	return rc;
 }
@@ -185,10 +213,11 @@ body_put(const struct printer *p, const struct cfg_obj *obj, unsigned depth)
 		    cfg_row_act(row) != NULL || !in_section(p, row))
 			continue;
 		if (row->makes != CFG_ROOT) {
-			rc = children_put(p, obj, row, depth);
+			rc = children_put(p, obj, i, depth);
 			continue;
 		}
-		rc = cfg_row_text(obj, row, p->opts, line, sizeof(line));
+		rc = row_text(obj, row, p->fields[i], p->opts, line,
+			      sizeof(line));
 		if (rc > 0 && row->bang && p->prefix == 0)
 			rc = p->out(p->arg, "!\n", 2) < 0 ? -EIO : 1;
 		if (rc > 0)
@@ -201,12 +230,13 @@ int
 print_object(const struct cfg_obj *obj, unsigned depth, char prefix,
 	     const struct cfg_print_opts *opts, cfg_out_fn *out, void *arg)
 {
-	struct printer p = {opts, out, arg, prefix};
+	struct printer p;
 	const struct cfg_row *row;
 
+	printer_init(&p, opts, prefix, out, arg);
 	for (unsigned i = 0; (row = cfg_row_get(i)) != NULL; i++) {
 		if (row->makes == cfg_obj_kind(obj) && row->makes != CFG_ROOT)
-			return object_put(&p, obj, row, depth);
+			return object_put(&p, obj, i, depth);
 	}
 	return 0;
 }
@@ -230,9 +260,10 @@ cfg_print(const struct cfg_tree *tree, const struct cfg_print_opts *opts,
 	  cfg_out_fn *out, void *arg)
 {
 	struct cfg_print_opts salted = *opts;
-	struct printer p = {&salted, out, arg, 0};
+	struct printer p;
 	int rc = 0;
 
+	printer_init(&p, &salted, 0, out, arg);
 	salted.salt = cfg_salt(cfg_tree_cfg(tree));
 	if (!opts->bare)
 		rc = head_put(&p);

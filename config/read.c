@@ -56,6 +56,12 @@ cfg_field_place(const struct cfg_obj *obj, enum cfg_field field, unsigned *line,
 	*column = (unsigned)(place & UINT32_MAX);
 }
 
+bool
+cfg_has_kinds(const struct cfg_obj *parent)
+{
+	return parent->kids != 0;
+}
+
 unsigned
 cfg_count(const struct cfg_obj *parent, enum cfg_kind kind)
 {

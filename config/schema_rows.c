@@ -486,8 +486,7 @@ cfg_row_fields(const struct cfg_row *row)
 		size_t len = strcspn(p + 1, ":>");
 
 		for (unsigned i = 0; i < def->n_fields; i++) {
-			if (strlen(def->fields[i].name) == len &&
-			    memcmp(def->fields[i].name, p + 1, len) == 0)
+			if (syntax_arg_is(&def->fields[i], p + 1, len))
 				fields |= UINT32_C(1) << i;
 		}
 	}

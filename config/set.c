@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tree_impl.h"
 
@@ -47,13 +48,25 @@ node_own(struct cfg_set **p)
 	return 0;
 }
 
+/* Of two first keys that differ; 0 where more must be looked at. */
+static int
+first_order(const struct cfg_set *node, uint64_t key)
+{
+	if (node->order == SET_BY_NUMBER)
+		return key < node->key ? -1 : 1;
+	if (node->order == SET_BY_TEXT && key != 0)
+		return strcmp(value_str(key), value_str(node->key));
+	return 0;
+}
+
 static int
 compare(enum cfg_kind kind, const uint64_t *keys, const struct cfg_set *node)
 {
 	uint64_t other[CFG_KEYS_MAX];
+	int order = keys[0] == node->key ? 0 : first_order(node, keys[0]);
 
-	if (node->numeric && keys[0] != node->key)
-		return keys[0] < node->key ? -1 : 1;
+	if (order != 0)
+		return order;
 	obj_keys(node->obj, other);
 	return keys_compare(kind, keys, other);
 }
@@ -121,6 +134,16 @@ node_insert(struct cfg_set **p, struct cfg_set *node, const uint64_t *keys)
 	return 0;
 }
 
+/* How a node's first key tells order by itself. */
+static enum set_order
+order_by(const struct syntax_arg *type, uint64_t key)
+{
+	if (!value_is_text(type))
+		return SET_BY_NUMBER;
+	return key == 0 || syntax_type_is_addr_text(type->type) ? SET_BY_KEYS
+								: SET_BY_TEXT;
+}
+
 int
 set_insert(struct cfg *cfg, struct cfg_set **root, struct cfg_obj *obj)
 {
@@ -140,7 +163,7 @@ set_insert(struct cfg *cfg, struct cfg_set **root, struct cfg_obj *obj)
 		if (!def->fields[i].key)
 			continue;
 		if (n == 0)
-			node->numeric = !value_is_text(&def->fields[i]);
+			node->order = order_by(&def->fields[i], keys[0]);
 		node->prio =
 		    node->prio * 31 + value_hash(&def->fields[i], keys[n++]);
 	}

@@ -25,6 +25,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "ip_addr.h"
 
@@ -91,6 +92,13 @@ struct syntax_arg {
 	uint32_t value;   /* the default, */
 	const char *text; /* and that of a NAME */
 };
+
+/* Whether the argument has this name, which no NUL follows. */
+static inline bool
+syntax_arg_is(const struct syntax_arg *arg, const char *name, size_t len)
+{
+	return strncmp(arg->name, name, len) == 0 && arg->name[len] == '\0';
+}
 
 /* An address as SYNTAX_IP takes it, written without a NUL behind it; -EINVAL.
  */

@@ -57,8 +57,7 @@ arg_of(const struct writer *w, const char *p, enum syntax_coding *coding)
 		  : p[len + 1] == 'a' ? SYNTAX_ASCII
 				      : SYNTAX_SEALED;
 	for (unsigned i = 0; i < w->n_args; i++) {
-		if (strlen(w->args[i].name) == len &&
-		    memcmp(w->args[i].name, p, len) == 0)
+		if (syntax_arg_is(&w->args[i], p, len))
 			return i;
 	}
 	return 0;

@@ -77,6 +77,8 @@ unsigned cfg_line(const struct cfg_obj *obj);
 void cfg_field_place(const struct cfg_obj *obj, enum cfg_field field,
 		     unsigned *line, unsigned *column);
 unsigned cfg_count(const struct cfg_obj *parent, enum cfg_kind kind);
+/* Whether objects of its kind can have children at all. */
+bool cfg_has_kinds(const struct cfg_obj *parent);
 
 /* One way through the children of a kind, in order; NULL at the end. */
 #define CFG_DEPTH_MAX 192

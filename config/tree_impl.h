@@ -19,13 +19,16 @@ struct cfg_obj {
 	uint64_t slot[];
 };
 
+/* Whether a node's first key tells order by itself where it differs. */
+enum set_order { SET_BY_KEYS, SET_BY_NUMBER, SET_BY_TEXT };
+
 /*
  * Children of a kind: a treap whose priorities are hashes of keys, so that its
  * shape depends on its members alone and two versions share what is equal.
  */
 struct cfg_set {
 	uint32_t refs, count, prio;
-	bool numeric; /* the first key is a number: key orders by itself */
+	enum set_order order;
 	struct cfg_set *left, *right;
 	struct cfg_obj *obj;
 	uint64_t

@@ -488,7 +488,8 @@ walk(struct check *c, const struct cfg_obj *parent)
 		     obj = cfg_next(&it)) {
 			if (check != NULL)
 				check(c, parent, obj);
-			walk(c, obj);
+			if (cfg_has_kinds(obj))
+				walk(c, obj);
 		}
 	}
 }
