@@ -66,6 +66,12 @@ static const struct syntax_choice fragmentation_choices[] = {
 	{ "post", CFG_FRAGMENTATION_POST, "After sealing: of outer packets" },
 	{ NULL, 0, NULL } };
 
+static const struct syntax_choice fallback_choices[] = {
+	{ "discard", CFG_FALLBACK_DISCARD,
+	  "Discard what would have gone through the tunnel" },
+	{ "route", CFG_FALLBACK_ROUTE,
+	  "Let other routes carry it, also in clear" },
+	{ NULL, 0, NULL } };
 static const struct cfg_card cards[] = {
 	{ "ge-10-port", "10-port Gigabit Ethernet", 10, 0, false },
 	{ "ge-5-port", "5-port Gigabit Ethernet", 5, 0, false },
@@ -179,6 +185,8 @@ static const struct syntax_arg interface_fields[] = {
 	    "Take out of service"), DEFAULT(0) },
 	AT(CFG_INTERFACE_LINK_LOCAL) = { VALUE("link-local", SYNTAX_IPV6,
 	    "Address for this link alone") },
+	AT(CFG_INTERFACE_SELECTION) = { NAMED("selection", 50,
+	    "Name of the selection") },
 };
 static const struct syntax_arg secondary_fields[] = {
 	AT(CFG_SECONDARY_ADDRESS) = { VALUE("address", SYNTAX_IFADDR,
@@ -401,8 +409,12 @@ static const struct syntax_arg tunnel_fields[] = {
 	AT(CFG_TUNNEL_FRAGMENTATION) = { CHOICE("fragmentation",
 	    fragmentation_choices, "Where packets that are too large are cut"),
 	    DEFAULT(CFG_FRAGMENTATION_PRE) },
+	AT(CFG_TUNNEL_ACCESS_LIST) = { NAMED("access-list", 50,
+	    "Name of the IPsec access list") },
+	AT(CFG_TUNNEL_CLEAR_FALLBACK) = { CHOICE("clear-fallback",
+	    fallback_choices, "What becomes of its traffic while it is down"),
+	    DEFAULT(CFG_FALLBACK_DISCARD) },
 };
-
 static const struct cfg_kind_def kinds[CFG_KINDS] = {
 	[CFG_ROOT] = KIND("system", "config", CFG_ROOT, root_fields),
 	[CFG_CONTEXT] = KIND("context", "config-ctx", CFG_ROOT,
@@ -444,8 +456,11 @@ static const struct cfg_kind_def kinds[CFG_KINDS] = {
 const struct cfg_kind_def *
 cfg_kind_get(enum cfg_kind kind)
 {
-	return kinds[kind].name != NULL ? &kinds[kind]
-					: schema_features_kind(kind);
+	if (kinds[kind].name != NULL)
+		return &kinds[kind];
+	return kind >= CFG_IPSEC_ACL && kind <= CFG_SELECTION_ROW
+		   ? schema_policy_kind(kind)
+		   : schema_features_kind(kind);
 }
 
 const struct syntax_arg *

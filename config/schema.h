@@ -47,6 +47,10 @@ enum cfg_kind {
 	CFG_MACRO,
 	CFG_MACRO_STEP, /* one command of a macro */
 	CFG_LEVEL,      /* the privilege level of an exec command */
+	CFG_IPSEC_ACL,     /* ipsec access-list */
+	CFG_IPSEC_ACL_ROW, /* one set of selectors in it */
+	CFG_SELECTION,     /* ipsec selection: a policy database */
+	CFG_SELECTION_ROW, /* one entry of it */
 	CFG_KINDS
 };
 
@@ -77,6 +81,7 @@ enum cfg_field {
 	CFG_INTERFACE_MTU,        /* u32; none: that of the port */
 	CFG_INTERFACE_SHUTDOWN,   /* bool, false */
 	CFG_INTERFACE_LINK_LOCAL, /* ipv6; none: from the port's MAC */
+	CFG_INTERFACE_SELECTION,  /* str */
 
 	CFG_SECONDARY_ADDRESS = CFG_SECONDARY << 8, /* prefix, key */
 	CFG_SECONDARY_WORD,                         /* the word itself */
@@ -196,6 +201,8 @@ enum cfg_field {
 	CFG_TUNNEL_TFC_MTU,                /* bool, false: up to the MTU */
 	CFG_TUNNEL_TFC,                    /* u32; none: no padding */
 	CFG_TUNNEL_FRAGMENTATION,          /* u32: enum cfg_fragmentation */
+	CFG_TUNNEL_ACCESS_LIST,            /* str; none: any to any */
+	CFG_TUNNEL_CLEAR_FALLBACK,         /* u32: enum cfg_fallback */
 
 	CFG_ACL_NAME = CFG_ACL << 8, /* str, key */
 	CFG_ACL_DESCRIPTION,         /* str */
@@ -237,6 +244,30 @@ enum cfg_field {
 	CFG_PORT_GROUP_DIRECTION = CFG_PORT_GROUP << 8,
 	CFG_PVC_GROUP_DIRECTION = CFG_PVC_GROUP << 8,
 	CFG_TUNNEL_GROUP_DIRECTION = CFG_TUNNEL_GROUP << 8,
+
+	CFG_IPSEC_ACL_NAME = CFG_IPSEC_ACL << 8, /* str, key */
+	CFG_IPSEC_ACL_DESCRIPTION,               /* str */
+
+	/* Addresses, ports and codes are texts: config/selector.h reads them.
+	 */
+	CFG_IPSEC_ACL_ROW_SEQ = CFG_IPSEC_ACL_ROW << 8, /* u32, key */
+	CFG_IPSEC_ACL_ROW_PROTOCOL,    /* u32; this or the number: IANA's, */
+	CFG_IPSEC_ACL_ROW_NUMBER,      /* u32; or as selector.h has them */
+	CFG_IPSEC_ACL_ROW_SOURCE,      /* str */
+	CFG_IPSEC_ACL_ROW_SOURCE_PORT, /* str; none: any */
+	CFG_IPSEC_ACL_ROW_DESTINATION, /* str */
+	CFG_IPSEC_ACL_ROW_DESTINATION_PORT, /* str; none: any */
+	CFG_IPSEC_ACL_ROW_TYPE,             /* u32; none: any */
+	CFG_IPSEC_ACL_ROW_CODE,             /* str; none: any */
+	CFG_IPSEC_ACL_ROW_DSCP,             /* u32; none: any */
+
+	CFG_SELECTION_NAME = CFG_SELECTION << 8, /* str, key */
+	CFG_SELECTION_DESCRIPTION,               /* str */
+
+	CFG_SELECTION_ROW_SEQ = CFG_SELECTION_ROW << 8, /* u32, key */
+	CFG_SELECTION_ROW_TUNNEL,      /* str: protect; this or the action */
+	CFG_SELECTION_ROW_ACTION,      /* u32: enum cfg_selection_action */
+	CFG_SELECTION_ROW_ACCESS_LIST, /* str */
 };
 
 /* The field of a kind whose fields are those of CFG_INTERFACE_GROUP. */
@@ -259,6 +290,9 @@ enum cfg_df { CFG_DF_COPY, CFG_DF_SET, CFG_DF_CLEAR };
 enum cfg_ecn { CFG_ECN_NORMAL, CFG_ECN_COMPATIBILITY };
 enum cfg_fragmentation { CFG_FRAGMENTATION_PRE, CFG_FRAGMENTATION_POST };
 enum cfg_mode { CFG_MODE_CIRCUIT_BASED, CFG_MODE_ECONOMICAL };
+
+enum cfg_fallback { CFG_FALLBACK_DISCARD, CFG_FALLBACK_ROUTE };
+enum cfg_selection_action { CFG_SELECTION_BYPASS = 2, CFG_SELECTION_DISCARD };
 
 /* What stands behind a rule of syntax: see docs/commands.md. */
 enum cfg_mark { CFG_MARK_FOUND, CFG_MARK_NAME, CFG_MARK_KNOWN, CFG_MARK_OURS };

@@ -12,6 +12,7 @@
 #include "acl_edit.h"
 #include "ipsec_alg.h"
 #include "schema_impl.h"
+#include "selector.h"
 
 #define KEY(name)                                                              \
 	"{hex <" name ":hex>|ascii <" name ":ascii>|encrypted 1 <" name        \
@@ -196,6 +197,10 @@ static const struct cfg_row rows[] = {
 	  true, true },
 	{ CFG_CONTEXT, CFG_ACL, "resequence ip access-list <access-list> "
 	  "[<start> <step>]", NULL, G, NULL, 0, 0 },
+	{ CFG_CONTEXT, CFG_IPSEC_ACL, "ipsec access-list <access-list>", NULL, P,
+	  NULL, true, 0 },
+	{ CFG_CONTEXT, CFG_SELECTION, "ipsec selection <selection>", NULL, P,
+	  NULL, true, 0 },
 	{ CFG_CONTEXT, CFG_ROUTE,
 	  "ip route <prefix> {<next-hop>|<interface>|<null0>|"
 	  "context <context>} [<distance>]", NULL, F, NULL, true, 0 },
@@ -208,6 +213,9 @@ static const struct cfg_row rows[] = {
 	{ CFG_INTERFACE, SETS, "ip address <address>", "ip address", F, NULL,
 	  0, 0 },
 	{ CFG_INTERFACE, SETS, "ip mtu <mtu>", "ip mtu", N, NULL, 0, 0 },
+	/* Another word than the context's: else its line would be read here. */
+	{ CFG_INTERFACE, SETS, "ipsec apply-selection <selection>",
+	  "ipsec apply-selection", P, NULL, 0, 0 },
 	{ CFG_INTERFACE, SETS, "<shutdown>", NULL, P, NULL, 0, 0 },
 	{ CFG_INTERFACE, CFG_SECONDARY, "ip address <address> <secondary>",
 	  NULL, F, NULL, 0, 0 },
@@ -248,6 +256,20 @@ static const struct cfg_row rows[] = {
 	  "[key " KEY("authentication-key") "]]", "esp", P, esp_check, 0, 0 },
 	{ CFG_SA, SETS, "ah spi <ah-spi> authentication <ah-authentication> "
 	  "key " KEY("ah-key"), "ah", P, ah_check, 0, 0 },
+
+	{ CFG_IPSEC_ACL, SETS, "description <description>", "description", P, NULL,
+	  0, 0 },
+	{ CFG_IPSEC_ACL, CFG_IPSEC_ACL_ROW, "seq <seq> permit "
+	  "{<protocol>|<protocol-number>} <source> [port <source-port>] "
+	  "<destination> [port <destination-port>] "
+	  "[icmp-type <icmp-type> [icmp-code <icmp-code>]] [dscp <dscp>]",
+	  "seq <seq>", P, cfg_selector_check, 0, 0 },
+
+	{ CFG_SELECTION, SETS, "description <description>", "description", P,
+	  NULL, 0, 0 },
+	{ CFG_SELECTION, CFG_SELECTION_ROW,
+	  "seq <seq> {protect tunnel <tunnel>|<action>} "
+	  "access-list <access-list>", "seq <seq>", P, NULL, 0, 0 },
 
 	{ CFG_ADMIN, SETS, "privilege start <privilege-start>",
 	  "privilege start", F, NULL, 0, 0 },
@@ -305,6 +327,10 @@ static const struct cfg_row rows[] = {
 	  0 },
 	{ CFG_TUNNEL, SETS, "ipsec-sa out <sa-out>", "ipsec-sa out", P, NULL,
 	  0, 0 },
+	{ CFG_TUNNEL, SETS, "ipsec-access-list <access-list>",
+	  "ipsec-access-list", P, NULL, 0, 0 },
+	{ CFG_TUNNEL, SETS, "clear-fallback <clear-fallback>",
+	  "clear-fallback", P, NULL, 0, 0 },
 	{ CFG_TUNNEL, SETS, "ip mtu <mtu>", "ip mtu", N, NULL, 0, 0 },
 	{ CFG_TUNNEL, SETS, "<clear-df>", NULL, P, NULL, 0, 0 },
 	{ CFG_TUNNEL, SETS, "dscp {<dscp-copy>|<dscp>}", "dscp", P, NULL, 0,
@@ -339,6 +365,7 @@ static const struct syntax_word words[] = {
 	{ "alias", "Another word for a command" },
 	{ "anti-replay-window", "Anti-replay window" },
 	{ "ascii", "Key as text" },
+	{ "apply-selection", "Policy for what leaves and arrives here" },
 	{ "asp", "Advanced Services Processor" },
 	{ "asp-count", "Active ASPs" },
 	{ "asp-group", "ASP group" },
@@ -347,6 +374,7 @@ static const struct syntax_word words[] = {
 	{ "banner", "Text shown to who comes" },
 	{ "bind", "Bind to an interface" },
 	{ "card", "Card in a slot" },
+	{ "clear-fallback", "Traffic of a tunnel that is down" },
 	{ "contact", "Contact person" },
 	{ "context", "Context" },
 	{ "default", "Restore a default" },
@@ -378,6 +406,7 @@ static const struct syntax_word words[] = {
 	{ "interface", "Interface" },
 	{ "ip", "IP" },
 	{ "ipsec", "IPsec" },
+	{ "ipsec-access-list", "Selectors of the tunnel" },
 	{ "ipsec-mode", "Mode of the SAs" },
 	{ "ipsec-sa", "SA of the tunnel" },
 	{ "ipv6", "IPv6" },
@@ -402,11 +431,13 @@ static const struct syntax_word words[] = {
 	{ "password", "Password" },
 	{ "peer-end-point", "End points of the tunnel" },
 	{ "percent", "Percent" },
+	{ "permit", "Packets that belong to it" },
 	{ "pool", "Pool of ASPs" },
 	{ "port", "Port" },
 	{ "precedence", "IP precedence" },
 	{ "privilege", "Privilege" },
 	{ "public-key", "Key for SSH" },
+	{ "protect", "Seal for a tunnel" },
 	{ "pvc", "Permanent virtual circuit" },
 	{ "range", "From one port to another" },
 	{ "release-compliance", "Be as strict as a release" },
@@ -418,6 +449,7 @@ static const struct syntax_word words[] = {
 	{ "sa", "Security association" },
 	{ "seconds", "By time" },
 	{ "security", "Security Service" },
+	{ "selection", "Which packets are protected, pass or are discarded" },
 	{ "seq", "Sequence number" },
 	{ "service", "Service" },
 	{ "session", "Session" },

@@ -531,6 +531,7 @@ cfg_validate(const struct cfg_tree *tree, struct cfg_errors *errors)
 	walk(&c, c.root);
 	check_once(&c);
 	check_ip(&c);
+	check_policies(&c);
 	check_release(&c);
 	return told(&c);
 }
@@ -542,6 +543,7 @@ cfg_warnings(const struct cfg_tree *tree, struct cfg_errors *warnings)
 
 	*warnings = (struct cfg_errors){.n = 0};
 	check_unwise(&c);
+	check_unwise_policies(&c);
 	return told(&c) == -ENOMEM ? -ENOMEM : 0;
 }
 

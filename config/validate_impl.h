@@ -31,6 +31,13 @@ void tunnel_outer_check(struct check *c, const struct cfg_obj *tunnel);
 void tunnel_around_check(struct check *c, const struct cfg_obj *tunnel,
 			 const struct cfg_obj *sa, enum cfg_field field);
 
+/*
+ * validate_policy.c: access lists and selections of IPsec, that they exist and
+ * do not say different things of the same packets; what overlaps.
+ */
+void check_policies(struct check *c);
+void check_unwise_policies(struct check *c);
+
 /* validate_ip.c: routes' contexts, and networks and routes of IPv6. */
 void check_ip(struct check *c);
 /* Circuit features: validate_features.c. */

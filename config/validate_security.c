@@ -53,11 +53,33 @@ release_sa(struct check *c, const struct cfg_obj *sa)
 	}
 }
 
+/* Section 1.5: traffic is selected by routes alone. */
+static void
+release_selections(struct check *c)
+{
+	struct cfg_iter contexts, selections;
+
+	for (const struct cfg_obj *context =
+		 cfg_first(&contexts, c->root, CFG_CONTEXT);
+	     context != NULL; context = cfg_next(&contexts)) {
+		for (const struct cfg_obj *selection =
+			 cfg_first(&selections, context, CFG_SELECTION);
+		     selection != NULL; selection = cfg_next(&selections))
+			check_fail(c, selection, CFG_SELECTION_NAME,
+				   "the SmartEdge release selects by routes "
+				   "alone (security release-compliance seos); "
+				   "expected routes into the interface of a "
+				   "tunnel");
+	}
+}
+
 void
 check_release(struct check *c)
 {
-	if (cfg_u32(c->root, CFG_ROOT_RELEASE) == CFG_RELEASE_SEOS)
-		each_sa(c, release_sa);
+	if (cfg_u32(c->root, CFG_ROOT_RELEASE) != CFG_RELEASE_SEOS)
+		return;
+	each_sa(c, release_sa);
+	release_selections(c);
 }
 
 static void
