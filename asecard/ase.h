@@ -42,6 +42,17 @@ int ase_attach(struct ase *ase, struct card *card);
 /* Accepts what is half made. */
 void ase_fini(struct ase *ase);
 
+/*
+ * ase_policy.c: holds packets against the selectors of their tunnel, before
+ * they are sealed (RFC 4301 section 5.1) and when they have been opened
+ * (section 5.2 step 4). Those that do not belong there become
+ * PKT_DROP_SELECTOR_MISMATCH, counted for their SA.
+ */
+void ase_policy_out(struct ase *ase, struct pkt_vec *v);
+void ase_policy_in(struct ase *ase, struct pkt_vec *v);
+/* Whether what leaves by the circuit is chosen by a selection: an iPPA's. */
+bool ase_policy_selects(const struct ase *ase, uint32_t circuit);
+
 /* Handlers of struct card_ops; arg is the struct ase. */
 void ase_vector(void *arg, uint16_t from, struct pkt_vec *v);
 int ase_rows(void *arg, enum ctl_type table, enum ctl_op op,

@@ -194,7 +194,7 @@ ase_activate(void *arg)
 {
 	struct ase *ase = arg;
 
-	return fib_set_apply(ase->fwd.fibs);
+	return card_tables_activate(&ase->fwd);
 }
 
 void

@@ -213,6 +213,7 @@ ase_seal(struct ase *ase, struct pkt_vec *v)
 	if (av->jobs[ASE_OPEN] == v->n)
 		return;
 	ase_tap(ase, v, true, POINT_CLEAR);
+	ase_policy_out(ase, v);
 	for (unsigned i = 0; i < v->n; i++) {
 		if (ase_seals(av, i) && v->fate[i] == PKT_GO)
 			ase_count_out(ase, &v->pkt[i]);
@@ -291,6 +292,7 @@ ase_open(struct ase *ase, struct pkt_vec *v)
 	ase_aside(av, v, ASE_OPEN, PKT_GO, PKT_SENT);
 	ase_unwrap(ase, v);
 	ase_aside(av, v, ASE_OPEN, PKT_SENT, PKT_GO);
+	ase_policy_in(ase, v);
 	for (unsigned i = 0; i < v->n; i++) {
 		if (av->job[i] == ASE_OPEN && v->fate[i] == PKT_GO)
 			v->fate[i] = (uint8_t)ase_opened(ase, &v->pkt[i], i);

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "stats.h"
+
 static_assert((int)ADJ_NULL == (int)CTL_ADJ_NULL &&
 		  (int)ADJ_LOCAL == (int)CTL_ADJ_LOCAL &&
 		  (int)ADJ_FORWARD == (int)CTL_ADJ_FORWARD &&
@@ -21,13 +23,22 @@ static_assert((int)CIRCUIT_PORT == (int)CTL_CIRCUIT_PORT &&
 		  (int)CIRCUIT_TUNNEL == (int)CTL_CIRCUIT_TUNNEL,
 	      "circuit.h numbers kinds as ctl_msg.h does");
 
+static_assert((int)SPD_PROTECT == (int)CTL_POLICY_PROTECT &&
+		  (int)SPD_BYPASS == (int)CTL_POLICY_BYPASS &&
+		  (int)SPD_DISCARD == (int)CTL_POLICY_DISCARD &&
+		  (int)SPD_FIELDS == CTL_POLICY_FIELDS &&
+		  SPD_RULES_MAX == STATS_POLICIES,
+	      "spd.h numbers actions and fields as ctl_msg.h does");
+
 int
 card_tables_init(struct card_tables *t)
 {
 	t->circuits = circuit_table_new();
 	t->adjs = adj_table_new();
 	t->fibs = fib_set_new();
-	if (t->circuits == NULL || t->adjs == NULL || t->fibs == NULL) {
+	t->spds = spd_set_new();
+	if (t->circuits == NULL || t->adjs == NULL || t->fibs == NULL ||
+	    t->spds == NULL) {
 		card_tables_fini(t);
 		return -ENOMEM;
 	}
@@ -40,6 +51,16 @@ card_tables_fini(struct card_tables *t)
 	circuit_table_free(&t->circuits);
 	adj_table_free(&t->adjs);
 	fib_set_free(&t->fibs);
+	spd_set_free(&t->spds);
+}
+
+int
+card_tables_activate(struct card_tables *t)
+{
+	int fibs = fib_set_apply(t->fibs);
+	int spds = spd_set_apply(t->spds);
+
+	return fibs != 0 ? fibs : spds;
 }
 
 static int
@@ -109,6 +130,42 @@ card_tables_route(void *arg, enum ctl_op op, const void *item)
 			    row->len, adj);
 }
 
+static int
+card_tables_policy(void *arg, enum ctl_op op, const void *item)
+{
+	struct card_tables *t = arg;
+	const struct ctl_policy *row = item;
+	struct spd_rule rule = {
+	    .order = (uint64_t)be32_get(row->entry) << 32 | be32_get(row->row),
+	    .id = be32_get(row->id),
+	    .circuit = be32_get(row->circuit),
+	    .action = row->action,
+	    .selector = {.family = row->family},
+	};
+
+	if (op == CTL_OP_DELETE) {
+		spd_set_unrule(t->spds, be32_get(row->list), rule.id);
+		return 0;
+	}
+	memcpy(rule.selector.local, row->local, sizeof(row->local));
+	memcpy(rule.selector.remote, row->remote, sizeof(row->remote));
+	for (unsigned i = 0; i < CTL_POLICY_FIELDS; i++)
+		rule.selector.range[i] =
+		    (struct spd_range){be32_get(row->field[i].first),
+				       be32_get(row->field[i].last)};
+	return spd_set_rule(t->spds, be32_get(row->list), &rule);
+}
+
+static int
+card_tables_policy_bind(void *arg, enum ctl_op op, const void *item)
+{
+	struct card_tables *t = arg;
+	const struct ctl_policy_bind *row = item;
+
+	return spd_set_bind(t->spds, be32_get(row->circuit),
+			    op == CTL_OP_SET ? be32_get(row->list) : 0);
+}
+
 int
 card_tables_each(void *arg,
 		 int (*take)(void *arg, enum ctl_op op, const void *item),
@@ -140,6 +197,14 @@ card_tables_rows(struct card_tables *t, enum ctl_type table, enum ctl_op op,
 	case CTL_ROUTES:
 		return card_tables_each(t, card_tables_route,
 					sizeof(struct ctl_route), op, items, n);
+	case CTL_POLICIES:
+		return card_tables_each(t, card_tables_policy,
+					sizeof(struct ctl_policy), op, items,
+					n);
+	case CTL_POLICY_BINDS:
+		return card_tables_each(t, card_tables_policy_bind,
+					sizeof(struct ctl_policy_bind), op,
+					items, n);
 	default:
 		return -EINVAL;
 	}

@@ -13,11 +13,13 @@
 #include "circuit.h"
 #include "ctl_msg.h"
 #include "fib_set.h"
+#include "spd_set.h"
 
 struct card_tables {
 	struct circuit_table *circuits;
 	struct adj_table *adjs;
 	struct fib_set *fibs;
+	struct spd_set *spds;
 };
 
 /* -ENOMEM. */
@@ -26,9 +28,16 @@ int card_tables_init(struct card_tables *t);
 void card_tables_fini(struct card_tables *t);
 
 /*
- * n rows of CIRCUITS, ADJACENCIES or ROUTES; routes act at fib_set_apply(). The
- * first error is returned, the rows behind it are taken nevertheless. -EINVAL:
- * another table, or a row with an id, kind or prefix that can not be; -ENOMEM.
+ * Makes rows of routes and policies act. The first error; the others act
+ * nevertheless. -ENOMEM.
+ */
+int card_tables_activate(struct card_tables *t);
+
+/*
+ * n rows of CIRCUITS, ADJACENCIES, ROUTES, POLICIES or POLICY_BINDS; those of
+ * routes and policies act at card_tables_activate(). The first error is
+ * returned, the rows behind it are taken nevertheless. -EINVAL: another table,
+ * or a row with an id, kind or prefix that can not be; -ENOMEM.
  */
 int card_tables_rows(struct card_tables *t, enum ctl_type table, enum ctl_op op,
 		     const uint8_t *items, size_t n);

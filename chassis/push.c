@@ -1,6 +1,7 @@
 /*
- * What goes to which card: circuits and adjacencies to all, routes to iPPAs and
- * ASPs, homings to iPPAs, an SA to the ASP it is homed on, and to no other.
+ * What goes to which card: circuits and adjacencies to all, routes and policies
+ * to iPPAs and ASPs, homings to iPPAs, an SA and the selectors of a tunnel to
+ * the ASP it is homed on, and to no other.
  * Rows are compared with those the cards run; both arrays are sorted, so one
  * walk finds what is new, changed and gone.
  *
@@ -127,6 +128,22 @@ skip_sa(const void *row, uint16_t stage)
 }
 
 static bool
+skip_policy(const void *row, uint16_t stage)
+{
+	const struct running_policy *policy = row;
+
+	return policy->asp != STAGE_NONE && policy->asp != stage;
+}
+
+static bool
+skip_bind(const void *row, uint16_t stage)
+{
+	const struct running_bind *bind = row;
+
+	return bind->asp != STAGE_NONE && bind->asp != stage;
+}
+
+static bool
 is_asp(uint16_t stage)
 {
 	return stage_role(stage) == STAGE_ASP1 ||
@@ -138,6 +155,8 @@ table_goes_to(enum ctl_type type, uint16_t stage)
 {
 	switch (type) {
 	case CTL_ROUTES:
+	case CTL_POLICIES:
+	case CTL_POLICY_BINDS:
 		return stage_role(stage) != STAGE_EPPA;
 	case CTL_HOMINGS:
 		return stage_role(stage) == STAGE_IPPA;
@@ -198,6 +217,17 @@ view_of(const struct tables *t, enum ctl_type type)
 				     sizeof(*t->features),
 				     compare_id,
 				     NULL};
+	case CTL_POLICIES:
+		return (struct view){(const uint8_t *)t->policies,
+				     t->npolicies,
+				     sizeof(*t->policies),
+				     sizeof(t->policies->row),
+				     compare_id,
+				     skip_policy};
+	case CTL_POLICY_BINDS:
+		return (struct view){
+		    (const uint8_t *)t->binds, t->nbinds,  sizeof(*t->binds),
+		    sizeof(t->binds->row),     compare_id, skip_bind};
 	default:
 		return (struct view){
 		    (const uint8_t *)t->sas, t->nsas,    sizeof(*t->sas),
@@ -323,8 +353,8 @@ send_table(struct batch *b, const struct tables *was, const struct tables *now,
 }
 
 static const enum ctl_type tables_in_order[] = {
-    CTL_ACL_ROWS, CTL_FEATURES, CTL_CIRCUITS, CTL_ADJACENCIES,
-    CTL_SAS,      CTL_HOMINGS,  CTL_ROUTES};
+    CTL_ACL_ROWS,    CTL_FEATURES, CTL_CIRCUITS, CTL_POLICIES, CTL_POLICY_BINDS,
+    CTL_ADJACENCIES, CTL_SAS,      CTL_HOMINGS,  CTL_ROUTES};
 
 static int
 send_tables(struct chs *chs, struct proc *proc, const struct tables *was,

@@ -40,7 +40,9 @@ running_id(struct running *running, enum id_space space, const char *name)
 	    [ID_SA] = STATS_SAS - 1,
 	    [ID_CONTEXT] = 0xffff,
 	    [ID_ACL] = 0xffffff,
-	    [ID_ACL_ROW] = STATS_ACL_ROWS - 1};
+	    [ID_ACL_ROW] = STATS_ACL_ROWS - 1,
+	    [ID_POLICY_LIST] = 0xffff,
+	    [ID_POLICY] = STATS_POLICIES - 1};
 	size_t len = strlen(name);
 	struct id *id;
 
@@ -190,6 +192,8 @@ tables_free(struct tables **at)
 	free(t->features);
 	free(t->acl_rows);
 	free(t->acls);
+	free(t->policies);
+	free(t->binds);
 	cfg_tree_free(&t->tree);
 	free(t);
 	*at = NULL;
@@ -257,6 +261,8 @@ running_derive(struct chs *chs, const struct cfg_tree *tree,
 	t->tree = cfg_tree_snapshot(tree);
 	if (t->tree != NULL)
 		err = derive_circuits(chs, t);
+	if (err == 0)
+		err = derive_policies(chs, t);
 	if (err == 0)
 		err = derive_sas(chs, t);
 	if (err == 0)

@@ -10,6 +10,7 @@
 #define RUNNING_H
 
 #include "chs.h"
+#include "spd.h"
 #include "tree.h"
 
 #define RUNNING_LOCAL UINT32_C(0x40080001) /* context local */
@@ -46,6 +47,22 @@ struct running_sa {
 	uint16_t asp;
 	const struct cfg_obj *obj;
 	size_t tunnel; /* index */
+};
+
+/* One set of selectors of a policy list; see policy.c. */
+struct running_policy {
+	struct ctl_policy row;
+	struct spd_selector selector;
+	uint16_t asp;                /* that alone has it, or STAGE_NONE */
+	const char *tunnel;          /* PROTECT; else NULL */
+	const struct cfg_obj *owner; /* a selection, or a tunnel */
+	const struct cfg_obj *acl;
+	const struct cfg_obj *obj; /* the row of the access list */
+};
+
+struct running_bind {
+	struct ctl_policy_bind row;
+	uint16_t asp; /* as above */
 };
 
 /* Where a route of the configuration or an interface leads, for show. */
@@ -94,7 +111,9 @@ struct tables {
 	struct ctl_acl_row *acl_rows;
 	struct running_acl *acls;
 	size_t ncircuits, nadjs, nroutes, nhomings, nsas, nports, ntunnels,
-	    ninterfaces, nfeatures, nacl_rows, nacls;
+	    ninterfaces, nfeatures, nacl_rows, nacls, npolicies, nbinds;
+	struct running_policy *policies;
+	struct running_bind *binds;
 };
 
 struct running;
@@ -143,6 +162,8 @@ enum id_space {
 	ID_CONTEXT,
 	ID_ACL,     /* a list with all that its rows say */
 	ID_ACL_ROW, /* counters */
+	ID_POLICY_LIST,
+	ID_POLICY,
 	ID_SPACES
 };
 uint32_t running_id(struct running *running, enum id_space space,
@@ -160,8 +181,8 @@ void running_link_local(const struct cfg_obj *interface, const uint8_t mac[6],
 			uint8_t id[8]);
 
 /*
- * derive.c, derive_features.c, derive_ipsec.c, derive_sa.c, routes.c: parts of
- * running_derive().
+ * derive.c, derive_features.c, derive_ipsec.c, derive_sa.c, policy.c, routes.c:
+ * parts of running_derive().
  */
 int derive_circuits(struct chs *chs, struct tables *t);
 int derive_sas(struct chs *chs, struct tables *t);
@@ -169,6 +190,8 @@ int derive_sas(struct chs *chs, struct tables *t);
 uint32_t derive_context_id(struct chs *chs, const char *name);
 /* The keys of an SA's row: fields of the ipsec sa that it is of. */
 enum cfg_field running_sa_key(const struct ctl_sa *row, bool encryption);
+/* After circuits: gives tunnels that a selection chooses their context. */
+int derive_policies(struct chs *chs, struct tables *t);
 int derive_routes(struct chs *chs, struct tables *t);
 /* What an ipsec sa object says of its numbers and its life. */
 void derive_sa_facts(const struct cfg_obj *sa, struct ctl_sa *row);

@@ -27,5 +27,7 @@ json_t *show_process(struct chs *chs, const json_t *args);
 json_t *show_memory(struct chs *chs, const json_t *args);
 json_t *show_context(struct chs *chs, const json_t *args);
 json_t *show_alarm(struct chs *chs, const json_t *args);
+json_t *show_ipsec_access_list(struct chs *chs, const json_t *args);
+json_t *show_policy_database(struct chs *chs, const json_t *args);
 
 #endif

@@ -169,6 +169,12 @@ static const struct out_column tunnel_columns[] = {
     {"Remote", "remote", 16, NULL}, {"Cause", "cause", 8, NULL},
     {"Proto", "protocols", 6, NULL}};
 
+static const struct out_column policy_columns[] = {
+    {"Policy", "policy", 16, NULL},     {"Entry", "entry", -5, NULL},
+    {"Row", "row", -5, NULL},           {"Action", "action", 7, NULL},
+    {"Tunnel", "tunnel", 16, NULL},     {"Hits", "hits", -10, NULL},
+    {"Selectors", "selectors", 9, NULL}};
+
 static const struct out_column port_columns[] = {
     {"Slot/Port:Ch:SubCh", "port", 20, port_name},
     {"Type", "type", 18, NULL},
@@ -542,6 +548,30 @@ text_algorithms(struct out *o, const json_t *data)
 		  json_object_get(data, "algorithms"));
 }
 
+static void
+text_policy(struct out *o, const json_t *data)
+{
+	out_table(o, policy_columns, COUNT(policy_columns),
+		  json_object_get(data, "policies"));
+}
+
+static void
+text_access_list(struct out *o, const json_t *data)
+{
+	const json_t *list, *row;
+	size_t i, k;
+
+	json_array_foreach(json_object_get(data, "access_lists"), i, list) {
+		out_line(o, "ipsec access-list %s (context %s)",
+			 out_string(list, "name"), out_string(list, "context"));
+		json_array_foreach(json_object_get(list, "rows"), k, row)
+			out_line(o, "  seq %lld permit %s (%lld packets)",
+				 (long long)out_integer(row, "seq"),
+				 out_string(row, "selectors"),
+				 (long long)out_integer(row, "hits"));
+	}
+}
+
 static const struct {
 	const char *topic;
 	void (*text)(struct out *o, const json_t *data);
@@ -559,9 +589,11 @@ static const struct {
     {"ip-interface", text_interface, NULL},
     {"ip-route", text_route, NULL},
     {"ipsec-algorithms", text_algorithms, NULL},
+    {"ipsec-access-list", text_access_list, NULL},
     {"ipsec-sa", text_sa, text_sa_detail},
     {"ipsec-tunnel", text_tunnel, NULL},
     {"memory", text_memory, NULL},
+    {"policy-database", text_policy, NULL},
     {"port", text_port, text_port_detail},
     {"process", text_process, NULL},
     {"transaction", text_transaction, NULL},

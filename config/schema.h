@@ -45,8 +45,8 @@ enum cfg_kind {
 	CFG_TUNNEL_GROUP,
 	CFG_ALIAS,
 	CFG_MACRO,
-	CFG_MACRO_STEP, /* one command of a macro */
-	CFG_LEVEL,      /* the privilege level of an exec command */
+	CFG_MACRO_STEP,    /* one command of a macro */
+	CFG_LEVEL,         /* the privilege level of an exec command */
 	CFG_IPSEC_ACL,     /* ipsec access-list */
 	CFG_IPSEC_ACL_ROW, /* one set of selectors in it */
 	CFG_SELECTION,     /* ipsec selection: a policy database */

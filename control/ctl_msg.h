@@ -38,6 +38,7 @@
 	X(13, HOMINGS, struct ctl_rows, sizeof(struct ctl_homing), CHASSIS, CARD)         \
 	X(14, SAS, struct ctl_rows, sizeof(struct ctl_sa), CHASSIS, CARD)                 \
 	X(16, ACL_ROWS, struct ctl_rows, sizeof(struct ctl_acl_row), CHASSIS, CARD)       \
+	X(18, POLICIES, struct ctl_rows, sizeof(struct ctl_policy), CHASSIS, CARD)        \
 	X(20, PREPARE, struct ctl_generation, 0, CHASSIS, CARD)                           \
 	X(21, PREPARED, struct ctl_generation, 1, CARD, CHASSIS)                          \
 	X(22, ACTIVATE, struct ctl_generation, 0, CHASSIS, CARD)                          \
@@ -67,7 +68,8 @@
 	X(70, REQUEST, struct ctl_request, 1, CLIENT, CHASSIS)                            \
 	X(71, REPLY, struct ctl_request, 1, CHASSIS, CLIENT)                              \
 	X(72, EVENT, struct ctl_request, 1, CHASSIS, CLIENT)                              \
-	X(80, FEATURES, struct ctl_rows, sizeof(struct ctl_feature), CHASSIS, CARD)
+	X(80, FEATURES, struct ctl_rows, sizeof(struct ctl_feature), CHASSIS, CARD)         \
+	X(85, POLICY_BINDS, struct ctl_rows, sizeof(struct ctl_policy_bind), CHASSIS, CARD)
 
 /* clang-format on */
 
@@ -307,6 +309,48 @@ struct ctl_sa {
 	uint8_t reserved;
 };
 static_assert(sizeof(struct ctl_sa) == 296, "control version 1");
+
+enum ctl_policy_action {
+	CTL_POLICY_PROTECT = 1,
+	CTL_POLICY_BYPASS = 2,
+	CTL_POLICY_DISCARD = 3
+};
+
+#define CTL_POLICY_FIELDS 5
+
+struct ctl_range { /* both included */
+	struct be32 first;
+	struct be32 last;
+};
+
+/*
+ * One set of selectors of a policy list (RFC 4301 section 4.4.1): what it says
+ * of the packets that it describes. Local is the source outbound and the
+ * destination inbound.
+ */
+struct ctl_policy {
+	struct be32 id;    /* index, 1 .. 262143: row of the counters too */
+	struct be32 list;  /* it belongs to, 1 .. 65535 */
+	struct be32 entry; /* order in the list: by entry, then by row */
+	struct be32 row;
+	struct be32 circuit; /* PROTECT: the tunnel's */
+	uint8_t action;      /* enum ctl_policy_action */
+	uint8_t family;      /* 4, 6; 0: either, with any address */
+	uint8_t reserved[2];
+	uint8_t local[2][16]; /* first and last; IPv4: four octets, then 0 in */
+	uint8_t remote[2][16]; /* the first and 0xff in the last */
+	/* protocol 0 .. 255, 256 opaque; local and remote port 0 .. 65535,
+	 * 65536 opaque; ICMP type << 8 | code, 65536 opaque; DSCP 0 .. 63 */
+	struct ctl_range field[CTL_POLICY_FIELDS];
+};
+static_assert(sizeof(struct ctl_policy) == 128, "control version 1");
+
+/* Packets of this circuit are held against that list. */
+struct ctl_policy_bind {
+	struct be32 circuit;
+	struct be32 list;
+};
+static_assert(sizeof(struct ctl_policy_bind) == 8, "control version 1");
 
 /* PREPARED, ACTIVATED: error 0, or an errno and a sentence. */
 struct ctl_generation {

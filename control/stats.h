@@ -15,6 +15,7 @@
 #define STATS_CIRCUITS 65536
 #define STATS_SAS 65536
 #define STATS_SA_COUNTERS 11
+#define STATS_POLICIES 262144
 #define STATS_PUNTS 16
 #define STATS_ACL_ROWS 131072
 
@@ -63,7 +64,8 @@ struct stats {
 	struct counter acl_hit[STATS_ACL_ROWS]; /* by a row's counter */
 	/* A line each, which a packet writes. */
 	_Alignas(64) struct counter sa[STATS_SAS][STATS_SA_COUNTERS];
-	struct counter sa_engine[STATS_SAS]; /* enum alg_engine_id, 0: none */
+	struct counter sa_engine[STATS_SAS];   /* enum alg_engine_id, 0: none */
+	struct counter policy[STATS_POLICIES]; /* packets, by id of the rule */
 	/* An iPPA: sent to the controller, and beyond its rate, by kind. */
 	struct counter punt[STATS_PUNTS];
 	struct counter punt_refused[STATS_PUNTS];

@@ -71,8 +71,8 @@ struct spd_selector {
 };
 
 struct spd_rule {
+	uint64_t order;   /* lower comes first; ties by id */
 	uint32_t id;      /* unique in a set: index of its counter */
-	uint32_t order;   /* lower comes first; ties by id */
 	uint32_t circuit; /* SPD_PROTECT: of the tunnel */
 	uint8_t action;   /* enum spd_action */
 	struct spd_selector selector;

@@ -276,8 +276,7 @@ ippa_ttl(struct ipv4_hdr *ip)
 	return true;
 }
 
-/* Into a tunnel: economical at once to the ASP, circuit-based by the loop. */
-static enum pkt_fate
+enum pkt_fate
 ippa_tunnel(const struct lc_table *t, uint16_t own_eppa, uint32_t circuit,
 	    struct pkt *p, struct ippa_way *way)
 {

@@ -30,6 +30,7 @@ struct ippa_way {
 	uint32_t circuit; /* out, or the tunnel's */
 	uint16_t to;      /* stage; STAGE_NONE where the packet has a fate */
 	bool v6;
+	const struct spd_rule *policy; /* that chose, NULL: none was asked */
 };
 
 /*
@@ -57,6 +58,14 @@ void ippa_recheck(const struct pkt_mem *mem, struct pkt_vec *v);
  */
 void ippa_route(const struct lc_table *t, const struct pkt_mem *mem,
 		uint16_t own_eppa, struct pkt_vec *v, struct ippa_way *way);
+
+/*
+ * Into a tunnel, whatever chose it: economical at once to the ASP,
+ * circuit-based by the loop. What becomes of the packet; way says where to.
+ */
+enum pkt_fate ippa_tunnel(const struct lc_table *t, uint16_t own_eppa,
+			  uint32_t circuit, struct pkt *p,
+			  struct ippa_way *way);
 
 /* From the loop of the circuit-based mode to the tunnel's ASP. */
 void ippa_loop(const struct lc_table *t, struct pkt_vec *v,

@@ -7,6 +7,7 @@
 
 #include "cap_link.h"
 #include "ip_hdr.h"
+#include "ippa_policy.h"
 #include "lc.h"
 #include "lc_feature.h"
 #include "lc_say.h"
@@ -133,6 +134,18 @@ lc_in_leave(struct lc *lc, uint16_t from, struct pkt_vec *v)
 	card_end(lc->card, v);
 }
 
+/* The route, and what the security policy makes of it. */
+static void
+lc_in_route(struct lc *lc, struct pkt_vec *v)
+{
+	const struct pkt_mem *mem = card_mem(lc->card);
+	uint16_t eppa = lc_in_own_eppa(lc);
+
+	ippa_route(&lc->table, mem, eppa, v, lc->in_way);
+	ippa_policy_out(&lc->table, mem, eppa, card_stats(lc->card)->policy, v,
+			lc->in_way);
+}
+
 /* The vector that was gathered from the ports goes all the way. */
 static void
 lc_in_received(struct lc *lc)
@@ -148,7 +161,8 @@ lc_in_received(struct lc *lc)
 	ippa_check(mem, lc->frame, v);
 	lc_in_count_circuits(lc, v);
 	lc_feature_in(lc, v);
-	ippa_route(&lc->table, mem, lc_in_own_eppa(lc), v, lc->in_way);
+	ippa_policy_in(&lc->table, mem, card_stats(lc->card)->policy, v);
+	lc_in_route(lc, v);
 	lc_in_leave(lc, card_stage(lc->card), v);
 	v->n = 0;
 }
@@ -222,7 +236,7 @@ lc_in_vector(void *arg, uint16_t from, struct pkt_vec *v)
 	} else {
 		ippa_recheck(mem, v);
 		lc_feature_in(lc, v);
-		ippa_route(&lc->table, mem, lc_in_own_eppa(lc), v, lc->in_way);
+		lc_in_route(lc, v);
 	}
 	lc_in_leave(lc, from, v);
 }

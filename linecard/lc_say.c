@@ -67,6 +67,10 @@ lc_say_found(const struct lc *lc, const struct pkt *p,
 		(void)snprintf(text, octets, "the router itself");
 }
 
+static const char *const lc_say_actions[] = {[SPD_PROTECT] = "protect",
+					     [SPD_BYPASS] = "bypass",
+					     [SPD_DISCARD] = "discard"};
+
 void
 lc_say_way(struct lc *lc, struct pkt *p, unsigned fate,
 	   const struct ippa_way *way)
@@ -76,6 +80,12 @@ lc_say_way(struct lc *lc, struct pkt *p, unsigned fate,
 	char context[LC_SAY_TEXT];
 	char stage[STAGE_NAME_MAX];
 
+	if (way->policy != NULL)
+		card_trace(lc->card, p,
+			   "security policy: entry %u row %u says %s",
+			   (unsigned)(way->policy->order >> 32),
+			   (unsigned)way->policy->order,
+			   lc_say_actions[way->policy->action]);
 	if (fate != PKT_GO) {
 		if (way->context != 0)
 			card_trace(lc->card, p, "%s in %s: adjacency %u",

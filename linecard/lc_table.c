@@ -128,7 +128,7 @@ lc_table_feature(void *arg, enum ctl_op op, const void *item)
 int
 lc_table_apply(struct lc_table *t)
 {
-	int err = fib_set_apply(t->fwd.fibs);
+	int err = card_tables_activate(&t->fwd);
 	int acl = acl_set_apply(t->acls);
 
 	return err != 0 ? err : acl;

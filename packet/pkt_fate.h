@@ -62,7 +62,12 @@
 	  "keeps a translator's entry alive, and holds nothing (RFC 3948, "    \
 	  "2.3)")                                                              \
 	X(SELECTOR_MISMATCH, "selector-mismatch",                              \
-	  "the opened packet does not belong to its SA")                       \
+	  "the packet does not belong to the selectors of its SA")             \
+	X(SPD_DISCARD, "spd-discard",                                          \
+	  "the security policy discards it, or has no entry for it")           \
+	X(UNPROTECTED, "unprotected",                                          \
+	  "came in clear, and the security policy asks for protection"         \
+	  " (RFC 4301, 5.2)")                                                  \
 	X(SA_EXPIRED, "sa-expired", "the SA's lifetime has ended")             \
 	X(SEQUENCE_EXHAUSTED, "sequence-exhausted",                            \
 	  "the SA has used its last sequence number")                          \

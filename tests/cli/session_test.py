@@ -130,6 +130,8 @@ def test_configuration(r):
 
 def test_help_and_completion(r):
     t = r.terminal()
+    t.send("terminal length 0\r")  # the topics are more than a page
+    t.expect(PROMPT)
     t.send("show ?")
     t.expect(r"show \?\r\n")
     t.expect(r"  card  ")

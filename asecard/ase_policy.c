@@ -1,0 +1,83 @@
+/*
+ * The selectors of tunnels, held against what is sealed and what was opened.
+ * A tunnel is bound to a list of its own (ipsec-access-list) or to the whole
+ * selection that chooses it; either way a packet belongs to the tunnel where
+ * the first entry that matches says: protect, through this tunnel. So an entry
+ * that comes first and says something else counts against an opened packet too,
+ * as the decorrelated entries of the RFC would (section 4.4.1, appendix B).
+ * A tunnel that is bound to none carries any to any.
+ *
+ * RFC 4301 sections 5.1 and 5.2.
+ */
+#include "ase.h"
+
+/* Seen by everybody who asks which entries are in use. */
+static void
+ase_policy_count(struct ase *ase, const struct spd_rule *rule)
+{
+	counter_add(&card_stats(ase->card)->policy[rule->id], 1);
+}
+
+static enum pkt_fate
+ase_policy_one(struct ase *ase, struct pkt *p, uint32_t circuit,
+	       enum spd_direction dir)
+{
+	const struct spd *spd = spd_set_of(ase->fwd.spds, circuit);
+	const struct spd_rule *rule;
+	struct ip_flow flow;
+
+	if (spd == NULL)
+		return PKT_GO;
+	if (ip_flow_parse(pkt_data(card_mem(ase->card), p), p->len, &flow) != 0)
+		return PKT_DROP_BAD_IP_HEADER;
+	rule = spd_match(spd, dir, &flow);
+	if (rule != NULL)
+		ase_policy_count(ase, rule);
+	if (p->trace != 0 && rule != NULL)
+		card_trace(ase->card, p,
+			   "selectors: entry %u row %u, %s tunnel circuit %u",
+			   (unsigned)(rule->order >> 32), (unsigned)rule->order,
+			   rule->action == SPD_PROTECT ? "protect through"
+						       : "not for",
+			   rule->circuit);
+	return rule != NULL && rule->action == SPD_PROTECT &&
+		       rule->circuit == circuit
+		   ? PKT_GO
+		   : PKT_DROP_SELECTOR_MISMATCH;
+}
+
+static void
+ase_policy_vec(struct ase *ase, struct pkt_vec *v, enum spd_direction dir)
+{
+	if (spd_set_idle(ase->fwd.spds))
+		return;
+	for (unsigned i = 0; i < v->n; i++) {
+		struct esp_sa *sa = ase->vec.sa[i];
+		enum pkt_fate fate;
+
+		if ((ase->vec.job[i] == ASE_OPEN) != (dir == SPD_IN) ||
+		    v->fate[i] != PKT_GO || sa == NULL)
+			continue;
+		fate = ase_policy_one(ase, &v->pkt[i], sa->circuit, dir);
+		if (fate != PKT_GO)
+			esp_drop(v, i, sa, fate);
+	}
+}
+
+void
+ase_policy_out(struct ase *ase, struct pkt_vec *v)
+{
+	ase_policy_vec(ase, v, SPD_OUT);
+}
+
+void
+ase_policy_in(struct ase *ase, struct pkt_vec *v)
+{
+	ase_policy_vec(ase, v, SPD_IN);
+}
+
+bool
+ase_policy_selects(const struct ase *ase, uint32_t circuit)
+{
+	return spd_set_of(ase->fwd.spds, circuit) != NULL;
+}
