@@ -40,11 +40,13 @@ card_notice_due(struct card *card, const struct pkt *p)
 	return due;
 }
 
-/* Our own packets came by no circuit; nobody is told of them. */
+/* Own packets came by no circuit: of answers nobody is told; of ping's probes,
+ * which nothing caused, whoever pings. */
 static bool
 card_notice_room(struct card *card, const struct pkt *p)
 {
-	if (p->circuit_in == 0 || p->len <= p->l2 || !card_notice_due(card, p))
+	if ((p->circuit_in == 0 && p->in_stage != 0) || p->len <= p->l2 ||
+	    !card_notice_due(card, p))
 		return false;
 	if (card->notices == NULL)
 		card->notices = malloc(NOTICES_OCTETS);

@@ -21,6 +21,7 @@
 #include "ip_flow.h"
 #include "ip_parse.h"
 #include "own.h"
+#include "ping.h"
 #include "punt_kind.h"
 #include "rounds.h"
 #include "running.h"
@@ -131,18 +132,28 @@ destination_of(const uint8_t *ip)
 	return ip_addr_get(6, ((const struct ipv6_hdr *)(const void *)ip)->dst);
 }
 
+/* Not caused by any packet: a probe of ping or traceroute. */
+static bool
+from_here(const struct pkt *place)
+{
+	return place->in_stage == 0 && place->circuit_in == 0;
+}
+
 /* What forbids an error about a packet; SILENCE_MAX: nothing. */
 static enum silence
 forbidden(struct chs *chs, enum icmp_error error, const struct pkt *place,
-	  const uint8_t *ip, size_t octets, struct ip_addr *from)
+	  uint32_t context, const uint8_t *ip, size_t octets,
+	  struct ip_addr *from)
 {
 	struct ip_addr src = source_of(ip);
 
 	if (icmp_silence_of(error, ip, octets) != ICMP_MAY)
 		return SILENCE_RULE;
-	if (inject_is_local(chs, context_of(chs, place->circuit_in), &src))
+	if (inject_is_local(chs, context, &src) && !from_here(place))
 		return SILENCE_OWN;
-	if (!inject_address_of(chs, place->circuit_in, ip[0] >> 4, from))
+	if (from_here(place)) /* to an address of ours, then */
+		*from = destination_of(ip);
+	else if (!inject_address_of(chs, place->circuit_in, ip[0] >> 4, from))
 		return SILENCE_ADDRESS;
 	return rate_take(chs->answer, error, place) ? SILENCE_MAX
 						    : SILENCE_RATE;
@@ -150,11 +161,12 @@ forbidden(struct chs *chs, enum icmp_error error, const struct pkt *place,
 
 static void
 say_error(struct chs *chs, enum icmp_error error, const struct pkt *place,
-	  const uint8_t *ip, size_t octets, uint32_t value)
+	  uint32_t context, const uint8_t *ip, size_t octets, uint32_t value)
 {
 	struct answer *answer = chs->answer;
 	struct ip_addr from;
-	enum silence silence = forbidden(chs, error, place, ip, octets, &from);
+	enum silence silence =
+	    forbidden(chs, error, place, context, ip, octets, &from);
 	struct pkt p;
 	char text[IP_ADDR_TEXT_MAX];
 	struct ip_addr src = source_of(ip);
@@ -171,7 +183,7 @@ say_error(struct chs *chs, enum icmp_error error, const struct pkt *place,
 	answer->errors[error]++;
 	rounds_say(chs, &p, "says %s to %s", icmp_error_name(error),
 		   ip_addr_text(&src, text));
-	own_send(chs, &p, context_of(chs, place->circuit_in));
+	(void)own_send(chs, &p, context);
 }
 
 /* The MTU that a packet exceeded. */
@@ -217,11 +229,13 @@ answer_drop(struct chs *chs, const struct pkt *place,
 	    drop->octets < (quote[0] >> 4 == 6 ? sizeof(struct ipv6_hdr)
 					       : sizeof(struct ipv4_hdr)))
 		return;
-	if (!was_forwarded(chs, place, quote, error))
-		return;
 	if (error == ICMP_ERROR_TOO_BIG)
 		value = mtu_of(chs, place, drop);
-	say_error(chs, error, place, quote, drop->octets, value);
+	if (from_here(place))
+		ping_dropped(chs, error, quote, drop->octets, value);
+	else if (was_forwarded(chs, place, quote, error))
+		say_error(chs, error, place, context_of(chs, place->circuit_in),
+			  quote, drop->octets, value);
 }
 
 /* --- packets for us ------------------------------------------------------- */
@@ -242,8 +256,16 @@ echo(struct chs *chs, struct pkt *p, uint8_t *ip)
 	return true;
 }
 
+static unsigned
+ttl_of(const uint8_t *ip)
+{
+	return ip[0] >> 4 == 4
+		   ? ((const struct ipv4_hdr *)(const void *)ip)->ttl
+		   : ((const struct ipv6_hdr *)(const void *)ip)->hop_limit;
+}
+
 static bool
-icmp_packet(struct chs *chs, struct pkt *p, uint8_t *ip)
+icmp_packet(struct chs *chs, struct pkt *p, uint32_t context, uint8_t *ip)
 {
 	struct icmp_seen seen;
 	enum icmp_silence silence;
@@ -254,13 +276,14 @@ icmp_packet(struct chs *chs, struct pkt *p, uint8_t *ip)
 	}
 	if (seen.error)
 		chs->answer->received_errors++;
-	if (!seen.request)
+	if (!seen.request) {
+		ping_heard(chs, context, &seen, ttl_of(ip));
 		return false;
+	}
 	/* Whom no error may be sent to gets no reply either. */
 	silence = icmp_silence_of(ICMP_ERROR_PORT, ip, p->len);
 	if (silence == ICMP_MAY &&
-	    (p->in_stage == 0 ||
-	     !inject_is_local(chs, context_of(chs, p->circuit_in), &seen.src)))
+	    (from_here(p) || !inject_is_local(chs, context, &seen.src)))
 		return echo(chs, p, ip);
 	chs->answer->silent[SILENCE_RULE]++;
 	return false;
@@ -269,8 +292,8 @@ icmp_packet(struct chs *chs, struct pkt *p, uint8_t *ip)
 /* No port is open, and of other protocols none is spoken (RFC 1122, 3.2.2.1);
  * ESP, AH and IKE are the ASPs', and TCP has ways of its own to refuse. */
 static void
-unclaimed(struct chs *chs, const struct pkt *p, const uint8_t *ip,
-	  const struct ip_flow *flow)
+unclaimed(struct chs *chs, const struct pkt *p, uint32_t context,
+	  const uint8_t *ip, const struct ip_flow *flow)
 {
 	enum icmp_error error = ICMP_ERROR_PROTOCOL;
 	struct ip_parsed parsed;
@@ -286,7 +309,7 @@ unclaimed(struct chs *chs, const struct pkt *p, const uint8_t *ip,
 		error = ICMP_ERROR_PORT;
 	else if (flow->family == 6 && ip_parse(ip, p->len, &parsed) == 0)
 		value = parsed.next_at;
-	say_error(chs, error, p, ip, p->len, value);
+	say_error(chs, error, p, context, ip, p->len, value);
 }
 
 bool
@@ -301,7 +324,8 @@ answer_packet(struct chs *chs, struct pkt *p, uint32_t *context)
 		return false;
 	}
 	dst = ip_flow_dst(&flow);
-	*context = context_of(chs, p->circuit_in);
+	if (*context == 0)
+		*context = context_of(chs, p->circuit_in);
 	/* Broadcasts come here as well; nobody is answered (RFC 2644). */
 	if (!inject_is_ours(chs, *context, &dst)) {
 		chs->answer->silent[SILENCE_RULE]++;
@@ -309,8 +333,8 @@ answer_packet(struct chs *chs, struct pkt *p, uint32_t *context)
 	}
 	if (flow.protocol ==
 	    (flow.family == 6 ? IP_PROTO_ICMPV6 : IP_PROTO_ICMP))
-		return icmp_packet(chs, p, ip);
-	unclaimed(chs, p, ip, &flow);
+		return icmp_packet(chs, p, *context, ip);
+	unclaimed(chs, p, *context, ip, &flow);
 	return false;
 }
 

@@ -26,7 +26,8 @@ struct answer_drop {
 
 /*
  * A packet that came for the controller. True: it was made its own answer, in
- * its buffer, to be sent in *context. Errors that it causes are sent here.
+ * its buffer, to be sent in *context (which is that of p's circuit where the
+ * caller gives 0). Errors that it causes are sent here.
  */
 bool answer_packet(struct chs *chs, struct pkt *p, uint32_t *context);
 

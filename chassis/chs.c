@@ -15,6 +15,7 @@
 #include "clock.h"
 #include "commit.h"
 #include "log.h"
+#include "ping.h"
 #include "rounds.h"
 #include "slot.h"
 
@@ -94,6 +95,8 @@ next_deadline(const struct chs *chs, uint64_t until_ns)
 		next = chs->cli.restart_ns;
 	if (chs->waiting == 0 && commit_deadline(chs) < next)
 		next = commit_deadline(chs);
+	if (chs->waiting == 0 && ping_deadline(chs) < next)
+		next = ping_deadline(chs);
 	return round < next ? round : next;
 }
 

@@ -18,6 +18,7 @@
  *   own.c      its own packets: when they are made, and their accounts
  *   answer.c   who answers what: echo, ICMP errors
  *   inject.c   where an own packet goes
+ *   ping.c     ping and traceroute
  *   pools.c    packet memory, and who has it
  *   seqlog.c   sequence numbers granted
  *   proc.c     processes
@@ -60,6 +61,7 @@ struct cap_order;
 struct own;
 struct answer;
 struct inject;
+struct pings;
 struct running;
 struct rounds;
 struct clients;
@@ -91,6 +93,7 @@ struct chs {
 	struct own *own;
 	struct answer *answer;
 	struct inject *inject;
+	struct pings *pings;
 	struct seqlog *seqlog;
 	struct running *running;
 	struct rounds *rounds; /* NULL but in a replay that has begun */

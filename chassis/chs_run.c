@@ -19,6 +19,7 @@
 #include "inject.h"
 #include "log.h"
 #include "own.h"
+#include "ping.h"
 #include "push.h"
 #include "rounds.h"
 #include "running.h"
@@ -146,6 +147,8 @@ open_parts(struct chs *chs)
 	if (err == 0)
 		err = own_new(&chs->own);
 	if (err == 0)
+		err = pings_new(&chs->pings);
+	if (err == 0)
 		err = punt_open(chs);
 	return err;
 }
@@ -207,6 +210,7 @@ close_parts(struct chs *chs)
 	proc_stop(&chs->cli, deadline);
 	punt_close(chs);
 	own_free(&chs->own);
+	pings_free(&chs->pings);
 	answer_free(&chs->answer);
 	inject_free(&chs->inject);
 	pools_close(chs);
@@ -269,6 +273,7 @@ chassis_run(const struct chassis_args *args)
 		slot_bury_all(chs);
 		clients_deferred(chs);
 		rounds_step(chs);
+		ping_step(chs);
 		commit_step(chs);
 	}
 	close_parts(chs);

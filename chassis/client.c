@@ -16,6 +16,7 @@
 #include "commit.h"
 #include "log.h"
 #include "login.h"
+#include "ping.h"
 #include "rounds.h"
 #include "running.h"
 #include "tree.h"
@@ -341,6 +342,24 @@ op_enable(struct chs *chs, struct client *client, const json_t *rq)
 }
 
 static json_t *
+op_ping(struct chs *chs, struct client *client, const json_t *rq)
+{
+	return ping_begin(chs, &client->peer, rq);
+}
+
+static json_t *
+op_traceroute(struct chs *chs, struct client *client, const json_t *rq)
+{
+	return trace_begin(chs, &client->peer, rq);
+}
+
+static json_t *
+op_ping_stop(struct chs *chs, struct client *client, const json_t *rq)
+{
+	return ping_stop(chs, &client->peer, rq);
+}
+
+static json_t *
 op_replay(struct chs *chs, struct client *client, const json_t *rq)
 {
 	char why[512] = "the replay can not begin";
@@ -388,6 +407,9 @@ static const struct op ops[] = {
     {"show", op_show, NULL},
     {"clear", op_clear, NULL},
     {"status", op_status, NULL},
+    {"ping", op_ping, NULL},
+    {"traceroute", op_traceroute, NULL},
+    {"ping-stop", op_ping_stop, NULL},
     {"replay", op_replay, NULL},
     {"replay-stop", op_replay_stop, NULL},
     {"configure", NULL, session_configure},
@@ -430,8 +452,10 @@ handle(struct chs *chs, const struct bus_peer *peer, uint32_t number,
 	if (client == NULL)
 		return;
 	send_json(chs, peer, CTL_REPLY, number, dispatch(chs, client, rq));
-	if (op != NULL && strcmp(op, "bye") == 0)
+	if (op != NULL && strcmp(op, "bye") == 0) {
+		ping_forget(chs, peer);
 		client_free(chs->clients, client);
+	}
 }
 
 static void

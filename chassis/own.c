@@ -34,7 +34,6 @@ struct own {
 	size_t nlate, late_room;
 	uint32_t late_after; /* the round that they are sent after */
 	struct pkt_tally tally;
-	uint32_t index; /* of live packets that nothing caused */
 };
 
 int
@@ -118,21 +117,22 @@ own_make(struct chs *chs, const struct pkt *cause, struct pkt *p)
 	return false;
 }
 
-static void
+static enum pkt_fate
 inject(struct chs *chs, const struct pkt *p, uint16_t to)
 {
-	struct pkt sent = *p;
+	enum pkt_fate fate = PKT_GO;
 
 	counter_add(&chs->xcrp->originated, 1);
 	rounds_originated(chs, p->round);
 	if (bp_connected(chs->bp, to)) {
-		punt_record(chs, &sent);
-		bp_put(chs->bp, to, &sent);
-		return;
+		punt_record(chs, p);
+		bp_put(chs->bp, to, p);
+		return fate;
 	}
-	drop(chs, p,
-	     stage_role(to) == STAGE_EPPA ? PKT_DROP_PORT_DOWN
-					  : PKT_DROP_NO_ASP);
+	fate =
+	    stage_role(to) == STAGE_EPPA ? PKT_DROP_PORT_DOWN : PKT_DROP_NO_ASP;
+	drop(chs, p, fate);
+	return fate;
 }
 
 /*
@@ -152,9 +152,9 @@ send_later(struct chs *chs, const struct pkt *p, uint16_t to)
 		bp_end(chs->bp, p); /* never counted as made */
 }
 
-static void take_local(struct chs *chs, const struct pkt *p);
+static void take_local(struct chs *chs, const struct pkt *p, uint32_t context);
 
-void
+enum pkt_fate
 own_send(struct chs *chs, const struct pkt *made, uint32_t context)
 {
 	struct pkt p = *made;
@@ -165,13 +165,16 @@ own_send(struct chs *chs, const struct pkt *made, uint32_t context)
 		counter_add(&chs->xcrp->originated, 1);
 		rounds_originated(chs, p.round);
 		drop(chs, &p, fate);
-	} else if (to == chs->proc[0].stage) {
-		take_local(chs, &p);
-	} else if (p.round != 0 && (p.flags & PKT_F_PROTECT) != 0) {
-		send_later(chs, &p, to);
-	} else {
-		inject(chs, &p, to);
+		return fate;
 	}
+	if (to != chs->proc[0].stage && (p.flags & PKT_F_PROTECT) != 0 &&
+	    p.round != 0)
+		send_later(chs, &p, to);
+	else if (to != chs->proc[0].stage)
+		return inject(chs, &p, to);
+	else
+		take_local(chs, &p, context);
+	return PKT_GO;
 }
 
 uint32_t
@@ -187,7 +190,7 @@ own_send_late(struct chs *chs, uint32_t round)
 
 	for (size_t i = 0; i < own->nlate; i++) {
 		own->late[i].pkt.round = round;
-		inject(chs, &own->late[i].pkt, own->late[i].to);
+		(void)inject(chs, &own->late[i].pkt, own->late[i].to);
 	}
 	own->nlate = 0;
 	own_flush(chs);
@@ -196,33 +199,32 @@ own_send_late(struct chs *chs, uint32_t round)
 /* --- what comes ----------------------------------------------------------- */
 
 /*
- * A packet has come to its end at the controller. What it is answered with may
- * be in its buffer.
+ * A packet has come to its end at the controller, in a context (0: that of its
+ * circuit). What it is answered with may be in its buffer.
  */
 static void
-take(struct chs *chs, struct pkt *p)
+take(struct chs *chs, struct pkt *p, uint32_t context)
 {
 	struct pkt answer = *p;
-	uint32_t context = 0;
 
 	counter_add(&chs->xcrp->punted, 1);
 	pkt_tally_add(&chs->own->tally, p->round);
 	if (answer_packet(chs, &answer, &context))
-		own_send(chs, &answer, context);
+		(void)own_send(chs, &answer, context);
 	else
 		bp_end(chs->bp, p);
 }
 
 /* From us to us: no stage sees it, but it was made and it has come. */
 static void
-take_local(struct chs *chs, const struct pkt *p)
+take_local(struct chs *chs, const struct pkt *p, uint32_t context)
 {
 	struct pkt here = *p;
 
 	counter_add(&chs->xcrp->originated, 1);
 	rounds_originated(chs, p->round);
 	punt_record(chs, &here);
-	take(chs, &here);
+	take(chs, &here, context);
 }
 
 static bool
@@ -247,7 +249,7 @@ own_vector(struct chs *chs, const struct pkt_vec *v)
 		if (task.pkt.hop < UINT8_MAX)
 			task.pkt.hop++;
 		if (task.pkt.round == 0 || !hold(chs, &task))
-			take(chs, &task.pkt);
+			take(chs, &task.pkt, 0);
 	}
 	own_flush(chs);
 }
@@ -256,7 +258,7 @@ static void
 take_task(struct chs *chs, struct task *task)
 {
 	if (task->quote == NULL)
-		take(chs, &task->pkt);
+		take(chs, &task->pkt, 0);
 	else
 		answer_drop(chs, &task->pkt, &task->drop, task->quote);
 	free(task->quote);

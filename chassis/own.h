@@ -44,9 +44,9 @@ bool own_make(struct chs *chs, const struct pkt *cause, struct pkt *p);
 
 /*
  * Sends a packet of ours, routed in a context; takes its buffer. Counts it, and
- * whatever becomes of it here.
+ * whatever becomes of it here: PKT_GO, or the drop.
  */
-void own_send(struct chs *chs, const struct pkt *p, uint32_t context);
+enum pkt_fate own_send(struct chs *chs, const struct pkt *p, uint32_t context);
 
 /* Sends what was put on links and tells fates, after a bout of the above. */
 void own_flush(struct chs *chs);

@@ -367,6 +367,7 @@ static const struct {
     {"counters", show_counters},
     {"hardware", show_hardware},
     {"ip-access-list", show_ip_access_list},
+    {"ip-icmp", show_ip_icmp},
     {"ip-interface", show_ip_interface},
     {"ip-route", show_ip_route},
     {"ipsec-access-list", show_ipsec_access_list},
@@ -377,6 +378,7 @@ static const struct {
     {"policy-database", show_policy_database},
     {"port", show_port},
     {"process", show_process},
+    {"punt", show_punt},
     {"version", show_version},
 };
 

@@ -13,6 +13,8 @@ json_t *show_ip_route(struct chs *chs, const json_t *args);
 json_t *show_ip_interface(struct chs *chs, const json_t *args);
 json_t *show_ipsec_tunnel(struct chs *chs, const json_t *args);
 json_t *show_ipsec_algorithms(struct chs *chs, const json_t *args);
+json_t *show_ip_icmp(struct chs *chs, const json_t *args);
+json_t *show_punt(struct chs *chs, const json_t *args);
 json_t *show_ipsec_sa(struct chs *chs, const json_t *args);
 json_t *show_ip_access_list(struct chs *chs, const json_t *args);
 json_t *show_access_group(struct chs *chs, const json_t *args);

@@ -113,9 +113,12 @@ ask_interrupted(const struct ask *a, bool *watch)
 	return -EINTR;
 }
 
-/* The answer's JSON once it is here: 1, 0 when there is none yet. */
+/*
+ * JSON of the answer (EVENT: of the next event) once it is here: 1, 0 when
+ * there is none yet.
+ */
 static int
-ask_take(struct ask *a, json_t **answer)
+ask_take(struct ask *a, enum ctl_type what, json_t **answer)
 {
 	struct ctl_in in;
 	const struct ctl_request *body;
@@ -125,7 +128,8 @@ ask_take(struct ask *a, json_t **answer)
 		return rc;
 	rc = 0;
 	body = in.body;
-	if (in.type == CTL_REPLY && be32_get(body->number) == a->number) {
+	if (in.type == what &&
+	    (what == CTL_EVENT || be32_get(body->number) == a->number)) {
 		*answer =
 		    json_loadb((const char *)in.tail, in.tail_octets, 0, NULL);
 		rc = *answer == NULL ? -EBADMSG : 1;
@@ -135,9 +139,10 @@ ask_take(struct ask *a, json_t **answer)
 }
 
 static int
-ask_wait(struct ask *a, json_t **answer)
+ask_wait(struct ask *a, enum ctl_type what, unsigned deadline_ms,
+	 json_t **answer)
 {
-	uint64_t end = clock_monotonic() + a->deadline_ms * CLOCK_MS_NS;
+	uint64_t end = clock_monotonic() + deadline_ms * CLOCK_MS_NS;
 	struct bus_poll items[2] = {{.sock = a->sock}, {.fd = a->fd}};
 	bool watch = a->fd >= 0;
 	int rc;
@@ -145,7 +150,7 @@ ask_wait(struct ask *a, json_t **answer)
 	for (;;) {
 		uint64_t now = clock_monotonic();
 
-		rc = ask_take(a, answer);
+		rc = ask_take(a, what, answer);
 		if (rc != 0)
 			return rc < 0 ? rc : 0;
 		if (now >= end)
@@ -179,6 +184,27 @@ ask_refused(const json_t *answer, struct ask_error *error)
 	return -EREMOTEIO;
 }
 
+static int
+ask_failed(struct ask_error *error, int rc)
+{
+	if (rc == -EINTR)
+		return refuse(error, rc, "interrupted");
+	if (rc == -ETIMEDOUT)
+		return refuse(error, rc, "the controller does not answer");
+	log_warn("ask: no answer rc=%d", rc);
+	return refuse(error, rc, "cannot talk to the controller");
+}
+
+int
+ask_event(struct ask *a, unsigned deadline_ms, json_t **event,
+	  struct ask_error *error)
+{
+	int rc = ask_wait(a, CTL_EVENT, deadline_ms, event);
+
+	*error = (struct ask_error){.kind = "machine"};
+	return rc == 0 ? 0 : ask_failed(error, rc);
+}
+
 int
 ask(struct ask *a, json_t *request, json_t **data, struct ask_error *error)
 {
@@ -191,15 +217,9 @@ ask(struct ask *a, json_t *request, json_t **data, struct ask_error *error)
 	rc = ask_send(a, request);
 	json_decref(request);
 	if (rc == 0)
-		rc = ask_wait(a, &answer);
-	if (rc == -EINTR)
-		return refuse(error, rc, "interrupted");
-	if (rc == -ETIMEDOUT)
-		return refuse(error, rc, "the controller does not answer");
-	if (rc != 0) {
-		log_warn("ask: no answer rc=%d", rc);
-		return refuse(error, rc, "cannot talk to the controller");
-	}
+		rc = ask_wait(a, CTL_REPLY, a->deadline_ms, &answer);
+	if (rc != 0)
+		return ask_failed(error, rc);
 	if (json_is_true(json_object_get(answer, "ok"))) {
 		*data = json_incref(json_object_get(answer, "data"));
 		if (*data == NULL)

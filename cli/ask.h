@@ -48,4 +48,11 @@ void ask_leave(struct ask *ask);
 int ask(struct ask *ask, json_t *request, json_t **data,
 	struct ask_error *error);
 
+/*
+ * The next event that the chassis tells this session, after a request that
+ * causes some; what it told before this was asked is not lost. As ask().
+ */
+int ask_event(struct ask *ask, unsigned deadline_ms, json_t **event,
+	      struct ask_error *error);
+
 #endif

@@ -43,9 +43,14 @@ enum cmd_arg {
 	CMD_ARG_COMMENT,
 	CMD_ARG_COMMITS,
 	CMD_ARG_CONFIRMED,
+	CMD_ARG_ADDRESS,
 	CMD_ARG_CONTEXT,
+	CMD_ARG_COUNT,
 	CMD_ARG_DETAIL,
+	CMD_ARG_DF,
 	CMD_ARG_FILE,
+	CMD_ARG_HOPS,
+	CMD_ARG_INTERVAL,
 	CMD_ARG_LEVEL,
 	CMD_ARG_LINES,
 	CMD_ARG_MINUTES,
@@ -53,6 +58,9 @@ enum cmd_arg {
 	CMD_ARG_PROCESS,
 	CMD_ARG_SLOT,
 	CMD_ARG_TARGET,
+	CMD_ARG_SIZE,
+	CMD_ARG_SOURCE,
+	CMD_ARG_TIMEOUT,
 	CMD_ARG_TUNNEL,
 	CMD_ARGS
 };
@@ -70,6 +78,12 @@ extern const struct cmd_row cmd_feature_rows[];
 void cmd_show(struct shell *sh, const struct syntax_match *match,
 	      struct out *o);
 json_t *cmd_show_args(const struct shell *sh, const struct syntax_match *match);
+
+/* cmd_ping.c: the handlers that print as events come. */
+void cmd_ping(struct shell *sh, const struct syntax_match *match,
+	      struct out *o);
+void cmd_traceroute(struct shell *sh, const struct syntax_match *match,
+		    struct out *o);
 
 /* All of them; NULL ends the list. */
 extern const struct cmd_row *const cmd_tables[];

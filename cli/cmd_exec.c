@@ -48,6 +48,42 @@ const struct syntax_arg cmd_args[CMD_ARGS] = {
 				    "Take it back unless a commit follows"},
 				   {NULL, 0, NULL}},
 			   .help = "Take it back unless a commit follows"},
+    [CMD_ARG_ADDRESS] = {.name = "address",
+			 .type = SYNTAX_IP,
+			 .help = "IPv4 or IPv6 address"},
+    [CMD_ARG_COUNT] = {.name = "count",
+		       .type = SYNTAX_U32,
+		       .min = 1,
+		       .max = 1000000,
+		       .help = "How many"},
+    [CMD_ARG_DF] = {.name = "df",
+		    .type = SYNTAX_ENUM,
+		    .choices =
+			(const struct syntax_choice[]){
+			    {"df", 1, "Never in fragments"}, {NULL, 0, NULL}},
+		    .help = "Never in fragments"},
+    [CMD_ARG_HOPS] = {.name = "hops",
+		      .type = SYNTAX_U32,
+		      .min = 1,
+		      .max = 255,
+		      .help = "How far at most"},
+    [CMD_ARG_INTERVAL] = {.name = "interval",
+			  .type = SYNTAX_U32,
+			  .max = 3600000,
+			  .help = "Milliseconds from one to the next"},
+    [CMD_ARG_SIZE] = {.name = "size",
+		      .type = SYNTAX_U32,
+		      .min = 28,
+		      .max = 9216,
+		      .help = "Octets of a packet, IP header included"},
+    [CMD_ARG_SOURCE] = {.name = "source",
+			.type = SYNTAX_IP,
+			.help = "An address of this router"},
+    [CMD_ARG_TIMEOUT] = {.name = "timeout",
+			 .type = SYNTAX_U32,
+			 .min = 1,
+			 .max = 3600000,
+			 .help = "Milliseconds that an answer may take"},
     [CMD_ARG_CONTEXT] = {.name = "context",
 			 .type = SYNTAX_NAME,
 			 .max = 32,
@@ -245,6 +281,15 @@ cmd_help(struct shell *sh, const struct syntax_match *match, struct out *o)
 
 #define BOTH (CMD_EXEC | CMD_CONFIG)
 
+/*
+ * In one order: six options in any order would make a hundred thousand ways
+ * through the line, and two such rows a megabyte for each terminal.
+ */
+#define PING_OPTIONS                                                           \
+	" [count <count>] [size <size>] [<df>] [source <source>]"              \
+	" [interval <interval>] [timeout <timeout>]"
+#define TRACE_OPTIONS " [hops <hops>] [source <source>] [timeout <timeout>]"
+
 const struct cmd_row cmd_exec_rows[] = {
     {"context <context>", CMD_EXEC, 0, cmd_context, NULL,
      "Work in another context"},
@@ -255,10 +300,15 @@ const struct cmd_row cmd_exec_rows[] = {
     {"exit", CMD_EXEC, 0, cmd_exit, NULL, "Leave the session"},
     {"help", BOTH, 0, cmd_help, NULL, "How to get help"},
     {"logout", CMD_EXEC, 0, cmd_exit, NULL, "Leave the session"},
+    {"ping [context <context>] <address>" PING_OPTIONS, CMD_EXEC, 0, cmd_ping,
+     NULL, "Send echo requests and tell what comes back"},
     {"terminal length <number>", BOTH, 0, cmd_terminal_length, NULL,
      "Lines of a page; 0 for no paging"},
     {"terminal width <number>", BOTH, 0, cmd_terminal_width, NULL,
      "Columns of the terminal; 0 for no limit"},
+    {"traceroute [context <context>] <address>" TRACE_OPTIONS TRACE_OPTIONS,
+     CMD_EXEC, 0, cmd_traceroute, NULL,
+     "Tell which routers packets to an address pass"},
     {NULL, 0, 0, NULL, NULL, NULL},
 };
 
@@ -287,6 +337,7 @@ const struct syntax_word cmd_words[] = {
     {"configure", "Enter configuration mode"},
     {"context", "Work in a context"},
     {"copy", "Copy a file"},
+    {"count", "How many"},
     {"counters", "Packets by stage and by reason"},
     {"delete", "Delete a file"},
     {"detail", "Everything that is known"},
@@ -298,7 +349,10 @@ const struct syntax_word cmd_words[] = {
     {"hardware", "Serial numbers, revisions, voltages"},
     {"help", "How to get help"},
     {"history", "Commits there were"},
+    {"hops", "How far at most"},
+    {"icmp", "Internet Control Message Protocol"},
     {"interface", "Interfaces"},
+    {"interval", "Milliseconds from one to the next"},
     {"ip", "Internet Protocol"},
     {"ipsec", "IP security"},
     {"length", "Lines of a page"},
@@ -306,8 +360,10 @@ const struct syntax_word cmd_words[] = {
     {"memory", "Memory of the processes"},
     {"mkdir", "Make a directory"},
     {"policy-database", "What is protected, passes or is discarded"},
+    {"ping", "Send echo requests"},
     {"port", "Ports"},
     {"process", "Processes of the router"},
+    {"punt", "Packets for the controller"},
     {"pwd", "The directory that names are relative to"},
     {"rename", "Rename a file"},
     {"rollback", "Put back an earlier configuration"},
@@ -316,8 +372,12 @@ const struct syntax_word cmd_words[] = {
     {"save", "Save to a file"},
     {"show", "Show running system information"},
     {"spd", "The security policy database"},
+    {"size", "Octets of a packet"},
+    {"source", "The address to send from"},
     {"tech-support", "Everything that support asks for"},
     {"terminal", "Settings of this terminal"},
+    {"timeout", "Milliseconds that an answer may take"},
+    {"traceroute", "Tell which routers packets pass"},
     {"transaction", "Open configuration transactions"},
     {"tunnel", "Tunnels"},
     {"users", "Who works on this router"},

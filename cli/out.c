@@ -246,6 +246,12 @@ filter_keep(struct filter *f, const char *text, const char *end)
 	f->octets += n;
 }
 
+void
+out_resume(struct out *o)
+{
+	o->stopped = false;
+}
+
 /* Does the line go on behind this filter? */
 static bool
 filter_passes(struct filter *f, const char *text)

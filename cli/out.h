@@ -53,6 +53,8 @@ bool out_failed(const struct out *o);
 
 /* Nobody reads any more: a handler may stop. */
 bool out_stopped(const struct out *o);
+/* It was, and there is a last word. */
+void out_resume(struct out *o);
 
 /* The end: what filters still hold (a count) is printed. */
 void out_end(struct out *o);

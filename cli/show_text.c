@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "show_machine.h"
+#include "show_own.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -586,6 +587,7 @@ static const struct {
     {"context", text_context, NULL},
     {"counters", text_counters, NULL},
     {"hardware", text_hardware, text_hardware_detail},
+    {"ip-icmp", text_icmp, NULL},
     {"ip-interface", text_interface, NULL},
     {"ip-route", text_route, NULL},
     {"ipsec-algorithms", text_algorithms, NULL},
@@ -596,6 +598,7 @@ static const struct {
     {"policy-database", text_policy, NULL},
     {"port", text_port, text_port_detail},
     {"process", text_process, NULL},
+    {"punt", text_punt, NULL},
     {"transaction", text_transaction, NULL},
     {"users", text_users, NULL},
     {"version", text_version, NULL},

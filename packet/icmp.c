@@ -32,6 +32,19 @@ icmp_error_name(enum icmp_error error)
 }
 
 enum icmp_error
+icmp_error_find(unsigned family, uint8_t type, uint8_t code)
+{
+	for (int e = ICMP_ERROR_NONE + 1; e < ICMP_ERROR_MAX; e++) {
+		bool v4 = family == 4;
+
+		if (type == (v4 ? errors[e].type4 : errors[e].type6) &&
+		    code == (v4 ? errors[e].code4 : errors[e].code6))
+			return (enum icmp_error)e;
+	}
+	return ICMP_ERROR_NONE;
+}
+
+enum icmp_error
 icmp_error_of(unsigned fate)
 {
 	switch (fate) {

@@ -59,6 +59,8 @@ enum icmp_error {
 
 /* "ttl-exceeded"; "?" for none. */
 const char *icmp_error_name(enum icmp_error error);
+/* The error of that type and code in a family; ICMP_ERROR_NONE: another. */
+enum icmp_error icmp_error_find(unsigned family, uint8_t type, uint8_t code);
 
 /*
  * The error that a packet dropped with this fate may cause; ICMP_ERROR_NONE for

@@ -1,0 +1,152 @@
+"""ping and traceroute from the command line of a router that is up."""
+
+import json
+import re
+import subprocess
+
+import pytest
+
+import lab
+
+QUICK = "interval 0 timeout 50"
+
+
+def lines(router, *commands, **kw):
+    return router.cli(*commands, **kw).splitlines()
+
+
+def counted(router):
+    """Packets by link, and what the ASPs sealed."""
+    links = {(x["from"], x["to"]): x["packets"]
+             for x in router.show("backplane")["links"]}
+    sealed = sum(s["packets"] for s in router.show("ipsec sa")["sas"]
+                 if s["direction"] == "out")
+    return links, sealed
+
+
+def test_an_own_address_answers(router):
+    router.up(lab.config())
+    for address in ("10.1.0.1", "192.0.2.1", "10.255.0.1"):
+        out = lines(router, f"ping {address} count 3 size 1000 interval 0")
+        assert out[0] == f"PING {address}: source {address}, 1000 octets a packet"
+        for i in range(3):
+            assert re.fullmatch(rf"1000 bytes from {address}: icmp_seq={i + 1} ttl=64"
+                                r" time=[0-9.]+ ms", out[1 + i])
+        assert out[5] == f"----{address} PING Statistics----"
+        assert out[6] == ("3 packets transmitted, 3 packets received,"
+                          " 0.0% packet loss")
+        assert out[7].startswith("round-trip min/avg/max = ")
+    counters = router.show("counters")
+    assert lab.balanced(counters)
+    assert counters["originated"] == counters["punted"] == 18
+
+
+@pytest.mark.parametrize("mode", ["economical", "circuit-based"])
+def test_requests_into_a_tunnel_are_sealed(router, mode):
+    """The SmartEdge documents' third use of tunnels: the router's own packets."""
+    router.up(lab.config(mode=mode))
+    out = lines(router, f"ping 10.2.0.7 count 4 {QUICK}")
+    assert out.count("Request timeout for icmp_seq 4") == 1
+    links, sealed = counted(router)
+    asp = next(a for a in ("3/asp1", "3/asp2") if (a, "2/eppa") in links)
+    assert sealed == 4 and links[(asp, "2/eppa")] == 4
+    if mode == "economical":
+        assert links[("xcrp", asp)] == 4 and len(links) == 2
+    else:  # by the loop of the card that leads to the remote end point
+        assert links == {("xcrp", "2/eppa"): 4, ("2/eppa", "2/ippa"): 4,
+                         ("2/ippa", asp): 4, (asp, "2/eppa"): 4}
+    assert lab.balanced(router.show("counters"))
+    assert router.show("port 2/1")["ports"][0]["tx_packets"] == 4
+
+
+def test_plain_requests_cross_once(router):
+    router.up(lab.config())
+    lines(router, f"ping 192.0.2.77 count 3 {QUICK}")
+    links, sealed = counted(router)
+    assert links == {("xcrp", "2/eppa"): 3} and sealed == 0
+
+
+def test_what_the_router_itself_refuses_is_told(router):
+    router.up(lab.config())
+    told = {
+        f"ping 203.0.113.1 count 1 {QUICK}": "no-route",
+        "ping 192.0.2.9 count 1 size 2000 df": "packet-too-big (mtu 1500)",
+        "ping 10.2.0.9 count 1 size 1401 df": "packet-too-big (mtu 1400)",
+    }
+    for command, what in told.items():
+        out = lines(router, command)
+        assert out[1] == f"From this router: icmp_seq=1 {what}", out
+
+
+def test_mistakes_are_sentences(router):
+    router.up(lab.config())
+    wrong = {
+        "ping 10.1.0.1 source 10.9.9.9": "the source is no address of an interface",
+        "ping context nowhere 10.1.0.1": "there is no such context",
+        "ping 10.1.0.1 size 9217": "Invalid input",
+        "ping 10.1.0.1 count 0": "Invalid input",
+        "ping nobody": "Invalid input",
+        "ping": "Incomplete command",
+        "ping 2001:db8::1 source 10.1.0.1": "the source is no address",
+        "traceroute 10.1.0.1 hops 256": "Invalid input",
+    }
+    for command, what in wrong.items():
+        done = router.sesim("cli", "r", "-c", command)
+        assert what in done.stdout + done.stderr, command
+        assert done.returncode != 0
+
+
+def test_traceroute(router):
+    router.up(lab.config())
+    out = lines(router, "traceroute 192.0.2.1 timeout 50")
+    assert out[0] == "traceroute to 192.0.2.1, 30 hops max, 60 byte packets"
+    assert re.fullmatch(r" 1  192.0.2.1(  [0-9.]+ ms){3}", out[1]) and len(out) <= 3
+    out = lines(router, "traceroute 10.2.0.7 timeout 20 hops 2")
+    assert out[1:3] == [" 1  * * *", " 2  * * *"]
+
+
+def test_json_has_every_event(router):
+    router.up(lab.config())
+    data = json.loads(router.cli("ping 10.1.0.1 count 2 interval 0 | json"))
+    assert [e["event"] for e in data["events"]] == ["ping", "ping", "ping-done"]
+    assert data["events"][2]["received"] == 2 and data["source"] == "10.1.0.1"
+
+
+def test_ctrl_c_stops_and_tells(router):
+    router.up(lab.config())
+    socket = json.loads(router.sesim("status", "--json").stdout)["routers"][0]["cli"]
+    script = f"""
+import socket, sys
+s = socket.socket(socket.AF_UNIX); s.connect({socket["socket"]!r}); s.settimeout(60)
+def until(what):
+    got = b""
+    while what not in got:
+        part = s.recv(4096)
+        assert part, got
+        got += part
+    return got
+until(b"#")
+s.sendall(b"ping 192.0.2.9 count 1000 interval 0 timeout 20\\r")
+until(b"icmp_seq 3")
+s.sendall(b"\\x03")
+got = until(b"packet loss")
+assert b"PING Statistics" in got, got
+if b"#" not in got.split(b"packet loss")[1]:
+    until(b"#")
+s.sendall(b"exit\\r")
+"""
+    done = subprocess.run(["/usr/bin/python3", "-c", script], capture_output=True,
+                          text=True, timeout=60 * lab.SLOW)
+    assert done.returncode == 0, done.stderr
+
+
+def test_counters_are_shown(router):
+    router.up(lab.config())
+    router.cli("ping 10.1.0.1 count 2 interval 0", "traceroute 10.1.0.1")
+    icmp = router.show("ip icmp")
+    assert icmp["echo_requests"] == icmp["echo_replies"] == 2
+    assert icmp["errors_sent"]["port-unreachable"] == 3 == icmp["errors_received"]
+    punt = router.show("punt")
+    assert {row["kind"] for row in punt["punts"]} == {"icmp-echo", "icmp", "ike", "other"}
+    assert "echo requests" in router.cli("show ip icmp")
+    assert "icmp-echo" in router.cli("show punt")
