@@ -176,8 +176,9 @@ ase_forward_economical(struct ase *ase, struct pkt_vec *v, unsigned i)
 	}
 	adj = ase_lookup(ase, ase->vec.circuit[i]->context, &dst, &id);
 	if (adj->kind == ADJ_LOCAL || adj->kind == ADJ_TUNNEL ||
-	    ase_policy_selects(ase, adj->circuit) || !ase_addr_plain(&dst) ||
-	    !ase_addr_plain(&src) || ase_is_extended(ip)) {
+	    adj->kind == ADJ_DOWN || ase_policy_selects(ase, adj->circuit) ||
+	    !ase_addr_plain(&dst) || !ase_addr_plain(&src) ||
+	    ase_is_extended(ip)) {
 		ase_return(ase, v, i);
 		return;
 	}

@@ -270,6 +270,8 @@ inject_route(struct chs *chs, uint32_t context, struct pkt *p, uint16_t *to)
 		return into_tunnel(chs, be32_get(adj->circuit), p, to);
 	case CTL_ADJ_NULL:
 		return PKT_DROP_NULL_ROUTE;
+	case CTL_ADJ_DOWN: /* held for a tunnel that is down */
+		return PKT_DROP_TUNNEL_DOWN;
 	default:
 		return PKT_DROP_PORT_DOWN;
 	}

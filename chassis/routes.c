@@ -1,7 +1,9 @@
 /*
  * From the configuration tree to interfaces, adjacencies and routes. A route is
  * installed while it leads somewhere: through an interface that is bound to a
- * circuit that is up. Of several for one prefix the lowest distance is active,
+ * circuit that is up; one through a tunnel that is down is held, so that what
+ * it would carry is dropped and not taken by a wider route (clear-fallback). Of
+ * several for one prefix the lowest distance is active,
  * a connected network (distance 0) before all.
  */
 #include <errno.h>
@@ -76,6 +78,7 @@ struct binding {
 	const char *context;
 	const char *interface;
 	uint32_t circuit;
+	bool hold; /* a tunnel whose traffic takes no other way */
 	char text[80];
 };
 
@@ -95,18 +98,37 @@ binding_compare(const void *a, const void *b)
 }
 
 static int
+bind_row(struct bindings *b, const struct binding *row)
+{
+	if (row->context == NULL || row->interface == NULL)
+		return 0;
+	return DERIVE_PUSH(b->rows, b->n, row);
+}
+
+static int
 bind_one(struct bindings *b, const char *context, const char *interface,
 	 uint32_t circuit, const char *text)
 {
 	struct binding row = {
 	    .context = context, .interface = interface, .circuit = circuit};
 
-	if (context == NULL || interface == NULL)
-		return 0;
 	(void)snprintf(row.text, sizeof(row.text), "%s", text);
-	if (DERIVE_PUSH(b->rows, b->n, &row) != 0)
-		return -ENOMEM;
-	return 0;
+	return bind_row(b, &row);
+}
+
+static int
+bind_tunnel(struct bindings *b, const struct running_tunnel *tunnel)
+{
+	const struct cfg_obj *obj = tunnel->obj;
+	struct binding row = {.context = cfg_str(obj, CFG_TUNNEL_BIND_CONTEXT),
+			      .interface =
+				  cfg_str(obj, CFG_TUNNEL_BIND_INTERFACE),
+			      .circuit = tunnel->circuit,
+			      .hold = cfg_u32(obj, CFG_TUNNEL_CLEAR_FALLBACK) ==
+				      CFG_FALLBACK_DISCARD};
+
+	(void)snprintf(row.text, sizeof(row.text), "ipsec %s", tunnel->name);
+	return bind_row(b, &row);
 }
 
 static int
@@ -144,19 +166,12 @@ bind_port(struct chs *chs, const struct running_port *port, struct bindings *b)
 static int
 collect_bindings(struct chs *chs, const struct tables *t, struct bindings *b)
 {
-	char text[80];
 	int err = 0;
 
 	for (size_t i = 0; i < t->nports && err == 0; i++)
 		err = bind_port(chs, &t->ports[i], b);
-	for (size_t i = 0; i < t->ntunnels && err == 0; i++) {
-		const struct running_tunnel *tunnel = &t->tunnels[i];
-
-		(void)snprintf(text, sizeof(text), "ipsec %s", tunnel->name);
-		err = bind_one(b, cfg_str(tunnel->obj, CFG_TUNNEL_BIND_CONTEXT),
-			       cfg_str(tunnel->obj, CFG_TUNNEL_BIND_INTERFACE),
-			       tunnel->circuit, text);
-	}
+	for (size_t i = 0; i < t->ntunnels && err == 0; i++)
+		err = bind_tunnel(b, &t->tunnels[i]);
 	if (b->n > 1)
 		qsort(b->rows, b->n, sizeof(*b->rows), binding_compare);
 	return err;
@@ -197,6 +212,7 @@ add_interface(struct chs *chs, struct tables *t, const struct bindings *b,
 	    c != NULL ? be16_get(c->mtu) : cfg_u32(obj, CFG_INTERFACE_MTU);
 	row.up = !shut && (row.loopback ||
 			   (c != NULL && (c->flags & CTL_CIRCUIT_UP) != 0));
+	row.held = !row.up && bound != NULL && bound->hold;
 	if (DERIVE_PUSH(t->interfaces, t->ninterfaces, &row) != 0)
 		return -ENOMEM;
 	return 0;
@@ -219,6 +235,24 @@ add_route(struct tables *t, const struct running_interface *i,
 	return 0;
 }
 
+/*
+ * A network that lies behind a tunnel which is down: what is for it is dropped
+ * and takes no other route, which might lead out in clear.
+ */
+static int
+add_held(struct chs *chs, struct tables *t, const struct running_interface *i,
+	 struct ip_addr first, unsigned len)
+{
+	uint32_t adj;
+	int err = adjacency(chs, t, CTL_ADJ_DOWN, i->circuit, NULL, &adj);
+
+	if (err == 0)
+		err = add_route(t, i, first, len, adj, 'C');
+	if (err == 0)
+		t->routes[t->nroutes - 1].held = true;
+	return err;
+}
+
 /* What one address of an interface brings: itself, its network, broadcasts. */
 static int
 add_address(struct chs *chs, struct tables *t,
@@ -228,8 +262,11 @@ add_address(struct chs *chs, struct tables *t,
 	bool tunnel = c != NULL && c->kind == CTL_CIRCUIT_TUNNEL;
 	uint32_t mask = mask_of(len);
 	uint32_t adj;
-	int err = adjacency(chs, t, CTL_ADJ_LOCAL, 0, NULL, &adj);
+	int err;
 
+	if (i->held)
+		return add_held(chs, t, i, ip_addr_v4(addr & mask), len);
+	err = adjacency(chs, t, CTL_ADJ_LOCAL, 0, NULL, &adj);
 	if (err == 0)
 		err = add_route(t, i, ip_addr_v4(addr), 32, adj, 'L');
 	/* Directed broadcasts are for us, not forwarded (RFC 2644). */
@@ -253,8 +290,11 @@ add_address6(struct chs *chs, struct tables *t,
 	bool tunnel = c != NULL && c->kind == CTL_CIRCUIT_TUNNEL;
 	struct ip_addr first = ip_addr_mask(&net->addr, net->len);
 	uint32_t adj;
-	int err = adjacency(chs, t, CTL_ADJ_LOCAL, 0, NULL, &adj);
+	int err;
 
+	if (i->held)
+		return add_held(chs, t, i, first, net->len);
+	err = adjacency(chs, t, CTL_ADJ_LOCAL, 0, NULL, &adj);
 	if (err == 0)
 		err = add_route(t, i, net->addr, 128, adj, 'L');
 	/* Subnet-router anycast (RFC 4291 section 2.6.1); not on /127 (RFC
@@ -277,7 +317,7 @@ add_connected(struct chs *chs, struct tables *t,
 	struct cfg_iter it;
 	int err = 0;
 
-	if (!i->up)
+	if (!i->up && !i->held)
 		return 0;
 	if (i->addr != 0 || i->len != 0)
 		err = add_address(chs, t, i, i->addr, i->len);
@@ -324,6 +364,8 @@ static_adjacency(struct chs *chs, struct tables *t,
 	    i == NULL ? NULL : running_circuit(t, i->circuit);
 
 	*adj = 0;
+	if (i != NULL && i->held)
+		return adjacency(chs, t, CTL_ADJ_DOWN, i->circuit, NULL, adj);
 	if (i == NULL || !i->up || c == NULL)
 		return 0;
 	if (c->kind == CTL_CIRCUIT_TUNNEL)
@@ -406,8 +448,10 @@ add_static(struct chs *chs, struct tables *t, const struct context_routes *in,
 				     .len = (uint8_t)r->net.len};
 	row.active = adj != 0;
 	row.into = r->context;
-	if (i != NULL)
+	if (i != NULL) {
 		row.interface = i->name;
+		row.held = i->held;
+	}
 	if (DERIVE_PUSH(t->routes, t->nroutes, &row) != 0)
 		return -ENOMEM;
 	return 0;
@@ -474,6 +518,9 @@ route_compare(const void *a, const void *b)
 		c = (int)x->row.len - (int)y->row.len;
 	if (c == 0)
 		c = (int)y->active - (int)x->active;
+	/* Another route that somebody gave this very network comes first. */
+	if (c == 0)
+		c = (int)x->held - (int)y->held;
 	if (c == 0)
 		c = (int)x->distance - (int)y->distance;
 	/* An own address before everything else for it. */

@@ -72,6 +72,7 @@ struct running_route {
 	uint16_t distance;
 	char type; /* 'C' connected, 'S' static, 'L' own address */
 	bool active;
+	bool held;             /* active to drop: its tunnel is down */
 	const char *interface; /* "" for null0 and another context */
 	const char *into;      /* the context that looks up, or NULL */
 };
@@ -83,6 +84,7 @@ struct running_interface {
 	const struct cfg_obj *obj;
 	uint32_t circuit; /* bound to, 0: none */
 	bool up;          /* bound, and the circuit is up; or a loopback */
+	bool held;        /* a tunnel's that is down, and its routes stay */
 	bool loopback;
 	uint32_t addr;
 	unsigned len; /* 0 and addr 0: no address */

@@ -55,11 +55,12 @@ route_row(struct chs *chs, const struct running_route *r)
 	if (r->next_hop.family != 0)
 		(void)ip_addr_text(&r->next_hop, next_hop);
 	return json_pack(
-	    "{s:s, s:s, s:s, s:i, s:i, s:s, s:b, s:I}", "type", type, "prefix",
+	    "{s:s, s:s, s:s, s:i, s:i, s:s, s:b, s:b, s:I}", "type", type,
+	    "prefix",
 	    prefix_text(ip_addr_to_v4(&r->row.prefix), r->row.len, prefix),
 	    "next_hop", next_hop, "distance", (int)r->distance, "metric", 0,
 	    "interface", r->interface[0] != '\0' ? r->interface : "null0",
-	    "active", (int)r->active, "uptime_s",
+	    "active", (int)r->active, "held", (int)r->held, "uptime_s",
 	    (json_int_t)((clock_monotonic() - chs->started_ns) /
 			 CLOCK_SECOND_NS));
 }

@@ -273,3 +273,67 @@ def test_fragments_of_a_protected_packet_are_protected(router):
     assert result["dropped"] == {} and lab.balanced(result)
     assert opened(router, "out.pcap") == [lab.lowered(bytes(IP(bytes(p))))
                                           for p in pieces]
+
+
+DEFAULT = " ip route 0.0.0.0/0 192.0.2.254\n"
+
+
+def down(mode, extra="", routes=DEFAULT):
+    """The site-to-site router with its tunnel shut, and another way out."""
+    return lab.config(mode=mode, extra_context=routes, extra=" shutdown\n" + extra)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_tunnel_that_is_down_leaves_nothing_to_a_default_route(router, mode):
+    ips = [udp("10.1.0.5", "10.2.0.7"), udp("10.1.0.5", "10.255.0.2"),
+           udp("10.1.0.5", "10.3.0.7")]
+    result, _ = router.replay(
+        down(mode), "--in", f"1/1={router.capture('in.pcap', frames(ips))}",
+        "--out", "2/1=out.pcap")
+    assert lab.balanced(result)
+    assert result["dropped"] == {"tunnel-down": 2}
+    assert clear(router, "out.pcap") == [lab.lowered(bytes(ips[2]))]
+
+
+def test_only_who_asks_for_it_gets_the_clear_way(router):
+    ips = [udp("10.1.0.5", "10.2.0.7")]
+    result, _ = router.replay(
+        down("economical", " clear-fallback route\n"), "--in",
+        f"1/1={router.capture('in.pcap', frames(ips))}", "--out", "2/1=out.pcap")
+    assert result["dropped"] == {} and lab.balanced(result)
+    assert clear(router, "out.pcap") == [lab.lowered(bytes(ips[0]))]
+
+
+def test_a_backup_of_the_same_network_comes_before_a_held_route(router):
+    ips = [udp("10.1.0.5", "10.2.0.7")]
+    result, _ = router.replay(
+        down("circuit-based", "", " ip route 10.2.0.0/16 192.0.2.254 250\n"), "--in",
+        f"1/1={router.capture('in.pcap', frames(ips))}", "--out", "2/1=out.pcap")
+    assert result["dropped"] == {} and lab.balanced(result)
+    assert clear(router, "out.pcap") == [lab.lowered(bytes(ips[0]))]
+
+
+def test_a_route_is_held_and_let_go_by_commits(router):
+    router.up(lab.config(extra_context=DEFAULT))
+    route = [r for r in router.show("ip route")["routes"] if r["prefix"] == "10.2.0.0/16"]
+    assert [(r["active"], r["held"]) for r in route] == [(True, False)]
+    router.cli("configure", "tunnel ipsec branch", "shutdown", "end")
+    route = [r for r in router.show("ip route")["routes"] if r["prefix"] == "10.2.0.0/16"]
+    assert [(r["active"], r["held"]) for r in route] == [(True, True)]
+    router.cli("configure", "tunnel ipsec branch", "clear-fallback route", "end")
+    route = [r for r in router.show("ip route")["routes"] if r["prefix"] == "10.2.0.0/16"]
+    assert [(r["active"], r["held"]) for r in route] == [(False, False)]
+
+
+def test_overlaps_are_told_at_a_commit(router):
+    router.up(selection())
+    text = router.cli(
+        "configure", "context local", "ipsec access-list late",
+        "seq 10 permit tcp 10.1.0.0/24 10.2.0.0/24", "exit", "ipsec selection outside",
+        "seq 50 discard access-list late", "end")
+    assert "% Warning: " in text and "is never reached" in text, text
+    assert "Transaction committed" in text
+    done = router.sesim("cli", "r", *[a for line in (
+        "configure", "context local", "ipsec selection outside",
+        "seq 60 bypass access-list sites", "end") for a in ("-c", line)])
+    assert "says the same as" in done.stdout + done.stderr
