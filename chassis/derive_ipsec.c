@@ -181,9 +181,8 @@ add_sa(struct chs *chs, struct tables *t, size_t index, bool out,
 				 .seed = be64_put(chs->args->seed),
 				 .seeded = chs->args->seeded,
 				 .direction = out ? CTL_SA_OUT : CTL_SA_IN,
-				 .protocol = protocol,
-				 .replay_window = be16_put(
-				     (uint16_t)cfg_u32(sa.obj, CFG_SA_WINDOW))};
+				 .protocol = protocol};
+	derive_sa_facts(sa.obj, &sa.row);
 	put_algorithms(sa.obj, &sa.row);
 	put_outer(o, &sa.row);
 	err = print_sa(chs, &sa);

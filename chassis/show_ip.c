@@ -323,9 +323,10 @@ sa_row(struct chs *chs, const struct running_sa *sa)
 	(void)json_object_set_new(
 	    row, "warning",
 	    json_string(
-		ipsec_alg_pair_unauthenticated(
-		    (enum ipsec_alg_id)sa->row.encryption,
-		    (enum ipsec_alg_id)sa->row.authentication)
+		be32_get(sa->row.bundle) == 0 &&
+			ipsec_alg_pair_unauthenticated(
+			    (enum ipsec_alg_id)sa->row.encryption,
+			    (enum ipsec_alg_id)sa->row.authentication)
 		    ? "encryption alone, packets can be changed in flight"
 		    : ""));
 	sa_form_put(sa, t, row);

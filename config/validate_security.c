@@ -73,12 +73,27 @@ release_selections(struct check *c)
 	}
 }
 
+static void
+release_tunnel(struct check *c, const struct cfg_obj *tunnel)
+{
+	if (cfg_u32(tunnel, CFG_TUNNEL_IPSEC_MODE) == CFG_IPSEC_TRANSPORT)
+		check_fail(c, tunnel, CFG_TUNNEL_IPSEC_MODE,
+			   "the SmartEdge release has no transport mode "
+			   "(security release-compliance seos); expected "
+			   "ipsec-mode tunnel");
+}
+
 void
 check_release(struct check *c)
 {
+	struct cfg_iter it;
+
 	if (cfg_u32(c->root, CFG_ROOT_RELEASE) != CFG_RELEASE_SEOS)
 		return;
 	each_sa(c, release_sa);
+	for (const struct cfg_obj *t = cfg_first(&it, c->root, CFG_TUNNEL);
+	     t != NULL; t = cfg_next(&it))
+		release_tunnel(c, t);
 	release_selections(c);
 }
 
@@ -91,7 +106,8 @@ unwise_sa(struct check *c, const struct cfg_obj *sa)
 
 	if (cfg_has(sa, CFG_SA_AUTHENTICATION))
 		auth = (enum ipsec_alg_id)cfg_u32(sa, CFG_SA_AUTHENTICATION);
-	if (!cfg_has(sa, CFG_SA_ESP_SPI) ||
+	/* Inside AH it is authenticated by that (RFC 4301 section 4.5). */
+	if (!cfg_has(sa, CFG_SA_ESP_SPI) || cfg_has(sa, CFG_SA_AH_SPI) ||
 	    !ipsec_alg_pair_unauthenticated(enc, auth))
 		return;
 	check_fail(c, sa, CFG_SA_ENCRYPTION,

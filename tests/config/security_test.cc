@@ -76,3 +76,25 @@ TEST_F(ConfigSecurity, HoldsToTheReleaseWhoAsksForIt)
 			       "0123456789abcdef")
 		      .find("has no aes-cmac-96"));
 }
+
+TEST_F(ConfigSecurity, TakesAhForAnAuthentication) // RFC 4301 section 4.5
+{
+	const std::string ah = "\n  ah spi 0x3001 authentication hmac-sha1-96 "
+			       "key ascii 0123456789abcdef0123";
+
+	ASSERT_EQ("", wrong(with(cbc + ah)));
+	EXPECT_EQ(0u, config_shim_warnings(s, 1)) << error();
+}
+
+TEST_F(ConfigSecurity, HoldsToTunnelMode)
+{
+	std::string text = replaced(with(cbc + sha1), " mode circuit-based",
+				    " mode circuit-based\n"
+				    " ipsec-mode transport");
+
+	EXPECT_NE(std::string::npos,
+		  wrong("security release-compliance seos\n" + text)
+		      .find("tunnel ipsec to-branch: the SmartEdge release has "
+			    "no transport mode"))
+	    << error();
+}
