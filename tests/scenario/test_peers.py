@@ -1,9 +1,10 @@
 """ESP that other implementations sealed, with the keys given: strongSwan's captures
 and tcpdump's, opened on each engine and compared with what scapy makes of them.
 
-strongSwan was made to encapsulate in UDP (RFC 3948); the UDP header is taken off
-here, so that these captures try the algorithms alone."""
+strongSwan was made to encapsulate in UDP (RFC 3948): its captures go in as they are,
+and once more with the UDP header taken off, which tries the algorithms alone."""
 
+import ipaddress
 import json
 
 import pytest
@@ -34,6 +35,8 @@ v2rsa-3des-sha1-modp1024-esp-aes256-sha1
 v2rsa-aes128-sha256-modp2048-esp-aes128-sha256
 v6-v1main-aes128-sha1-modp1024-esp-aes128-sha1
 v6-v2psk-aes256-sha256-modp2048-esp-aes256-sha256""".split()
+OUTER = [ipaddress.ip_address(a).packed for a in
+         ("192.0.2.1", "192.0.2.2", "2001:db8:1::1", "2001:db8:1::2")]
 # The payloads of the pings, there and back; the longest went in two fragments of
 # IPv6, the first of 1,400 octets.
 PINGS = {4: [0, 1, 2, 7, 8, 14, 15, 16, 56, 100, 1000, 1372],
@@ -59,7 +62,7 @@ class Sa:
         self.judge = matrix.scapy_sa(enc, bytes.fromhex(key), auth,
                                      bytes.fromhex(auth_key), spi, src, dst)
 
-    def config(self, mode):
+    def config(self, mode, more=""):
         """The router this was sent to; all that it opens leaves by 1/1."""
         v4 = self.family == 4
         near = f"ip address {self.dst}/24" if v4 else f"ipv6 address {self.dst}/64"
@@ -99,7 +102,7 @@ tunnel ipsec peer manual
  ipsec-sa out out
  ipsec-sa in in
  ip mtu 9000
- bind interface vpn local
+{more} bind interface vpn local
  no shutdown
 end
 """
@@ -130,17 +133,27 @@ def multicast(raw):
     return raw[24] == 0xff if raw[0] >> 4 == 6 else raw[16] >> 4 == 14
 
 
+def sas_of(folder, name):
+    """Both directions of what strongSwan negotiated."""
+    about = json.loads((folder / f"{name}.json").read_text())
+    parts = about["esp"].split("-")
+    enc, auth = ENC[parts[0]], AUTH.get(parts[1]) if len(parts) > 1 else None
+    for row in about["esp_sa"]:
+        _, src, dst, spi, _, key, _, auth_key = (f.strip('"') for f in row.split(","))
+        yield Sa(src, dst, int(spi, 16), enc, key[2:], auth or "none", auth_key[2:])
+
+
+def inner(raw):
+    """Not one of the other direction, which is routed through."""
+    return raw[12:16] not in OUTER and raw[8:24] not in OUTER
+
+
 @pytest.mark.parametrize("engine", ["openssl", "auto"])
 @pytest.mark.parametrize("name", NAMES)
 def test_what_strongswan_seals_is_opened(router, vectors, name, engine):
     folder = vectors / "peer-captures"
-    about = json.loads((folder / f"{name}.json").read_text())
-    parts = about["esp"].split("-")
-    enc, auth = ENC[parts[0]], AUTH.get(parts[1]) if len(parts) > 1 else None
     sizes = []
-    for row in about["esp_sa"]:
-        _, src, dst, spi, _, key, _, auth_key = (f.strip('"') for f in row.split(","))
-        sa = Sa(src, dst, int(spi, 16), enc, key[2:], auth or "none", auth_key[2:])
+    for sa in sas_of(folder, name):
         sealed = esp_of(folder / f"{name}.pcap", sa)
         assert len(sealed) >= 12
         want = [bytes(sa.judge.decrypt(matrix.HEADER[sa.family](raw)))
@@ -151,6 +164,23 @@ def test_what_strongswan_seals_is_opened(router, vectors, name, engine):
         head = 28 if sa.family == 4 else 48
         sizes.append([len(raw) - head for raw in clear])
     assert sizes == [PINGS[sa.family]] * 2
+
+
+@pytest.mark.parametrize("mode", ["circuit-based", "economical"])
+@pytest.mark.parametrize("name", NAMES)
+def test_strongswans_capture_is_opened_as_it_is(router, vectors, name, mode):
+    folder = vectors / "peer-captures"
+    for sa in sas_of(folder, name):
+        want = [bytes(sa.judge.decrypt(matrix.HEADER[sa.family](raw)))
+                for raw in esp_of(folder / f"{name}.pcap", sa)]
+        want = [raw for raw in want if not multicast(raw)]
+        result, _ = router.replay(
+            sa.config(mode, " nat-traversal udp-encapsulation\n"), "--in",
+            f"2/1={folder / f'{name}.pcap'}", "--out", "1/1=clear.pcap")
+        assert lab.balanced(result)
+        clear = [raw for raw in matrix.read(router.path / "clear.pcap")
+                 if inner(raw)]
+        assert clear == [matrix.lowered(raw) for raw in want]
 
 
 @pytest.mark.parametrize("engine", ["openssl", "auto"])
