@@ -21,12 +21,26 @@ struct outer {
 	struct ip_parsed ip;
 	uint8_t *payload; /* ESP header */
 	unsigned payload_octets;
-	bool udp;
+	const struct udp_hdr *udp; /* NULL: no UDP around it */
 };
 
 /*
- * UDP off (RFC 3948 section 2). The checksum is tested where there is one, and
- * over IPv6 there must be one (RFC 8200 section 8.1).
+ * Whether the UDP checksum holds. Asked where the SA has no ICV, which tells
+ * more: a host's own captures hold checksums that its card was to finish, and
+ * RFC 3948 section 2.1 has the receiver depend on none.
+ */
+static bool
+udp_cksum_holds(const struct outer *outer)
+{
+	return be16_get(outer->udp->checksum) == 0 ||
+	       ip_cksum_pseudo(outer->ip.src, outer->ip.dst,
+			       outer->ip.family == 6 ? 16 : 4, IP_PROTO_UDP,
+			       outer->udp, be16_get(outer->udp->length)) == 0;
+}
+
+/*
+ * UDP off (RFC 3948 section 2). Over IPv6 there must be a checksum (RFC 8200
+ * section 8.1).
  */
 static enum pkt_fate
 udp_parse(struct outer *outer)
@@ -39,15 +53,11 @@ udp_parse(struct outer *outer)
 	length = be16_get(udp->length);
 	if (length < sizeof(*udp) || length > outer->payload_octets)
 		return PKT_DROP_BAD_ESP_LENGTH;
-	if ((be16_get(udp->checksum) != 0 || outer->ip.family == 6) &&
-	    (be16_get(udp->checksum) == 0 ||
-	     ip_cksum_pseudo(outer->ip.src, outer->ip.dst,
-			     outer->ip.family == 6 ? 16 : 4, IP_PROTO_UDP, udp,
-			     length) != 0))
+	if (be16_get(udp->checksum) == 0 && outer->ip.family == 6)
 		return PKT_DROP_BAD_CHECKSUM;
 	outer->payload += sizeof(*udp);
 	outer->payload_octets = length - (unsigned)sizeof(*udp);
-	outer->udp = true;
+	outer->udp = udp;
 	return PKT_GO;
 }
 
@@ -64,7 +74,7 @@ outer_parse(const struct esp *esp, const struct pkt *p, struct outer *outer)
 		return PKT_DROP_BAD_IP_HEADER;
 	outer->payload = data + outer->ip.header;
 	outer->payload_octets = outer->ip.total - outer->ip.header;
-	outer->udp = false;
+	outer->udp = NULL;
 	if (outer->ip.protocol == IP_PROTO_UDP)
 		fate = udp_parse(outer);
 	if (fate == PKT_GO && outer->payload_octets < sizeof(struct esp_hdr))
@@ -99,7 +109,7 @@ sa_find(const struct esp *esp, const struct outer *outer, uint32_t context)
 	    .protocol = IP_PROTO_ESP,
 	};
 
-	if (!outer->udp && outer->ip.protocol != IP_PROTO_ESP)
+	if (outer->udp == NULL && outer->ip.protocol != IP_PROTO_ESP)
 		return NULL;
 	return sad_find_in(esp->sad, &key);
 }
@@ -113,7 +123,7 @@ around_fits(const struct esp_sa *sa, const struct outer *outer,
 	    const struct esp_sa *through)
 {
 	return sa->bundle == (through != NULL ? through->id : 0) &&
-	       sa->tunnel.udp == outer->udp;
+	       sa->tunnel.udp == (outer->udp != NULL);
 }
 
 /* PKT_GO and the operation that opens, or why not. job->sa as far as found. */
@@ -134,6 +144,9 @@ decide_one(const struct esp *esp, const struct pkt *p, uint32_t context,
 		return PKT_DROP_NO_SA;
 	if (!around_fits(job->sa, &outer, through))
 		return PKT_DROP_WRONG_ENCAPSULATION;
+	if (outer.udp != NULL && job->sa->icv_octets == 0 &&
+	    !udp_cksum_holds(&outer))
+		return PKT_DROP_BAD_CHECKSUM;
 	if (esp_expired(esp, job->sa, p))
 		return PKT_DROP_SA_EXPIRED;
 	if (!text_measure(job->sa, outer.payload_octets, &text))

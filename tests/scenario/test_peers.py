@@ -8,7 +8,7 @@ import ipaddress
 import json
 
 import pytest
-from scapy.all import ICMP, IP, PcapReader
+from scapy.all import ICMP, IP, UDP, PcapReader
 
 import lab
 import matrix
@@ -198,3 +198,16 @@ def test_what_freeswan_sealed_is_opened(router, vectors, sunrise, mode, engine):
         assert (p[ICMP].id, p[ICMP].seq, len(p[ICMP])) == (28416, 1280 + 256 * i, 64)
         assert raw == matrix.lowered(
             bytes(sa.judge.decrypt(IP(sealed[i]))))
+
+
+def test_without_an_icv_the_checksum_of_udp_must_hold(router):
+    sa = Sa("192.0.2.2", "192.0.2.1", 0x3001, "aes-128-cbc", "11" * 16, "none", "")
+    clear = matrix.packet(4, "10.2.0.1", "10.1.0.1", 253, bytes(40), 64)
+    esp = bytes(sa.judge.encrypt(IP(clear)).payload)
+    sent = [bytes(IP(src=sa.src, dst=sa.dst) / UDP(sport=4500, dport=4500, **sum_)
+                  / esp) for sum_ in ({}, {"chksum": 0}, {"chksum": 1})]
+    result, _ = router.replay(
+        sa.config("circuit-based", " nat-traversal udp-encapsulation\n").replace(
+            " ipsec sa in\n", " ipsec sa in\n  anti-replay-window off\n"),
+        "--in", f"2/1={matrix.write(router.path / 'in.pcap', sent)}")
+    assert result["transmitted"] == 2 and result["dropped"] == {"bad-checksum": 1}
