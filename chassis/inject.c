@@ -108,26 +108,38 @@ address_compare(const void *a, const void *b)
 }
 
 static int
-add_addresses(struct inject *inject, const struct tables *t)
+add_interface(struct inject *inject, const struct running_interface *row)
 {
 	const struct cfg_obj *obj;
 	struct cfg_iter it;
+	bool primary = true;
 	int err = 0;
 
-	for (size_t i = 0; i < t->ninterfaces && err == 0; i++) {
-		const struct running_interface *row = &t->interfaces[i];
-
-		if (row->addr != 0)
-			err = add_address(inject, row, ip_addr_v4(row->addr),
-					  true);
-		for (obj = cfg_first(&it, row->obj, CFG_SECONDARY);
-		     obj != NULL && err == 0; obj = cfg_next(&it))
-			err = add_address(
-			    inject, row,
-			    ip_addr_v4(
-				cfg_prefix(obj, CFG_SECONDARY_ADDRESS).addr),
-			    false);
+	if (row->addr != 0)
+		err = add_address(inject, row, ip_addr_v4(row->addr), true);
+	for (obj = cfg_first(&it, row->obj, CFG_SECONDARY);
+	     obj != NULL && err == 0; obj = cfg_next(&it))
+		err = add_address(
+		    inject, row,
+		    ip_addr_v4(cfg_prefix(obj, CFG_SECONDARY_ADDRESS).addr),
+		    false);
+	for (obj = cfg_first(&it, row->obj, CFG_ADDRESS6);
+	     obj != NULL && err == 0; obj = cfg_next(&it)) {
+		err = add_address(inject, row,
+				  cfg_net(obj, CFG_ADDRESS6_ADDRESS).addr,
+				  primary);
+		primary = false;
 	}
+	return err;
+}
+
+static int
+add_addresses(struct inject *inject, const struct tables *t)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < t->ninterfaces && err == 0; i++)
+		err = add_interface(inject, &t->interfaces[i]);
 	if (inject->naddresses > 1)
 		qsort(inject->addresses, inject->naddresses,
 		      sizeof(*inject->addresses), address_compare);
