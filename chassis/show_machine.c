@@ -18,7 +18,7 @@ hardware_row(unsigned slot, const char *type, const char *prefix,
 	     const char *revision)
 {
 	bool part = slot == 0;
-	char place[8] = "N/A";
+	char place[12] = "N/A";
 	char serial[24];
 
 	if (!part)

@@ -70,7 +70,7 @@ feature_set(struct feature_table *table, uint32_t circuit,
 		return -ENOMEM;
 	table->row[circuit] = *feature;
 	for (unsigned d = 0; d < FEATURE_DIRECTIONS; d++) {
-		table->used[d] -= *has >> d & 1U;
+		table->used[d] -= (unsigned)*has >> d & 1U;
 		*has = (uint8_t)(*has & ~(1U << d));
 		if (!feature_has(feature, d))
 			continue;
