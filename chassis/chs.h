@@ -11,6 +11,7 @@
  *   session.c  configuration sessions: candidate, commit
  *   commit.c   what makes a tree run; commits that wait to be confirmed
  *   history.c  the commits there were
+ *   events.c   the log that operators read
  *   show.c     what the machine looks like, as JSON
  *   rounds.c   a replay: admission by rounds, drain, close
  *   account.c  the sums; tallies.c: of circuits and rows of access lists
@@ -66,6 +67,8 @@ struct running;
 struct rounds;
 struct clients;
 struct commits;
+struct event_seen;
+struct events;
 struct tallies;
 
 struct chs {
@@ -99,6 +102,9 @@ struct chs {
 	struct rounds *rounds; /* NULL but in a replay that has begun */
 	struct clients *clients;
 	struct commits *commits;
+	struct events *events;
+	struct event_seen *seen; /* by SA id: events_watch.c's */
+	size_t nseen;
 	struct tallies *cleared; /* NULL: nothing was */
 	uint64_t started_ns;
 	uint64_t heartbeat_ns; /* next */

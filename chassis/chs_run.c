@@ -16,6 +16,7 @@
 #include "client.h"
 #include "clock.h"
 #include "commit.h"
+#include "events.h"
 #include "inject.h"
 #include "log.h"
 #include "own.h"
@@ -133,8 +134,10 @@ open_parts(struct chs *chs)
 	if (chs->pairs == NULL)
 		return -ENOMEM;
 	err = open_signal(chs);
+	chs->events = events_new();
 	if (err == 0)
-		err = clients_new(&chs->clients);
+		err =
+		    chs->events == NULL ? -ENOMEM : clients_new(&chs->clients);
 	if (err == 0)
 		err = bus_listen(args->bus, BUS_ROUTER, "ctl", &chs->ctl,
 				 chs->endpoint);
@@ -216,6 +219,8 @@ close_parts(struct chs *chs)
 	pools_close(chs);
 	clients_free(&chs->clients);
 	commits_free(&chs->commits);
+	events_free(&chs->events);
+	free(chs->seen);
 	tallies_free(&chs->cleared);
 	running_free(&chs->running);
 	seqlog_close(&chs->seqlog);
@@ -243,6 +248,8 @@ set_out(struct chs *chs, json_t **why)
 		err = start_all(chs, text, sizeof(text));
 	if (err == 0)
 		err = commits_new(chs);
+	if (err == 0)
+		events_tunnels(chs, NULL, running_tables(chs->running));
 	if (err == 0)
 		return 0;
 	if (text[0] == '\0')

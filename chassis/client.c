@@ -14,6 +14,7 @@
 
 #include "clock.h"
 #include "commit.h"
+#include "events.h"
 #include "log.h"
 #include "login.h"
 #include "ping.h"
@@ -281,6 +282,10 @@ op_show(struct chs *chs, struct client *client, const json_t *rq)
 		data = show_sessions(chs, "users", session_user);
 	else if (topic != NULL && strcmp(topic, "commits") == 0)
 		data = show_commits(chs);
+	else if (topic != NULL && strcmp(topic, "log") == 0)
+		data = events_json(chs->events,
+				   (uint64_t)json_integer_value(json_object_get(
+				       json_object_get(rq, "args"), "since")));
 	else
 		data = show_topic(chs, topic != NULL ? topic : "",
 				  json_object_get(rq, "args"));
@@ -325,6 +330,13 @@ op_login(struct chs *chs, struct client *client, const json_t *rq)
 {
 	json_t *answer = login_check(chs, rq);
 	const char *from = json_string_value(json_object_get(rq, "from"));
+	const char *name = json_string_value(json_object_get(rq, "name"));
+	bool ok = json_is_true(json_object_get(answer, "ok"));
+
+	event_add(chs, ok ? EVENT_INFO : EVENT_WARNING, "AAA",
+		  ok ? "LOGIN" : "LOGINFAIL", "%s from %s: %s",
+		  name != NULL ? name : "?", from != NULL ? from : "?",
+		  ok ? "logged in" : "login refused");
 
 	if (json_is_true(json_object_get(answer, "ok")) &&
 	    client_session(client) != NULL)
@@ -332,6 +344,15 @@ op_login(struct chs *chs, struct client *client, const json_t *rq)
 			     json_string_value(json_object_get(rq, "name")),
 			     from != NULL ? from : "-");
 	return answer;
+}
+
+static json_t *
+op_clear_log(struct chs *chs, struct client *client, const json_t *rq)
+{
+	(void)client;
+	(void)rq;
+	events_clear(chs->events);
+	return client_ok(NULL);
 }
 
 static json_t *
@@ -404,6 +425,7 @@ static const struct op ops[] = {
     {"listening", op_listening, NULL},
     {"login", op_login, NULL},
     {"enable", op_enable, NULL},
+    {"clear-log", op_clear_log, NULL},
     {"show", op_show, NULL},
     {"clear", op_clear, NULL},
     {"status", op_status, NULL},

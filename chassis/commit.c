@@ -14,6 +14,7 @@
 
 #include "client.h"
 #include "clock.h"
+#include "events.h"
 #include "log.h"
 #include "print.h"
 #include "push.h"
@@ -44,6 +45,11 @@ note(struct chs *chs, const struct commit_by *by)
 	struct history_entry e = {.generation = chs->generation,
 				  .time_ns = clock_wall()};
 
+	if (strcmp(by->from, "boot") != 0)
+		event_add(chs, EVENT_INFO, "CFG", "COMMIT",
+			  "generation %u committed by %s from %s%s%s",
+			  chs->generation, by->who, by->from,
+			  by->comment[0] != '\0' ? ": " : "", by->comment);
 	(void)snprintf(e.who, sizeof(e.who), "%s", by->who);
 	(void)snprintf(e.from, sizeof(e.from), "%s", by->from);
 	(void)snprintf(e.comment, sizeof(e.comment), "%s", by->comment);

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "events.h"
 #include "inject.h"
 #include "log.h"
 #include "running.h"
@@ -560,6 +561,8 @@ push_commit(struct chs *chs, const struct cfg_tree *tree, char *why,
 	if (err != 0) {
 		old = running_replace(chs->running, old);
 		(void)slot_match(chs);
+	} else {
+		events_tunnels(chs, old, now);
 	}
 	tables_free(&old);
 	return err;

@@ -11,6 +11,7 @@
 
 #include "client.h"
 #include "clock.h"
+#include "events.h"
 #include "log.h"
 #include "push.h"
 #include "rounds.h"
@@ -19,6 +20,17 @@
 #define HEARTBEATS_MISSED 3
 #define DEATHS_AT_ONCE 5
 #define STEADY_NS (UINT64_C(10) * 1000000000)
+
+static const char *
+event_facility(const struct proc *proc)
+{
+	if (proc->stage == STAGE_NONE)
+		return "CLI";
+	return stage_role(proc->stage) == STAGE_ASP1 ||
+		       stage_role(proc->stage) == STAGE_ASP2
+		   ? "ASP"
+		   : "CARD";
+}
 
 /* A death is only noted here; chs_bury_all() acts on it. */
 void
@@ -33,6 +45,8 @@ slot_note_death(struct chs *chs, struct proc *proc)
 		stage_name(proc->stage, name);
 	if (!chs->leaving)
 		log_warn("chs: process died stage=%s %s", name, how);
+	event_add(chs, EVENT_CRITICAL, event_facility(proc), "DOWN",
+		  "%s is down: process %s", name, how);
 	proc->unburied = true;
 	chs->deaths = true;
 	if (clock_monotonic() - proc->started_ns > STEADY_NS)
@@ -155,6 +169,9 @@ restart(struct chs *chs, struct proc *proc)
 			  strerror(-err));
 	else
 		log_info("chs: restarted stage=%s epoch=%u", name, proc->epoch);
+	if (err == 0)
+		event_add(chs, EVENT_NOTICE, event_facility(proc), "UP",
+			  "%s is up again", name);
 }
 
 static void
@@ -224,6 +241,7 @@ slot_heartbeats(struct chs *chs)
 	if (now < chs->heartbeat_ns)
 		return;
 	chs->heartbeat_ns = now + CHS_HEARTBEAT_NS;
+	events_refused(chs);
 	for (uint16_t i = 1; i < STAGE_ID_MAX; i++) {
 		struct proc *proc = &chs->proc[i];
 

@@ -264,6 +264,37 @@ cmd_terminal_width(struct shell *sh, const struct syntax_match *match,
 	sh->width_set = true;
 }
 
+/* Lines of the log appear on the terminal from now on. */
+static void
+cmd_monitor(struct shell *sh, const struct syntax_match *match, struct out *o)
+{
+	(void)match;
+	(void)o;
+	shell_monitor(sh, true);
+}
+
+static void
+cmd_no_monitor(struct shell *sh, const struct syntax_match *match,
+	       struct out *o)
+{
+	(void)match;
+	(void)o;
+	shell_monitor(sh, false);
+}
+
+static void
+cmd_clear_log(struct shell *sh, const struct syntax_match *match, struct out *o)
+{
+	struct ask_error error;
+	json_t *data = NULL;
+
+	(void)match;
+	if (ask(sh->ask, json_pack("{s:s}", "op", "clear-log"), &data,
+		&error) != 0)
+		exec_refused(o, &error, 0);
+	json_decref(data);
+}
+
 static void
 cmd_help(struct shell *sh, const struct syntax_match *match, struct out *o)
 {
@@ -302,8 +333,14 @@ const struct cmd_row cmd_exec_rows[] = {
     {"logout", CMD_EXEC, 0, cmd_exit, NULL, "Leave the session"},
     {"ping [context <context>] <address>" PING_OPTIONS, CMD_EXEC, 0, cmd_ping,
      NULL, "Send echo requests and tell what comes back"},
+    {"clear log", CMD_EXEC, 10, cmd_clear_log, NULL,
+     "Forget the lines of the log"},
+    {"no terminal monitor", BOTH, 0, cmd_no_monitor, NULL,
+     "Show no more lines of the log on this terminal"},
     {"terminal length <number>", BOTH, 0, cmd_terminal_length, NULL,
      "Lines of a page; 0 for no paging"},
+    {"terminal monitor", BOTH, 0, cmd_monitor, NULL,
+     "Show lines of the log on this terminal as they come"},
     {"terminal width <number>", BOTH, 0, cmd_terminal_width, NULL,
      "Columns of the terminal; 0 for no limit"},
     {"traceroute [context <context>] <address>" TRACE_OPTIONS TRACE_OPTIONS,
@@ -356,11 +393,14 @@ const struct syntax_word cmd_words[] = {
     {"ip", "Internet Protocol"},
     {"ipsec", "IP security"},
     {"length", "Lines of a page"},
+    {"log", "What happened to the router"},
     {"logout", "Leave the session"},
     {"memory", "Memory of the processes"},
     {"mkdir", "Make a directory"},
     {"policy-database", "What is protected, passes or is discarded"},
     {"ping", "Send echo requests"},
+    {"monitor", "Lines of the log on this terminal"},
+    {"no", "Undo"},
     {"port", "Ports"},
     {"process", "Processes of the router"},
     {"punt", "Packets for the controller"},
@@ -374,6 +414,7 @@ const struct syntax_word cmd_words[] = {
     {"spd", "The security policy database"},
     {"size", "Octets of a packet"},
     {"source", "The address to send from"},
+    {"tail", "The last lines"},
     {"tech-support", "Everything that support asks for"},
     {"terminal", "Settings of this terminal"},
     {"timeout", "Milliseconds that an answer may take"},

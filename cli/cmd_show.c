@@ -184,6 +184,35 @@ cmd_show_history(struct shell *sh, const struct syntax_match *match,
 	json_decref(list);
 }
 
+/* The last lines that are wanted; all where no number was given. */
+static void
+cmd_show_log(struct shell *sh, const struct syntax_match *match, struct out *o)
+{
+	const struct syntax_value *n = &match->values[CMD_ARG_LINES];
+	struct ask_error error;
+	json_t *data = NULL;
+	json_t *events;
+	size_t first;
+
+	if (ask(sh->ask,
+		json_pack("{s:s,s:s,s:{s:i}}", "op", "show", "topic", "log",
+			  "args", "since", 0),
+		&data, &error) != 0) {
+		exec_refused(o, &error, 0);
+		return;
+	}
+	events = json_object_get(data, "events");
+	first = json_array_size(events);
+	first = !n->set || n->n >= first ? 0 : first - (size_t)n->n;
+	while (first-- > 0)
+		(void)json_array_remove(events, 0);
+	if (out_is_json(o))
+		out_json(o, data);
+	else
+		shell_log_lines(data, o);
+	json_decref(data);
+}
+
 static void
 cmd_show_alias(struct shell *sh, const struct syntax_match *match,
 	       struct out *o)
@@ -339,6 +368,8 @@ const struct cmd_row cmd_show_rows[] = {
      "ipsec-sa", "Security associations"},
     {"show ipsec tunnel [<tunnel>]", BOTH, 0, cmd_show, "ipsec-tunnel",
      "IPsec tunnels"},
+    {"show log [tail <number>]", BOTH, 0, cmd_show_log, NULL,
+     "What happened to the router, oldest first"},
     {"show memory", BOTH, 0, cmd_show, "memory",
      "Memory of all processes, shared parts once"},
     {"show port [<port>] [<detail>]", BOTH, 0, cmd_show, "port", "Ports"},

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "ask.h"
 #include "grammar.h"
@@ -43,6 +44,8 @@ struct shell {
 	bool width_set;
 	unsigned lines;        /* printed since the last page */
 	unsigned depth;        /* of macros in macros */
+	bool monitor;          /* lines of the log are shown as they come */
+	uint64_t log_seen;     /* number of the last */
 	unsigned idle_minutes; /* without a key the session ends; 0: never */
 	json_t *settings;      /* of the configuration for terminals */
 	struct cli_def *cli;   /* while it runs */
@@ -70,6 +73,11 @@ void shell_banner(struct shell *sh, const char *which);
 
 /* The lines typed in this session and before, oldest first; NULL at the end. */
 const char *shell_history(const struct shell *sh, unsigned i);
+
+/* Whether new lines of the log are shown, from now on. */
+void shell_monitor(struct shell *sh, bool on);
+/* Prints the lines of an answer to show log. */
+void shell_log_lines(const json_t *data, struct out *o);
 
 /* Runs the session until it ends. Closes fd. */
 void shell_run(struct shell *sh);

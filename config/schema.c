@@ -15,6 +15,7 @@ FLAG(loopback, "loopback");
 FLAG(secondary, "secondary");
 FLAG(null0, "null0");
 FLAG(shutdown, "shutdown");
+FLAG(syslog, "syslog");
 FLAG(clear_df, "clear-df");
 FLAG(copy, "copy");
 FLAG(off, "off");
@@ -161,6 +162,10 @@ static const struct syntax_arg root_fields[] = {
 	    "Message of the day") },
 	AT(CFG_ROOT_BANNER_EXEC) = { TEXT("banner-exec", 255,
 	    "Shown before the first prompt") },
+	AT(CFG_ROOT_LOGGING_FILE) = { NAMED("logging-file", 63,
+	    "File of /flash that the log is added to") },
+	AT(CFG_ROOT_LOGGING_SYSLOG) = { CHOICE("syslog", syslog_choices,
+	    "Hand the log to this machine's syslog"), DEFAULT(0) },
 };
 static const struct syntax_arg context_fields[] = {
 	AT(CFG_CONTEXT_NAME) = { NAMED("context", 32, "Name of the context"),

@@ -64,10 +64,12 @@ enum cfg_field {
 	CFG_ROOT_HOSTNAME,                          /* str, "Redback" */
 	CFG_ROOT_LOCATION,                          /* str */
 	CFG_ROOT_CONTACT,                           /* str */
-	CFG_ROOT_RELEASE,      /* u32: enum cfg_release, wide */
-	CFG_ROOT_BANNER_LOGIN, /* str */
-	CFG_ROOT_BANNER_MOTD,  /* str */
-	CFG_ROOT_BANNER_EXEC,  /* str */
+	CFG_ROOT_RELEASE,        /* u32: enum cfg_release, wide */
+	CFG_ROOT_BANNER_LOGIN,   /* str */
+	CFG_ROOT_BANNER_MOTD,    /* str */
+	CFG_ROOT_BANNER_EXEC,    /* str */
+	CFG_ROOT_LOGGING_FILE,   /* str, of /flash */
+	CFG_ROOT_LOGGING_SYSLOG, /* bool, false */
 
 	CFG_CONTEXT_NAME = CFG_CONTEXT << 8, /* str, key */
 	CFG_CONTEXT_VPN_RD,                  /* str */

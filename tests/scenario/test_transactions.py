@@ -2,9 +2,11 @@
 is killed goes on with."""
 
 import os
+import re
 import signal
 import time
 
+import pexpect
 import pytest
 
 import lab
@@ -79,3 +81,43 @@ def test_a_saved_configuration_loads_again_as_one_transaction(router):
     router.cli("save configuration a.cfg", "configure", "no system location", "end")
     router.cli("configure a.cfg")
     assert "system location here" in router.cli("show configuration")
+
+
+def test_the_log_says_what_happened_in_the_form_of_the_machine(router):
+    router.up("logging file messages\n" + lab.config())
+    router.cli("configure", "card ase 3", "shutdown", "commit comment drill", "card ase 3",
+               "no shutdown", "end")
+    lines = router.cli("show log").splitlines()
+    form = re.compile(r"^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d: %([A-Z]+)-(\d)-([A-Z]+): (.*)$")
+    log = [form.match(line).groups() for line in lines]
+    assert ("IPSEC", "5", "TUNNELUP", "tunnel branch is up") in log
+    assert any(e[:3] == ("CFG", "6", "COMMIT") and "drill" in e[3] for e in log)
+    assert any(e[2] == "TUNNELDOWN" and "aspHomingFailure" in e[3] for e in log)
+    assert len(router.cli("show log tail 1").splitlines()) == 1
+    path = os.path.join(router.env["SESIM_RUN_DIR"], "r", "flash", "messages")
+    assert "TUNNELDOWN" in open(path).read()
+    router.cli("clear log")
+    assert router.show("log")["events"] == []
+
+
+def test_a_terminal_that_monitors_sees_lines_as_they_come(router):
+    router.up(lab.config())
+    t = pexpect.spawn(os.path.join(os.environ["SE_BIN"], "sesim"), ["cli", "r"],
+                      env=router.env, encoding="utf-8", timeout=20 * lab.SLOW)
+    t.expect("pe1#")
+    t.send("terminal monitor\r")
+    t.expect("pe1#")
+    t.send("show cl")
+    router.cli("configure", "system location here", "end")
+    t.expect(r"%CFG-6-COMMIT: .* committed by")
+    t.expect("pe1#show cl")  # and what was being typed is still there
+    t.send("ock\r")
+    t.expect(r"20\d\d")
+    t.close()
+
+
+def test_a_killed_asp_is_an_alarm_and_two_lines(router):
+    router.up(lab.config())
+    os.kill(router.children(["--asp"])[0], signal.SIGKILL)
+    wait_for(lambda: "%ASP-5-UP" in router.cli("show log"), 10)
+    assert "%ASP-2-DOWN" in router.cli("show log")
