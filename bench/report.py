@@ -112,6 +112,12 @@ def bounds(figures):
         rows.append(bound("CPU time to the floor, sealing, circuit-based,"
                           f" {lengths} octets",
                           seal("cpu_to_floor", lengths, "circuit-based"), limit))
+    for row in figures.get("peers", []):
+        if row["mode"] == "circuit-based":
+            beside = f"ipsec-secgw, 1400 octets, circuit-based, {row['engine']}"
+            rows.append(bound(f"packets a second to those of {beside}", row["rate"], 2,
+                              True))
+            rows.append(bound(f"CPU time a packet to that of {beside}", row["cpu"], 1))
     for kind, limit in (("packets", 1.15), ("tunnels", 1.15), ("routes", 2.0)):
         grown = figures["growth"][kind]
         rows.append(bound(f"CPU time a packet, dearest point to cheapest,"
@@ -145,6 +151,16 @@ def growth_tables(figures):
                             "peak PSS, MiB", "start, load and end, s"], body)
                      + f"\n![{kind}](performance/growth-{kind}.svg)\n")
     return "\n".join(parts)
+
+
+def peers_table(figures):
+    rows = [[r["engine"], r["mode"], num(r["pps"][0] / 1e6),
+             num(r["theirs_pps"][0] / 1e6), span(r["rate"]), span(r["cpu"])]
+            for r in figures.get("peers", [])]
+    if not rows:
+        return "Not at hand: `bench/secgw.py` says how to have it.\n"
+    return table(["engine", "mode", "Mpps", "ipsec-secgw, Mpps", "rate : its rate",
+                  "CPU : its CPU"], rows)
 
 
 def stage_names(figures):
@@ -227,6 +243,7 @@ def page(figures, root):
         "bounds": table(["bound", "limit", "measured", "holds"], rows),
         "verdict": f"{len(rows) - len(failed)} of {len(rows)} hold.",
         "router": router_table(figures),
+        "peers": peers_table(figures),
         "profile": profile_table(figures),
         "dearest": dearest(figures),
         "growth": growth_tables(figures),
