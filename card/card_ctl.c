@@ -157,6 +157,7 @@ static const struct card_row {
     [CTL_FEATURES] = {.before = card_rows_take},
     [CTL_POLICIES] = {.before = card_rows_take},
     [CTL_POLICY_BINDS] = {.before = card_rows_take},
+    [CTL_POLICERS] = {.before = card_rows_take},
     [CTL_PREPARE] = {.before = card_rows_prepare},
     [CTL_ACTIVATE] = {.before = card_rows_activate},
     [CTL_RETIRE] = {.before = card_rows_retire},

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "derive_qos.h"
 #include "running.h"
 #include "schema_names.h"
 
@@ -291,7 +292,8 @@ put_groups(struct chs *chs, struct tables *t, const struct cfg_obj *context,
 static int
 add_feature(struct chs *chs, struct tables *t, const char *circuit,
 	    const struct cfg_obj *obj, enum cfg_kind groups,
-	    const char *context_name, const char *interface_name)
+	    const char *context_name, const char *interface_name,
+	    enum cfg_kind uses)
 {
 	static const struct ctl_feature none;
 	const struct cfg_obj *context =
@@ -309,6 +311,8 @@ add_feature(struct chs *chs, struct tables *t, const char *circuit,
 				 CFG_INTERFACE_GROUP, &row);
 	if (interface != NULL && err == 0)
 		err = put_groups(chs, t, context, obj, groups, &row);
+	if (err == 0)
+		err = derive_uses(chs, t, obj, uses, &row);
 	if (err != 0 || memcmp(&row, &none, sizeof(row)) == 0)
 		return err;
 	row.circuit = be32_put(running_id(chs->running, ID_CIRCUIT, circuit));
@@ -327,14 +331,15 @@ add_port_features(struct chs *chs, struct tables *t, const struct cfg_obj *port)
 	(void)snprintf(name, sizeof(name), "port %u/%u", at.slot, at.unit);
 	err = add_feature(chs, t, name, port, CFG_PORT_GROUP,
 			  cfg_str(port, CFG_PORT_BIND_CONTEXT),
-			  cfg_str(port, CFG_PORT_BIND_INTERFACE));
+			  cfg_str(port, CFG_PORT_BIND_INTERFACE), CFG_PORT_QOS);
 	for (pvc = cfg_first(&it, port, CFG_PVC); pvc != NULL && err == 0;
 	     pvc = cfg_next(&it)) {
 		(void)snprintf(name, sizeof(name), "pvc %u/%u:%u", at.slot,
 			       at.unit, cfg_u32(pvc, CFG_PVC_VLAN));
 		err = add_feature(chs, t, name, pvc, CFG_PVC_GROUP,
 				  cfg_str(pvc, CFG_PVC_BIND_CONTEXT),
-				  cfg_str(pvc, CFG_PVC_BIND_INTERFACE));
+				  cfg_str(pvc, CFG_PVC_BIND_INTERFACE),
+				  CFG_PVC_QOS);
 	}
 	return err;
 }
@@ -342,7 +347,7 @@ add_port_features(struct chs *chs, struct tables *t, const struct cfg_obj *port)
 static int
 feature_compare(const void *a, const void *b)
 {
-	return memcmp(a, b, sizeof(struct be32)); /* circuit, wire order */
+	return memcmp(a, b, sizeof(struct be32)); /* id, wire order */
 }
 
 static int
@@ -369,10 +374,14 @@ derive_features(struct chs *chs, struct tables *t)
 			       cfg_str(obj, CFG_TUNNEL_NAME));
 		err = add_feature(chs, t, name, obj, CFG_TUNNEL_GROUP,
 				  cfg_str(obj, CFG_TUNNEL_BIND_CONTEXT),
-				  cfg_str(obj, CFG_TUNNEL_BIND_INTERFACE));
+				  cfg_str(obj, CFG_TUNNEL_BIND_INTERFACE),
+				  CFG_TUNNEL_QOS);
 	}
 	if (t->nfeatures > 1)
 		qsort(t->features, t->nfeatures, sizeof(*t->features),
+		      feature_compare);
+	if (t->npolicers > 1)
+		qsort(t->policers, t->npolicers, sizeof(*t->policers),
 		      feature_compare);
 	if (t->nacl_rows > 1)
 		qsort(t->acl_rows, t->nacl_rows, sizeof(*t->acl_rows),

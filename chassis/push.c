@@ -162,6 +162,7 @@ table_goes_to(enum ctl_type type, uint16_t stage)
 	case CTL_HOMINGS:
 		return stage_role(stage) == STAGE_IPPA;
 	case CTL_ACL_ROWS:
+	case CTL_POLICERS:
 	case CTL_FEATURES:
 		return !is_asp(stage);
 	case CTL_SAS:
@@ -210,6 +211,13 @@ view_of(const struct tables *t, enum ctl_type type)
 				     sizeof(*t->acl_rows),
 				     sizeof(*t->acl_rows),
 				     compare_acl_row,
+				     NULL};
+	case CTL_POLICERS:
+		return (struct view){(const uint8_t *)t->policers,
+				     t->npolicers,
+				     sizeof(*t->policers),
+				     sizeof(*t->policers),
+				     compare_id,
 				     NULL};
 	case CTL_FEATURES:
 		return (struct view){(const uint8_t *)t->features,
@@ -354,8 +362,8 @@ send_table(struct batch *b, const struct tables *was, const struct tables *now,
 }
 
 static const enum ctl_type tables_in_order[] = {
-    CTL_ACL_ROWS,    CTL_FEATURES, CTL_CIRCUITS, CTL_POLICIES, CTL_POLICY_BINDS,
-    CTL_ADJACENCIES, CTL_SAS,      CTL_HOMINGS,  CTL_ROUTES};
+    CTL_ACL_ROWS,     CTL_POLICERS,    CTL_FEATURES, CTL_CIRCUITS, CTL_POLICIES,
+    CTL_POLICY_BINDS, CTL_ADJACENCIES, CTL_SAS,      CTL_HOMINGS,  CTL_ROUTES};
 
 static int
 send_tables(struct chs *chs, struct proc *proc, const struct tables *was,

@@ -42,7 +42,8 @@ running_id(struct running *running, enum id_space space, const char *name)
 	    [ID_ACL] = 0xffffff,
 	    [ID_ACL_ROW] = STATS_ACL_ROWS - 1,
 	    [ID_POLICY_LIST] = 0xffff,
-	    [ID_POLICY] = STATS_POLICIES - 1};
+	    [ID_POLICY] = STATS_POLICIES - 1,
+	    [ID_POLICER] = 0xffff};
 	size_t len = strlen(name);
 	struct id *id;
 
@@ -194,6 +195,7 @@ tables_free(struct tables **at)
 	free(t->acls);
 	free(t->policies);
 	free(t->binds);
+	free(t->policers);
 	cfg_tree_free(&t->tree);
 	free(t);
 	*at = NULL;

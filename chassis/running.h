@@ -112,8 +112,10 @@ struct tables {
 	struct ctl_feature *features;
 	struct ctl_acl_row *acl_rows;
 	struct running_acl *acls;
+	struct ctl_policer *policers;
 	size_t ncircuits, nadjs, nroutes, nhomings, nsas, nports, ntunnels,
-	    ninterfaces, nfeatures, nacl_rows, nacls, npolicies, nbinds;
+	    ninterfaces, nfeatures, nacl_rows, nacls, npolicies, nbinds,
+	    npolicers;
 	struct running_policy *policies;
 	struct running_bind *binds;
 };
@@ -166,6 +168,7 @@ enum id_space {
 	ID_ACL_ROW, /* counters */
 	ID_POLICY_LIST,
 	ID_POLICY,
+	ID_POLICER,
 	ID_SPACES
 };
 uint32_t running_id(struct running *running, enum id_space space,

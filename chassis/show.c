@@ -363,6 +363,8 @@ static const struct {
     {"backplane", show_backplane},
     {"card", show_card},
     {"chassis", show_chassis},
+    {"circuit", show_circuit},
+    {"circuit-counters", show_circuit_counters},
     {"context", show_context},
     {"counters", show_counters},
     {"hardware", show_hardware},
@@ -397,6 +399,7 @@ static const struct {
 	int (*clear)(struct chs *chs, const json_t *args);
 } clears[] = {
     {"access-group", clear_access_group},
+    {"circuit-counters", clear_circuit_counters},
     {"ip-access-list", clear_ip_access_list},
 };
 

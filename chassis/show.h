@@ -18,10 +18,13 @@ json_t *show_punt(struct chs *chs, const json_t *args);
 json_t *show_ipsec_sa(struct chs *chs, const json_t *args);
 json_t *show_ip_access_list(struct chs *chs, const json_t *args);
 json_t *show_access_group(struct chs *chs, const json_t *args);
+json_t *show_circuit(struct chs *chs, const json_t *args);
+json_t *show_circuit_counters(struct chs *chs, const json_t *args);
 
 /* The topics of `clear`: 0 or -ENOMEM. */
 int clear_ip_access_list(struct chs *chs, const json_t *args);
 int clear_access_group(struct chs *chs, const json_t *args);
+int clear_circuit_counters(struct chs *chs, const json_t *args);
 
 /* show_machine.c */
 json_t *show_hardware(struct chs *chs, const json_t *args);

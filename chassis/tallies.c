@@ -26,6 +26,14 @@ struct tallies {
 	    offsetof(struct stats_feature, field),                             \
 	    sizeof(struct stats_feature)
 
+#define COLOURS(first, roles)                                                  \
+	[(first)] = {OF_FEATURE(colour[0].packets), roles},                    \
+	[(first) + 1] = {OF_FEATURE(colour[0].octets), roles},                 \
+	[(first) + 2] = {OF_FEATURE(colour[1].packets), roles},                \
+	[(first) + 3] = {OF_FEATURE(colour[1].octets), roles},                 \
+	[(first) + 4] = {OF_FEATURE(colour[2].packets), roles},                \
+	[(first) + 5] = {OF_FEATURE(colour[2].octets), roles}
+
 /* Where a tally lies in a processor's counters, and at which roles it counts.
  */
 static const struct place {
@@ -41,6 +49,8 @@ static const struct place {
     [TALLY_ACL_IN_DENIED] = {OF_FEATURE(acl_denied), IPPA},
     [TALLY_ACL_OUT_PERMITTED] = {OF_FEATURE(acl_permitted), EPPA},
     [TALLY_ACL_OUT_DENIED] = {OF_FEATURE(acl_denied), EPPA},
+    COLOURS(TALLY_POLICING, IPPA),
+    COLOURS(TALLY_METERING, EPPA),
 };
 
 void

@@ -73,9 +73,16 @@ show_cut(const struct syntax_match *match, json_t *data, struct out *o)
 {
 	const struct syntax_value *port = &match->values[CMD_ARG_PORT];
 	json_t *tunnels = json_object_get(data, "tunnels");
+	json_t *circuits = json_object_get(data, "circuits");
 	char text[NAME_MAX_OCTETS];
 	int rc = 0;
 
+	if (circuits != NULL && json_array_size(circuits) == 0) {
+		out_error(o, "No such circuit");
+		return -ENOENT;
+	}
+	if (circuits != NULL)
+		return 0;
 	(void)cmd_text(match, CMD_ARG_TUNNEL, text, sizeof(text));
 	if (text[0] != 0 && tunnels != NULL)
 		rc = keep_rows(tunnels, "name", text);

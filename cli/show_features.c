@@ -41,21 +41,104 @@ text_access_list(struct out *o, const json_t *data)
 	}
 }
 
+static const struct out_column circuit_columns[] = {
+    {"Circuit", "circuit", 28, NULL},
+    {"Internal Id", "internal_id", 24, NULL},
+    {"Encap", "encapsulation", 9, NULL},
+    {"State", "state", 6, NULL},
+    {"MTU", "mtu", -6, NULL},
+    {"Bound to", "interface", 16, NULL},
+    {"Context", "context", 10, NULL}};
+
+static const struct out_column counter_columns[] = {
+    {"Circuit", "circuit", 28, NULL},
+    {"Packets In", "in_packets", -12, NULL},
+    {"Bytes In", "in_octets", -14, NULL},
+    {"Packets Out", "out_packets", -12, NULL},
+    {"Bytes Out", "out_octets", -14, NULL}};
+
+static void
+text_circuit(struct out *o, const json_t *data)
+{
+	out_table(o, circuit_columns, COUNT(circuit_columns),
+		  json_object_get(data, "circuits"));
+}
+
+static void
+text_counters(struct out *o, const json_t *data)
+{
+	out_table(o, counter_columns, COUNT(counter_columns),
+		  json_object_get(data, "circuits"));
+}
+
+static void
+text_colours(struct out *o, const json_t *row, const char *key,
+	     const char *title)
+{
+	json_t *colours = json_object_get(row, key);
+	const char *name;
+	json_t *colour;
+
+	json_object_foreach(colours, name, colour)
+		out_line(o, "  %s %-8s: %lld packets, %lld bytes", title, name,
+			 out_integer(colour, "packets"),
+			 out_integer(colour, "octets"));
+}
+
+static void
+text_counters_row(struct out *o, const json_t *row)
+{
+	json_t *groups = json_object_get(row, "access_groups");
+
+	out_line(o, "%s", out_string(row, "circuit"));
+	out_line(o, "  Received         : %lld packets, %lld bytes",
+		 out_integer(row, "in_packets"), out_integer(row, "in_octets"));
+	out_line(o, "  Sent             : %lld packets, %lld bytes",
+		 out_integer(row, "out_packets"),
+		 out_integer(row, "out_octets"));
+	if (groups != NULL)
+		out_line(o,
+			 "  Access lists     : in %lld permitted, %lld denied;"
+			 " out %lld permitted, %lld denied",
+			 out_integer(groups, "in_permitted"),
+			 out_integer(groups, "in_denied"),
+			 out_integer(groups, "out_permitted"),
+			 out_integer(groups, "out_denied"));
+	text_colours(o, row, "policing", "Policing");
+	text_colours(o, row, "metering", "Metering");
+}
+
+static void
+text_counters_detail(struct out *o, const json_t *data)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(json_object_get(data, "circuits"), i, row)
+		text_counters_row(o, row);
+}
+
 static const struct {
 	const char *topic;
 	void (*text)(struct out *o, const json_t *data);
+	void (*detail)(struct out *o, const json_t *data);
 } layouts[] = {
-    {"access-group", text_access_group},
-    {"ip-access-list", text_access_list},
+    {"access-group", text_access_group, NULL},
+    {"circuit", text_circuit, NULL},
+    {"circuit-counters", text_counters, text_counters_detail},
+    {"ip-access-list", text_access_list, NULL},
 };
 
 bool
-show_features(struct out *o, const char *topic, const json_t *data)
+show_features(struct out *o, const char *topic, bool detail, const json_t *data)
 {
 	for (size_t i = 0; i < COUNT(layouts); i++) {
 		if (strcmp(layouts[i].topic, topic) != 0)
 			continue;
-		layouts[i].text(o, data);
+		if (detail && layouts[i].detail != NULL)
+			layouts[i].detail(o, data);
+		else
+			layouts[i].text(o, data);
 		return true;
 	}
 	return false;

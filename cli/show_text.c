@@ -616,6 +616,6 @@ show_text(struct out *o, const char *topic, bool detail, const json_t *data)
 			layouts[i].text(o, data);
 		return;
 	}
-	if (!show_features(o, topic, data))
+	if (!show_features(o, topic, detail, data))
 		out_json(o, data);
 }

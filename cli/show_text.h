@@ -11,6 +11,7 @@ void show_text(struct out *o, const char *topic, bool detail,
 	       const json_t *data);
 
 /* show_features.c: the topics of circuit features; false: another one. */
-bool show_features(struct out *o, const char *topic, const json_t *data);
+bool show_features(struct out *o, const char *topic, bool detail,
+		   const json_t *data);
 
 #endif

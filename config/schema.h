@@ -51,6 +51,11 @@ enum cfg_kind {
 	CFG_IPSEC_ACL_ROW, /* one set of selectors in it */
 	CFG_SELECTION,     /* ipsec selection: a policy database */
 	CFG_SELECTION_ROW, /* one entry of it */
+	CFG_QOS,           /* a policing or metering policy */
+	/* What is applied of them; their fields are alike. */
+	CFG_PORT_QOS,
+	CFG_PVC_QOS,
+	CFG_TUNNEL_QOS,
 	CFG_KINDS
 };
 
@@ -270,9 +275,26 @@ enum cfg_field {
 	CFG_SELECTION_ROW_TUNNEL,      /* str: protect; this or the action */
 	CFG_SELECTION_ROW_ACTION,      /* u32: enum cfg_selection_action */
 	CFG_SELECTION_ROW_ACCESS_LIST, /* str */
+	CFG_QOS_NAME = CFG_QOS << 8,   /* str, key */
+	CFG_QOS_KIND,                  /* u32: enum cfg_qos_kind */
+	CFG_QOS_RATE,                  /* u32: kbit/s */
+	CFG_QOS_BURST,                 /* u32: octets */
+	CFG_QOS_EXCESS,                /* u32: octets */
+	CFG_QOS_CONFORM_ACTION,        /* u32: enum cfg_qos_action; or one of */
+	CFG_QOS_CONFORM_DSCP,          /* u32 */
+	CFG_QOS_CONFORM_PRECEDENCE,    /* u32 */
+	CFG_QOS_EXCEED_ACTION,         /* the same for the others, in order */
+	CFG_QOS_EXCEED_DSCP,
+	CFG_QOS_EXCEED_PRECEDENCE,
+	CFG_QOS_VIOLATE_ACTION,
+	CFG_QOS_VIOLATE_DSCP,
+	CFG_QOS_VIOLATE_PRECEDENCE,
+
+	CFG_PORT_QOS_USE = CFG_PORT_QOS << 8, /* u32: enum cfg_qos_kind, key */
+	CFG_PORT_QOS_POLICY,                  /* str */
 };
 
-/* The field of a kind whose fields are those of CFG_INTERFACE_GROUP. */
+/* The field of a kind whose fields are those of the field's kind. */
 #define CFG_FIELD_OF(kind, field)                                              \
 	((enum cfg_field)((unsigned)(kind) << 8 | CFG_FIELD_INDEX(field)))
 
@@ -280,6 +302,8 @@ enum cfg_field {
 
 enum cfg_acl_action { CFG_ACL_PERMIT, CFG_ACL_DENY };
 enum cfg_acl_op { CFG_ACL_EQ, CFG_ACL_NEQ, CFG_ACL_LT, CFG_ACL_GT };
+enum cfg_qos_kind { CFG_QOS_POLICING, CFG_QOS_METERING };
+enum cfg_qos_action { CFG_QOS_NO_ACTION, CFG_QOS_DROP };
 enum cfg_direction { CFG_IN, CFG_OUT };
 
 enum cfg_encapsulation { CFG_ENCAPSULATION_ETHERNET, CFG_ENCAPSULATION_DOT1Q };

@@ -112,7 +112,7 @@ static const struct cfg_kind_def kinds[CFG_KINDS] = {
 const struct cfg_kind_def *
 schema_features_kind(enum cfg_kind kind)
 {
-	return &kinds[kind];
+	return kinds[kind].name != NULL ? &kinds[kind] : schema_qos_kind(kind);
 }
 
 /* --- what a line must fulfil by itself ------------------------------------ */

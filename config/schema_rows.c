@@ -144,6 +144,9 @@ slot_check(const struct syntax_match *match, char *text, size_t octets,
 	"{<" e "-any>|host <" e "-host>|<" e "> <" e "-wildcard>}"
 #define PORT(e) \
 	"{<" e "-op> <" e "-port>|range <" e "-low> <" e "-high>}"
+/* What happens to a packet of a colour. */
+#define MARKS(c) \
+	"{<" c "-action>|mark {dscp <" c "-dscp>|precedence <" c "-precedence>}}"
 #define TOS "{precedence <precedence>|tos <tos>|dscp <dscp>}"
 
 /* In the order in which they are printed: fields before children. */
@@ -161,6 +164,8 @@ static const struct cfg_row rows[] = {
 	{ CFG_ROOT, CFG_GROUP, "asp group <group>", NULL, P, NULL, true, 0 },
 	{ CFG_ROOT, CFG_TUNNEL, "tunnel ipsec <tunnel> [<keying>]",
 	  "tunnel ipsec <tunnel>", P, NULL, true, 0 },
+	{ CFG_ROOT, CFG_QOS, "qos policy <policy> <kind>", "qos policy <policy>",
+	  G, NULL, true, 0 },
 	{ CFG_ROOT, SETS, "system hostname <hostname>", "system hostname", F,
 	  NULL, true, 0 },
 	{ CFG_ROOT, SETS, "system location <location>", "system location", F,
@@ -243,6 +248,15 @@ static const struct cfg_row rows[] = {
 	  END("src") " " END("dst") " [" TOS "] [<fragments>]}",
 	  "seq <seq>", F, schema_acl_check, 0, 0 },
 
+	{ CFG_QOS, SETS,
+	  "rate <rate> burst <burst> [excess-burst <excess-burst>]", "rate", G,
+	  NULL, 0, 0 },
+	{ CFG_QOS, SETS, "conform " MARKS("conform"), "conform", N, NULL, 0,
+	  0 },
+	{ CFG_QOS, SETS, "exceed " MARKS("exceed"), "exceed", N, NULL, 0, 0 },
+	{ CFG_QOS, SETS, "violate " MARKS("violate"), "violate", N, NULL, 0,
+	  0 },
+
 	{ CFG_SA, SETS, "anti-replay-window "
 	  "{<anti-replay-off>|<anti-replay-window>}", "anti-replay-window", P,
 	  NULL, 0, 0 },
@@ -298,6 +312,8 @@ static const struct cfg_row rows[] = {
 	  NULL, 0, 0 },
 	{ CFG_PORT, SETS, "bind interface <bind-interface> [<bind-context>]",
 	  "bind", F, NULL, 0, 0 },
+	{ CFG_PORT, CFG_PORT_QOS, "qos policy <use> <policy>",
+	  "qos policy <use>", G, NULL, 0, 0 },
 	{ CFG_PORT, CFG_PORT_GROUP, GROUP, NULL, P, NULL, 0, 0 },
 	{ CFG_PORT, CFG_PVC, "dot1q pvc <vlan>", NULL, F, NULL, 0, 0 },
 
@@ -306,6 +322,8 @@ static const struct cfg_row rows[] = {
 	{ CFG_PVC, SETS, "<shutdown>", NULL, P, NULL, 0, 0 },
 	{ CFG_PVC, SETS, "bind interface <bind-interface> [<bind-context>]",
 	  "bind", F, NULL, 0, 0 },
+	{ CFG_PVC, CFG_PVC_QOS, "qos policy <use> <policy>",
+	  "qos policy <use>", G, NULL, 0, 0 },
 	{ CFG_PVC, CFG_PVC_GROUP, GROUP, NULL, P, NULL, 0, 0 },
 
 	{ CFG_POOL, SETS, "description <description>", "description", P, NULL,
@@ -355,6 +373,8 @@ static const struct cfg_row rows[] = {
 	{ CFG_TUNNEL, SETS, "bind interface <bind-interface> [<bind-context>]",
 	  "bind", G, NULL, 0, 0 },
 	{ CFG_TUNNEL, SETS, "<shutdown>", NULL, N, NULL, 0, 0 },
+	{ CFG_TUNNEL, CFG_TUNNEL_QOS, "qos policy <use> <policy>",
+	  "qos policy <use>", P, NULL, 0, 0 },
 	{ CFG_TUNNEL, CFG_TUNNEL_GROUP, GROUP, NULL, P, NULL, 0, 0 },
 };
 
@@ -376,8 +396,10 @@ static const struct syntax_word words[] = {
 	{ "arp", "Static ARP entry" },
 	{ "banner", "Text shown to who comes" },
 	{ "bind", "Bind to an interface" },
+	{ "burst", "Burst" },
 	{ "card", "Card in a slot" },
 	{ "clear-fallback", "Traffic of a tunnel that is down" },
+	{ "conform", "Of packets within the rate" },
 	{ "contact", "Contact person" },
 	{ "context", "Context" },
 	{ "default", "Restore a default" },
@@ -394,6 +416,8 @@ static const struct syntax_word words[] = {
 	{ "esp", "Encapsulating Security Payload" },
 	{ "ethernet", "Ethernet" },
 	{ "exec", "Exec mode" },
+	{ "exceed", "Of packets beyond the burst" },
+	{ "excess-burst", "Excess burst" },
 	{ "exit", "Leave this mode" },
 	{ "file", "File of /flash" },
 	{ "flow-label", "Flow label of the outer header" },
@@ -425,6 +449,7 @@ static const struct syntax_word words[] = {
 	{ "logging", "Where the log goes besides" },
 	{ "login", "Before the login" },
 	{ "macro", "Several commands in one word" },
+	{ "mark", "Mark it" },
 	{ "max", "Highest privilege" },
 	{ "mode", "Forwarding mode" },
 	{ "motd", "Message of the day" },
@@ -437,6 +462,7 @@ static const struct syntax_word words[] = {
 	{ "peer-end-point", "End points of the tunnel" },
 	{ "percent", "Percent" },
 	{ "permit", "Packets that belong to it" },
+	{ "policy", "Policy" },
 	{ "pool", "Pool of ASPs" },
 	{ "port", "Port" },
 	{ "precedence", "IP precedence" },
@@ -444,8 +470,10 @@ static const struct syntax_word words[] = {
 	{ "public-key", "Key for SSH" },
 	{ "protect", "Seal for a tunnel" },
 	{ "pvc", "Permanent virtual circuit" },
+	{ "qos", "Quality of service" },
 	{ "range", "From one port to another" },
 	{ "release-compliance", "Be as strict as a release" },
+	{ "rate", "Rate" },
 	{ "remote", "Far end" },
 	{ "remote-port", "UDP port of the far end" },
 	{ "resequence", "Number the rows of an access list anew" },
@@ -468,6 +496,7 @@ static const struct syntax_word words[] = {
 	{ "traffic-action", "What happens without an ASP" },
 	{ "ttl", "TTL of the outer header" },
 	{ "tunnel", "Tunnel" },
+	{ "violate", "Of packets beyond the excess burst" },
 	{ "vpn-rd", "VPN context" },
 	{ NULL, NULL },
 };

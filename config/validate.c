@@ -208,6 +208,7 @@ port_check(struct check *c, const struct cfg_obj *parent,
 	check_circuit_groups(c, obj, CFG_PORT_GROUP,
 			     cfg_str(obj, CFG_PORT_BIND_CONTEXT),
 			     cfg_str(obj, CFG_PORT_BIND_INTERFACE));
+	check_circuit_qos(c, obj, CFG_PORT_QOS);
 	if (cfg_has(obj, CFG_PORT_BIND_INTERFACE) &&
 	    cfg_has(obj, CFG_PORT_ENCAPSULATION))
 		check_fail(c, obj, CFG_PORT_BIND_INTERFACE,
@@ -243,6 +244,7 @@ pvc_check(struct check *c, const struct cfg_obj *parent,
 	check_circuit_groups(c, obj, CFG_PVC_GROUP,
 			     cfg_str(obj, CFG_PVC_BIND_CONTEXT),
 			     cfg_str(obj, CFG_PVC_BIND_INTERFACE));
+	check_circuit_qos(c, obj, CFG_PVC_QOS);
 	if (cfg_u32(parent, CFG_PORT_ENCAPSULATION) != CFG_ENCAPSULATION_DOT1Q)
 		check_fail(
 		    c, obj, CFG_PVC_VLAN,
@@ -420,6 +422,7 @@ tunnel_check(struct check *c, const struct cfg_obj *parent,
 	check_circuit_groups(c, obj, CFG_TUNNEL_GROUP,
 			     cfg_str(obj, CFG_TUNNEL_BIND_CONTEXT),
 			     cfg_str(obj, CFG_TUNNEL_BIND_INTERFACE));
+	check_circuit_qos(c, obj, CFG_TUNNEL_QOS);
 	check_tunnel_features(c, obj);
 	if (context != NULL && cfg_find(c->root, CFG_CONTEXT, context) == NULL)
 		check_fail(
@@ -459,6 +462,7 @@ static const struct {
     {CFG_GROUP, group_check},
     {CFG_TUNNEL, tunnel_check},
     {CFG_ACL, check_acl},
+    {CFG_QOS, check_qos},
 };
 
 static check_fn *

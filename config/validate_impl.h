@@ -49,6 +49,11 @@ void check_interface_groups(struct check *c, const struct cfg_obj *context,
 void check_circuit_groups(struct check *c, const struct cfg_obj *circuit,
 			  enum cfg_kind kind, const char *context_name,
 			  const char *interface_name);
+void check_qos(struct check *c, const struct cfg_obj *parent,
+	       const struct cfg_obj *obj);
+/* The policies applied to a circuit; kind: of those objects. */
+void check_circuit_qos(struct check *c, const struct cfg_obj *circuit,
+		       enum cfg_kind kind);
 /* What an economical tunnel can not have. */
 void check_tunnel_features(struct check *c, const struct cfg_obj *tunnel);
 

@@ -39,6 +39,7 @@
 	X(14, SAS, struct ctl_rows, sizeof(struct ctl_sa), CHASSIS, CARD)                 \
 	X(16, ACL_ROWS, struct ctl_rows, sizeof(struct ctl_acl_row), CHASSIS, CARD)       \
 	X(18, POLICIES, struct ctl_rows, sizeof(struct ctl_policy), CHASSIS, CARD)        \
+	X(17, POLICERS, struct ctl_rows, sizeof(struct ctl_policer), CHASSIS, CARD)       \
 	X(20, PREPARE, struct ctl_generation, 0, CHASSIS, CARD)                           \
 	X(21, PREPARED, struct ctl_generation, 1, CARD, CHASSIS)                          \
 	X(22, ACTIVATE, struct ctl_generation, 0, CHASSIS, CARD)                          \
@@ -251,8 +252,27 @@ struct ctl_feature {
 	struct be32 acl6_out;
 	uint8_t flags; /* enum ctl_feature_flag */
 	uint8_t reserved[3];
+	struct be32 policing; /* a policer: of packets that come in */
+	struct be32 metering; /* of packets that go out */
 };
-static_assert(sizeof(struct ctl_feature) == 24, "control version 1");
+static_assert(sizeof(struct ctl_feature) == 32, "control version 1");
+
+enum ctl_policer_action {
+	CTL_POLICER_PASS = 0,
+	CTL_POLICER_DROP = 1,
+	CTL_POLICER_MARK = 2
+};
+
+struct ctl_policer {
+	struct be32 id;     /* index, 1 .. 65535 */
+	struct be32 rate;   /* kbit/s of IP packets */
+	struct be32 burst;  /* octets */
+	struct be32 excess; /* octets; 0: nothing violates */
+	uint8_t action[3];  /* conform, exceed, violate */
+	uint8_t dscp[3];    /* CTL_POLICER_MARK */
+	uint8_t reserved[2];
+};
+static_assert(sizeof(struct ctl_policer) == 24, "control version 1");
 
 enum ctl_sa_direction { CTL_SA_IN = 1, CTL_SA_OUT = 2 };
 enum ctl_df { CTL_DF_COPY = 0, CTL_DF_SET = 1, CTL_DF_CLEAR = 2 };

@@ -40,6 +40,10 @@ struct stats_circuit {
 struct stats_feature {
 	struct counter acl_permitted;
 	struct counter acl_denied;
+	struct {
+		struct counter packets;
+		struct counter octets;
+	} colour[3]; /* by a policer: conform, exceed, violate */
 };
 
 struct stats_link { /* same shape as struct bp_link_counters */

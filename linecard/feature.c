@@ -11,8 +11,13 @@
 
 #include "circuit.h"
 
+struct feature_row {
+	struct feature feature;
+	struct policer_state bucket[FEATURE_DIRECTIONS];
+};
+
 struct feature_table {
-	struct feature *row;
+	struct feature_row *row;
 	uint32_t count;
 	uint32_t used[FEATURE_DIRECTIONS]; /* circuits */
 	uint8_t has[CIRCUIT_MAX];          /* a bit for each direction */
@@ -38,7 +43,7 @@ static int
 feature_grow(struct feature_table *table, uint32_t circuit)
 {
 	uint32_t count = table->count == 0 ? 32 : table->count;
-	struct feature *row;
+	struct feature_row *row;
 
 	while (count <= circuit)
 		count *= 2;
@@ -55,7 +60,8 @@ static bool
 feature_has(const struct feature *f, unsigned direction)
 {
 	return f->acl[direction][FEATURE_IPV4] != 0 ||
-	       f->acl[direction][FEATURE_IPV6] != 0;
+	       f->acl[direction][FEATURE_IPV6] != 0 ||
+	       f->policer[direction] != 0;
 }
 
 int
@@ -68,10 +74,13 @@ feature_set(struct feature_table *table, uint32_t circuit,
 		return -EINVAL;
 	if (circuit >= table->count && feature_grow(table, circuit) < 0)
 		return -ENOMEM;
-	table->row[circuit] = *feature;
+	table->row[circuit].feature = *feature;
 	for (unsigned d = 0; d < FEATURE_DIRECTIONS; d++) {
 		table->used[d] -= (unsigned)*has >> d & 1U;
 		*has = (uint8_t)(*has & ~(1U << d));
+		if (feature->policer[d] == 0)
+			table->row[circuit].bucket[d] =
+			    (struct policer_state){0};
 		if (!feature_has(feature, d))
 			continue;
 		*has = (uint8_t)(*has | 1U << d);
@@ -93,5 +102,12 @@ feature_get(const struct feature_table *table, uint32_t circuit,
 	if (circuit >= CIRCUIT_MAX ||
 	    (table->has[circuit] >> direction & 1U) == 0)
 		return NULL;
-	return &table->row[circuit];
+	return &table->row[circuit].feature;
+}
+
+struct policer_state *
+feature_policing(struct feature_table *table, uint32_t circuit,
+		 enum feature_direction direction)
+{
+	return &table->row[circuit].bucket[direction];
 }

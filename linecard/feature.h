@@ -1,6 +1,6 @@
 /*
- * The features of circuits at this processor, by circuit: access lists, by
- * direction and family of address.
+ * The features of circuits at this processor, by circuit: access lists by
+ * direction and family of address, policers by direction.
  */
 #ifndef FEATURE_H
 #define FEATURE_H
@@ -8,11 +8,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "policer.h"
+
 enum feature_direction { FEATURE_IN, FEATURE_OUT, FEATURE_DIRECTIONS };
 enum feature_family { FEATURE_IPV4, FEATURE_IPV6, FEATURE_FAMILIES };
 
 struct feature {
 	uint32_t acl[FEATURE_DIRECTIONS][FEATURE_FAMILIES]; /* id, 0: none */
+	uint32_t policer[FEATURE_DIRECTIONS];               /* id, 0: none */
 	bool count[FEATURE_DIRECTIONS]; /* what lists permit and deny */
 	bool log[FEATURE_DIRECTIONS];   /* what they deny */
 };
@@ -37,5 +40,13 @@ bool feature_any(const struct feature_table *table,
 const struct feature *feature_get(const struct feature_table *table,
 				  uint32_t circuit,
 				  enum feature_direction direction);
+
+/*
+ * The token bucket of a circuit that has a policer in this direction; it stays
+ * as long as the circuit has one. Borrowed until a set.
+ */
+struct policer_state *feature_policing(struct feature_table *table,
+				       uint32_t circuit,
+				       enum feature_direction direction);
 
 #endif

@@ -7,6 +7,7 @@
 #include "lc_feature.h"
 
 #include "ip_flow.h"
+#include "ip_mark.h"
 #include "log.h"
 
 /* The packets of a vector that have a feature. */
@@ -115,6 +116,52 @@ lc_feature_acl(struct lc *lc, struct pkt_vec *v, const struct lc_featured *f)
 	}
 }
 
+/* --- policing and metering ------------------------------------------------ */
+
+static const char *const lc_feature_colours[POLICER_COLOURS] = {
+    [POLICER_CONFORM] = "conforms",
+    [POLICER_EXCEED] = "exceeds",
+    [POLICER_VIOLATE] = "violates"};
+
+/* False: dropped. */
+static bool
+lc_feature_meter(struct lc *lc, const struct lc_featured *f, struct pkt *p,
+		 const struct policer *policer)
+{
+	uint32_t circuit = lc_feature_circuit(p, f->direction);
+	struct stats_feature *stats = &card_stats(lc->card)->feature[circuit];
+	enum policer_colour colour = policer_take(
+	    policer,
+	    feature_policing(lc->table.features, circuit, f->direction),
+	    p->order_ns, p->len);
+
+	counter_add(&stats->colour[colour].packets, 1);
+	counter_add(&stats->colour[colour].octets, p->len);
+	if (p->trace != 0)
+		card_trace(lc->card, p, "%s on circuit %u: %s",
+			   f->direction == FEATURE_IN ? "policing" : "metering",
+			   circuit, lc_feature_colours[colour]);
+	if (policer->action[colour] == POLICER_MARK)
+		ip_mark_set(pkt_data(card_mem(lc->card), p),
+			    policer->dscp[colour]);
+	return policer->action[colour] != POLICER_DROP;
+}
+
+static void
+lc_feature_police(struct lc *lc, struct pkt_vec *v, const struct lc_featured *f)
+{
+	for (unsigned k = 0; k < f->n; k++) {
+		unsigned i = f->at[k];
+		const struct policer *policer = policer_get(
+		    lc->table.policers, f->feature[k]->policer[f->direction]);
+
+		if (policer == NULL || v->fate[i] != PKT_GO)
+			continue;
+		if (!lc_feature_meter(lc, f, &v->pkt[i], policer))
+			v->fate[i] = PKT_DROP_POLICER_EXCEEDED;
+	}
+}
+
 void
 lc_feature_in(struct lc *lc, struct pkt_vec *v)
 {
@@ -125,6 +172,7 @@ lc_feature_in(struct lc *lc, struct pkt_vec *v)
 	f.direction = FEATURE_IN;
 	lc_feature_find(lc, v, &f);
 	lc_feature_acl(lc, v, &f);
+	lc_feature_police(lc, v, &f);
 }
 
 void
@@ -137,4 +185,5 @@ lc_feature_out(struct lc *lc, struct pkt_vec *v)
 	f.direction = FEATURE_OUT;
 	lc_feature_find(lc, v, &f);
 	lc_feature_acl(lc, v, &f);
+	lc_feature_police(lc, v, &f);
 }

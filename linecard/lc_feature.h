@@ -9,10 +9,10 @@
 
 #include "lc.h"
 
-/* By circuit_in. Fates: ACL_DENIED, BAD_IP_HEADER. */
+/* By circuit_in. Fates: ACL_DENIED, POLICER_EXCEEDED, BAD_IP_HEADER. */
 void lc_feature_in(struct lc *lc, struct pkt_vec *v);
 
-/* By circuit_out. Fates: ACL_DENIED, BAD_IP_HEADER. */
+/* By circuit_out. Fates: ACL_DENIED, POLICER_EXCEEDED, BAD_IP_HEADER. */
 void lc_feature_out(struct lc *lc, struct pkt_vec *v);
 
 #endif

@@ -21,6 +21,10 @@ static_assert((int)CTL_ACL_PROTOCOL == (int)ACL_PROTOCOL &&
 		  (int)CTL_ACL_ESTABLISHED == (int)ACL_ESTABLISHED &&
 		  (int)CTL_ACL_FRAGMENTS == (int)ACL_FRAGMENTS,
 	      "acl.h numbers as ctl_msg.h does");
+static_assert((int)CTL_POLICER_PASS == (int)POLICER_PASS &&
+		  (int)CTL_POLICER_DROP == (int)POLICER_DROP &&
+		  (int)CTL_POLICER_MARK == (int)POLICER_MARK,
+	      "policer.h numbers as ctl_msg.h does");
 
 int
 lc_table_init(struct lc_table *t, unsigned slot)
@@ -32,7 +36,9 @@ lc_table_init(struct lc_table *t, unsigned slot)
 	t->homings = homing_table_new();
 	t->acls = acl_set_new();
 	t->features = feature_table_new();
-	if (t->homings == NULL || t->acls == NULL || t->features == NULL) {
+	t->policers = policer_table_new();
+	if (t->homings == NULL || t->acls == NULL || t->features == NULL ||
+	    t->policers == NULL) {
 		lc_table_fini(t);
 		return -ENOMEM;
 	}
@@ -47,6 +53,7 @@ lc_table_fini(struct lc_table *t)
 	homing_table_free(&t->homings);
 	acl_set_free(&t->acls);
 	feature_table_free(&t->features);
+	policer_table_free(&t->policers);
 }
 
 static int
@@ -116,6 +123,7 @@ lc_table_feature(void *arg, enum ctl_op op, const void *item)
 				     be32_get(row->acl6_out)}},
 	    .count = {(row->flags & CTL_FEATURE_COUNT_IN) != 0,
 		      (row->flags & CTL_FEATURE_COUNT_OUT) != 0},
+	    .policer = {be32_get(row->policing), be32_get(row->metering)},
 	    .log = {(row->flags & CTL_FEATURE_LOG_IN) != 0,
 		    (row->flags & CTL_FEATURE_LOG_OUT) != 0},
 	};
@@ -123,6 +131,26 @@ lc_table_feature(void *arg, enum ctl_op op, const void *item)
 	if (op == CTL_OP_DELETE)
 		f = (struct feature){0};
 	return feature_set(t->features, be32_get(row->circuit), &f);
+}
+
+static int
+lc_table_policer(void *arg, enum ctl_op op, const void *item)
+{
+	struct lc_table *t = arg;
+	const struct ctl_policer *row = item;
+	struct policer p = {
+	    .rate_kbps = be32_get(row->rate),
+	    .burst = be32_get(row->burst),
+	    .excess = be32_get(row->excess),
+	};
+
+	if (op == CTL_OP_DELETE) {
+		policer_delete(t->policers, be32_get(row->id));
+		return 0;
+	}
+	memcpy(p.action, row->action, sizeof(p.action));
+	memcpy(p.dscp, row->dscp, sizeof(p.dscp));
+	return policer_set(t->policers, be32_get(row->id), &p);
 }
 
 int
@@ -145,6 +173,10 @@ lc_table_rows(struct lc_table *t, enum ctl_type table, enum ctl_op op,
 	if (table == CTL_ACL_ROWS)
 		return card_tables_each(t, lc_table_acl_row,
 					sizeof(struct ctl_acl_row), op, items,
+					n);
+	if (table == CTL_POLICERS)
+		return card_tables_each(t, lc_table_policer,
+					sizeof(struct ctl_policer), op, items,
 					n);
 	if (table == CTL_FEATURES)
 		return card_tables_each(t, lc_table_feature,

@@ -11,19 +11,21 @@
 #include "card_tables.h"
 #include "feature.h"
 #include "homing.h"
+#include "policer.h"
 
 struct lc_table {
 	struct card_tables fwd;
 	struct homing_table *homings;
 	struct acl_set *acls;
 	struct feature_table *features;
+	struct policer_table *policers;
 };
 
 /* slot: the card's own, whose ports frames come from. -ENOMEM. */
 int lc_table_init(struct lc_table *t, unsigned slot);
 void lc_table_fini(struct lc_table *t);
 
-/* As card_tables_rows(), and HOMINGS, ACL_ROWS and FEATURES too. */
+/* As card_tables_rows(), and HOMINGS, ACL_ROWS, POLICERS and FEATURES too. */
 int lc_table_rows(struct lc_table *t, enum ctl_type table, enum ctl_op op,
 		  const uint8_t *items, size_t n);
 

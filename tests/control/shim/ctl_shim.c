@@ -38,6 +38,7 @@ static const struct ctl_shim_size sizes[] = {
     {"ctl_homing", sizeof(struct ctl_homing)},
     {"ctl_acl_row", sizeof(struct ctl_acl_row)},
     {"ctl_feature", sizeof(struct ctl_feature)},
+    {"ctl_policer", sizeof(struct ctl_policer)},
     {"ctl_sa", sizeof(struct ctl_sa)},
     {"ctl_generation", sizeof(struct ctl_generation)},
     {"ctl_seq", sizeof(struct ctl_seq)},
