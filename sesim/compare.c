@@ -19,6 +19,7 @@
 #include "compare_match.h"
 #include "conf.h"
 #include "mirror.h"
+#include "mirror_features.h"
 #include "replay_main.h"
 #include "rundir.h"
 
@@ -34,6 +35,7 @@ struct compare {
 	bool temporary;
 	struct conf conf;
 	json_t *found;
+	bool apart; /* they differ because features did something */
 	unsigned npaths;
 	char (*path)[PATH_OCTETS]; /* texts that binds point at */
 	int status;
@@ -263,7 +265,8 @@ match(struct compare *c, const char *first, const char *second,
 		c->status = 3;
 		return err;
 	}
-	if (is_bad(&m) || (all && m.missing > 0))
+	/* What features decided is decided in one mode alone. */
+	if (!c->apart && (is_bad(&m) || (all && m.missing > 0)))
 		c->status = c->status < 1 ? 1 : c->status;
 	(void)json_object_set_new(into, port, match_json(&m));
 	return 0;
@@ -279,6 +282,7 @@ match_inputs(struct compare *c, unsigned mode, json_t *into)
 	for (unsigned i = 0; i < c->opts.user.nbinds && err == 0; i++) {
 		const struct replay_bind *b = &c->opts.user.bind[i];
 
+		c->apart = mirror_features_mark(c->conf.tree);
 		err = match(c, b->path,
 			    capture_path(c, mode, "opened", b->slot, b->port),
 			    2, b->name, ports, false);
@@ -360,16 +364,36 @@ compare_drops(const json_t *modes, const char *where, json_t *list)
 	}
 }
 
+/* One thing that the economical tunnel does without. */
+static int
+give_up(void *arg, const char *tunnel, const char *context,
+	const char *interface, const char *line)
+{
+	json_t *one =
+	    json_pack("{s:s, s:s}", "tunnel", tunnel, "feature", line);
+
+	if (interface != NULL) {
+		(void)json_object_set_new(one, "interface",
+					  json_string(interface));
+		(void)json_object_set_new(one, "context", json_string(context));
+	}
+	return json_array_append_new(arg, one);
+}
+
 static int
 compare_modes(struct compare *c, const json_t *modes)
 {
 	json_t *ports = json_object();
 	json_t *differences = json_array();
+	json_t *given_up;
 	int err = 0;
 
+	given_up = json_array();
+	(void)mirror_features(c->conf.tree, give_up, given_up);
 	for (unsigned i = 0; i < c->opts.user.nbinds && err == 0; i++) {
 		const struct replay_bind *b = &c->opts.user.bind[i];
 
+		c->apart = json_array_size(given_up) > 0;
 		err = match(c, capture_path(c, 0, "opened", b->slot, b->port),
 			    capture_path(c, 1, "opened", b->slot, b->port), 0,
 			    b->name, ports, true);
@@ -378,8 +402,7 @@ compare_modes(struct compare *c, const json_t *modes)
 	compare_drops(modes, "opening", differences);
 	(void)json_object_set_new(c->found, "between_modes", ports);
 	(void)json_object_set_new(c->found, "differences", differences);
-	/* What an economical tunnel can not carry: nothing configurable yet. */
-	(void)json_object_set_new(c->found, "given_up", json_array());
+	(void)json_object_set_new(c->found, "given_up", given_up);
 	(void)json_object_set_new(c->found, "equal",
 				  json_boolean(c->status == 0 && err == 0));
 	return err;

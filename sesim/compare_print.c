@@ -213,6 +213,25 @@ put_outputs(const json_t *found)
 }
 
 static void
+put_given_up(const json_t *found)
+{
+	const json_t *list = json_object_get(found, "given_up");
+	const json_t *one;
+	size_t i;
+
+	if (json_array_size(list) == 0)
+		return;
+	(void)puts("\nGiven up by the economical mode (packets whose fate"
+		   " differs do so for that)");
+	json_array_foreach(list, i, one) {
+		(void)printf(
+		    "  tunnel %s: %s\n",
+		    json_string_value(json_object_get(one, "tunnel")),
+		    json_string_value(json_object_get(one, "feature")));
+	}
+}
+
+static void
 put_differences(const json_t *found)
 {
 	const json_t *list = json_object_get(found, "differences");
@@ -251,5 +270,6 @@ compare_print(const json_t *found)
 	put_stages(found);
 	put_features();
 	put_outputs(found);
+	put_given_up(found);
 	put_differences(found);
 }

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "mirror_features.h"
 #include "parse.h"
 #include "print.h"
 #include "secret.h"
@@ -482,6 +483,24 @@ finish(struct mirror *m, int err, struct cfg_tree **out)
 	return err;
 }
 
+/* Takes a feature out: for mirror_features(). */
+static int
+give_up(void *arg, const char *tunnel, const char *context,
+	const char *interface, const char *line)
+{
+	struct mirror *m = arg;
+	int err;
+
+	if (interface == NULL) {
+		err = type(m, "tunnel ipsec \"%s\"", tunnel);
+	} else {
+		err = type(m, "context \"%s\"", context);
+		if (err == 0)
+			err = type(m, "interface \"%s\"", interface);
+	}
+	return err != 0 ? err : type(m, "no %s", line);
+}
+
 int
 mirror_mode(const struct cfg_tree *tree, enum cfg_mode mode,
 	    struct cfg_tree **out, char why[MIRROR_WHY_MAX])
@@ -501,6 +520,8 @@ mirror_mode(const struct cfg_tree *tree, enum cfg_mode mode,
 				 mode == CFG_MODE_ECONOMICAL ? "economical"
 							     : "circuit-based");
 	}
+	if (err == 0 && mode == CFG_MODE_ECONOMICAL)
+		err = mirror_features(tree, give_up, &m);
 	return finish(&m, err, out);
 }
 
@@ -512,6 +533,9 @@ mirror_make(const struct cfg_tree *tree, const struct replay_args *args,
 	struct cfg_iter it;
 	int err = begin(&m);
 
+	/* Features are FILE's: at the other end they would act twice. */
+	if (err == 0)
+		err = mirror_features(tree, give_up, &m);
 	if (err == 0 && cfg_count(cfg_root(tree), CFG_TUNNEL) == 0)
 		err = refuse(&m, "it has no tunnel");
 	for (const struct cfg_obj *t =

@@ -10,7 +10,10 @@
 
 #define MIRROR_WHY_MAX 768
 
-/* Every tunnel in this mode. *out is the caller's. 0 or -errno with why. */
+/*
+ * Every tunnel in this mode; economical, without what mirror_features() tells.
+ * *out is the caller's. 0 or -errno with why.
+ */
 int mirror_mode(const struct cfg_tree *tree, enum cfg_mode mode,
 		struct cfg_tree **out, char why[MIRROR_WHY_MAX]);
 
@@ -18,8 +21,8 @@ int mirror_mode(const struct cfg_tree *tree, enum cfg_mode mode,
  * The router at the other end: same cards, ports and bindings; each tunnel's
  * end points and SAs change places; networks routed into a tunnel lie on the
  * input port of the tunnel's context, and that port's own networks are routed
- * into the tunnel. args: whose --in are the input ports. *out is the caller's.
- * -EINVAL: it can not be mirrored, and why.
+ * into the tunnel; its tunnels have no features. args: whose --in are the input
+ * ports. *out is the caller's. -EINVAL: it can not be mirrored, and why.
  */
 int mirror_make(const struct cfg_tree *tree, const struct replay_args *args,
 		struct cfg_tree **out, char why[MIRROR_WHY_MAX]);
