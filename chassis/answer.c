@@ -37,6 +37,7 @@
 	X(OWN, "own-packet", "the packet was the router's own")                \
 	X(ADDRESS, "no-address",                                               \
 	  "the interface it came by has no address to say it from")            \
+	X(CONFIGURED, "configured", "the interface is to say nothing of it")   \
 	X(NO_BUFFER, "no-buffer", "no packet buffer was to be had")
 
 enum silence {
@@ -155,6 +156,8 @@ forbidden(struct chs *chs, enum icmp_error error, const struct pkt *place,
 		*from = destination_of(ip);
 	else if (!inject_address_of(chs, place->circuit_in, ip[0] >> 4, from))
 		return SILENCE_ADDRESS;
+	if ((inject_icmp_of(chs, place->circuit_in) & CFG_ICMP_ERRORS) == 0)
+		return SILENCE_CONFIGURED;
 	return rate_take(chs->answer, error, place) ? SILENCE_MAX
 						    : SILENCE_RATE;
 }
@@ -268,7 +271,7 @@ static bool
 icmp_packet(struct chs *chs, struct pkt *p, uint32_t context, uint8_t *ip)
 {
 	struct icmp_seen seen;
-	enum icmp_silence silence;
+	enum silence silence = SILENCE_MAX;
 
 	if (icmp_read(ip, p->len, &seen) != 0) {
 		chs->answer->malformed++;
@@ -281,11 +284,14 @@ icmp_packet(struct chs *chs, struct pkt *p, uint32_t context, uint8_t *ip)
 		return false;
 	}
 	/* Whom no error may be sent to gets no reply either. */
-	silence = icmp_silence_of(ICMP_ERROR_PORT, ip, p->len);
-	if (silence == ICMP_MAY &&
-	    (from_here(p) || !inject_is_local(chs, context, &seen.src)))
+	if (icmp_silence_of(ICMP_ERROR_PORT, ip, p->len) != ICMP_MAY ||
+	    (!from_here(p) && inject_is_local(chs, context, &seen.src)))
+		silence = SILENCE_RULE;
+	else if ((inject_icmp_of(chs, p->circuit_in) & CFG_ICMP_ECHO) == 0)
+		silence = SILENCE_CONFIGURED;
+	if (silence == SILENCE_MAX)
 		return echo(chs, p, ip);
-	chs->answer->silent[SILENCE_RULE]++;
+	chs->answer->silent[silence]++;
 	return false;
 }
 

@@ -21,6 +21,7 @@ struct address {
 	struct ip_addr addr;
 	uint32_t circuit; /* its interface is bound to; 0: a loopback */
 	bool primary;
+	uint8_t icmp; /* enum cfg_icmp */
 };
 
 struct inject {
@@ -89,7 +90,9 @@ add_address(struct inject *inject, const struct running_interface *i,
 	struct address row = {.context = i->context_id,
 			      .addr = addr,
 			      .circuit = i->circuit,
-			      .primary = primary};
+			      .primary = primary,
+			      .icmp =
+				  (uint8_t)cfg_u32(i->obj, CFG_INTERFACE_ICMP)};
 
 	if (!i->up || addr.family == 0)
 		return 0;
@@ -329,6 +332,19 @@ inject_address_of(struct chs *chs, uint32_t circuit, unsigned family,
 	if (found != NULL)
 		*addr = found->addr;
 	return found != NULL;
+}
+
+unsigned
+inject_icmp_of(struct chs *chs, uint32_t circuit)
+{
+	refresh(chs);
+	for (size_t i = 0; i < chs->inject->naddresses; i++) {
+		const struct address *a = &chs->inject->addresses[i];
+
+		if (a->circuit == circuit)
+			return a->icmp;
+	}
+	return CFG_ICMP_ALL;
 }
 
 /* A loopback's address before all others: it is always there. */

@@ -32,6 +32,9 @@ enum pkt_fate inject_route(struct chs *chs, uint32_t context, struct pkt *p,
 bool inject_is_ours(struct chs *chs, uint32_t context,
 		    const struct ip_addr *addr);
 
+/* What is said to those behind a circuit's interface (enum cfg_icmp). */
+unsigned inject_icmp_of(struct chs *chs, uint32_t circuit);
+
 /* Whether packets to it are for the router: own addresses and broadcasts. */
 bool inject_is_local(struct chs *chs, uint32_t context,
 		     const struct ip_addr *addr);

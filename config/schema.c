@@ -52,6 +52,12 @@ static const struct syntax_choice ipsec_mode_choices[] = {
 	{ "transport", CFG_IPSEC_TRANSPORT,
 	  "The router's own packets to the far end" },
 	{ NULL, 0, NULL } };
+static const struct syntax_choice icmp_choices[] = {
+	{ "all", CFG_ICMP_ALL, "Echo replies and errors" },
+	{ "echo", CFG_ICMP_ECHO, "Echo replies alone" },
+	{ "errors", CFG_ICMP_ERRORS, "Errors alone" },
+	{ "none", CFG_ICMP_NONE, "Nothing" },
+	{ NULL, 0, NULL } };
 static const struct syntax_choice df_choices[] = {
 	{ "copy", CFG_DF_COPY, "From the inner header" },
 	{ "set", CFG_DF_SET, "Always" },
@@ -190,6 +196,9 @@ static const struct syntax_arg interface_fields[] = {
 	    "Take out of service"), DEFAULT(0) },
 	AT(CFG_INTERFACE_LINK_LOCAL) = { VALUE("link-local", SYNTAX_IPV6,
 	    "Address for this link alone") },
+	AT(CFG_INTERFACE_ICMP) = { CHOICE("icmp", icmp_choices,
+	    "What is said to whom is behind this interface"),
+	    DEFAULT(CFG_ICMP_ALL) },
 	AT(CFG_INTERFACE_SELECTION) = { NAMED("selection", 50,
 	    "Name of the selection") },
 };

@@ -89,6 +89,7 @@ enum cfg_field {
 	CFG_INTERFACE_SHUTDOWN,   /* bool, false */
 	CFG_INTERFACE_LINK_LOCAL, /* ipv6; none: from the port's MAC */
 	CFG_INTERFACE_SELECTION,  /* str */
+	CFG_INTERFACE_ICMP,       /* enum cfg_icmp, all */
 
 	CFG_SECONDARY_ADDRESS = CFG_SECONDARY << 8, /* prefix, key */
 	CFG_SECONDARY_WORD,                         /* the word itself */
@@ -312,6 +313,13 @@ enum cfg_keying { CFG_KEYING_AUTO, CFG_KEYING_ON_DEMAND, CFG_KEYING_MANUAL };
 /* Everything there is, or what the SmartEdge release had. */
 enum cfg_release { CFG_RELEASE_WIDE, CFG_RELEASE_SEOS };
 enum cfg_ipsec_mode { CFG_IPSEC_TUNNEL, CFG_IPSEC_TRANSPORT };
+/* What the router says: bits. */
+enum cfg_icmp {
+	CFG_ICMP_NONE = 0,
+	CFG_ICMP_ECHO = 1,
+	CFG_ICMP_ERRORS = 2,
+	CFG_ICMP_ALL = 3
+};
 enum cfg_df { CFG_DF_COPY, CFG_DF_SET, CFG_DF_CLEAR };
 enum cfg_ecn { CFG_ECN_NORMAL, CFG_ECN_COMPATIBILITY };
 enum cfg_fragmentation { CFG_FRAGMENTATION_PRE, CFG_FRAGMENTATION_POST };

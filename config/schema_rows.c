@@ -220,6 +220,7 @@ static const struct cfg_row rows[] = {
 	  NULL, 0, 0 },
 	{ CFG_INTERFACE, SETS, "ip address <address>", "ip address", F, NULL,
 	  0, 0 },
+	{ CFG_INTERFACE, SETS, "ip icmp <icmp>", "ip icmp", N, NULL, 0, 0 },
 	{ CFG_INTERFACE, SETS, "ip mtu <mtu>", "ip mtu", N, NULL, 0, 0 },
 	/* Another word than the context's: else its line would be read here. */
 	{ CFG_INTERFACE, SETS, "ipsec apply-selection <selection>",
@@ -425,6 +426,7 @@ static const struct syntax_word words[] = {
 	{ "full-name", "Name of the person" },
 	{ "group", "Group" },
 	{ "host", "One address" },
+	{ "icmp", "Internet Control Message Protocol" },
 	{ "icmp-code", "ICMP code" },
 	{ "icmp-type", "ICMP type" },
 	{ "hex", "Key as hexadecimal digits" },

@@ -24,7 +24,7 @@ TEST_F(ConfigBadInput, UnknownWord)
 {
 	refused("ip address 10.1", "ip adress 10.1",
 		"5:6: unknown word \"adress\"; expected access-group, address, "
-		"arp or mtu");
+		"arp, icmp or mtu");
 }
 
 TEST_F(ConfigBadInput, KeyOfTheWrongLength) // RFC 3602 section 2.2

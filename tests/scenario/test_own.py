@@ -192,6 +192,15 @@ def test_it_is_silent(router, name):  # RFC 1812 4.3.2.7, RFC 1122 3.2.2
     assert result["originated"] == 0 and lan == wan == []
 
 
+@pytest.mark.parametrize("word,said", [
+    ("all", [0, 3]), ("echo", [0]), ("errors", [3]), ("none", [])])
+def test_an_interface_says_what_it_is_to_say(router, word, said):
+    conf = config().replace(" interface lan\n", f" interface lan\n  ip icmp {word}\n")
+    _, lan, _ = send(router, IP(src=HOST, dst="10.1.0.1") / ICMP(),
+                     IP(src=HOST, dst="203.0.113.1") / UDP(), conf=conf)
+    assert [f[ICMP].type for f in lan] == said
+
+
 def test_an_error_about_what_came_through_a_tunnel_goes_back_through_it(router):
     """RFC 4301 section 6: as routing says, sealed."""
     far = sa(spi=0x2001, src="192.0.2.2", dst="192.0.2.1")
