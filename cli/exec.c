@@ -219,6 +219,30 @@ run_macro(struct shell *sh, const char *line, size_t caret,
 	return rc;
 }
 
+/* "do COMMAND" in a configuration mode: a command of exec, the mode stays. */
+static int
+run_do(struct shell *sh, const char *line, size_t caret,
+       const struct out_sink *sink)
+{
+	size_t skip = strspn(line, " \t") + 2;
+	char mode[SHELL_NAME_MAX];
+	int rc;
+
+	memcpy(mode, sh->mode, sizeof(mode));
+	sh->mode[0] = 0;
+	rc = exec_line(sh, line + skip, caret + skip, sink);
+	memcpy(sh->mode, mode, sizeof(mode));
+	return rc;
+}
+
+static bool
+is_do(const char *line)
+{
+	line += strspn(line, " \t");
+	return line[0] == 'd' && line[1] == 'o' &&
+	       (line[2] == ' ' || line[2] == '\t');
+}
+
 int
 exec_line(struct shell *sh, const char *line, size_t caret,
 	  const struct out_sink *sink)
@@ -231,6 +255,8 @@ exec_line(struct shell *sh, const char *line, size_t caret,
 
 	if (syntax_is_blank(line, strlen(line)))
 		return 0;
+	if (sh->mode[0] != 0 && is_do(line))
+		return run_do(sh, line, caret, sink);
 	if (sh->mode[0] == 0 && alias_step(sh, line, 0, expanded))
 		return run_macro(sh, line, caret, sink);
 	if (sh->mode[0] == 0 && alias_expand(sh, line, expanded))

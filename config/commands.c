@@ -1,6 +1,6 @@
 /*
  * docs/commands.md from the schema, so that no page is written by hand. Called
- * by the program config-commands and by the test that compares.
+ * by cli/commands_page.c and by the test that compares.
  */
 #include "commands.h"
 
@@ -94,8 +94,8 @@ cfg_commands(cfg_out_fn *out, void *arg)
 
 	put(&p,
 	    "# Configuration commands\n\n"
-	    "Made from `config/schema.c` and `config/schema_rows.c` by "
-	    "`config-commands`; do not edit.\n"
+	    "Made from the schema of `config/` by `commands-page`; do not "
+	    "edit.\n"
 	    "`[ ]` may be left out, `{ | }` is one of several, `<name>` is "
 	    "an argument. Words may be abbreviated\nwhere no name may stand. "
 	    "Each line that sets something has a `no` and a `default` "

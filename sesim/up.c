@@ -34,6 +34,7 @@ struct up {
 	const char *engine;
 	char name_text[RUNDIR_NAME_MAX + 1];
 	char config_path[PATH_MAX];
+	char boot[PATH_MAX]; /* the saved configuration, without --config */
 	char key_path[PATH_MAX];
 };
 
@@ -47,9 +48,11 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0}};
 
 static const char usage[] =
-    "usage: sesim up --config FILE [--name NAME] [--telnet PORT|0]\n"
+    "usage: sesim up {--config FILE|--name NAME} [--name NAME] [--telnet "
+    "PORT|0]\n"
     "    [--secret-key FILE] [--engine openssl|ipsec-mb|auto]\n"
     "Starts one router in the background and returns when it is ready.\n"
+    "  --config FILE  default: what NAME saved by `save configuration`\n"
     "  --name NAME    default: the configuration's hostname\n"
     "  --telnet PORT  the command line on a port of 127.0.0.1, 0: any free\n"
     "                 one; needs an administrator in the configuration\n"
@@ -120,8 +123,10 @@ parse(struct up *up, int argc, char **argv)
 	}
 	if (err == 0 && optind != argc)
 		err = wrong("argument", argv[optind], "expected options only");
-	if (err == 0 && up->config == NULL)
-		err = wrong("--config", "FILE", "is missing");
+	if (err == 0 && up->config == NULL && up->name == NULL)
+		err = wrong("--config", "FILE",
+			    "is missing; expected it, or --name of a router "
+			    "that saved its configuration");
 	if (err != 0)
 		(void)fputs("Try: sesim up --help\n", stderr);
 	return err;
@@ -141,14 +146,51 @@ has_administrator(const struct cfg_tree *tree)
 	return false;
 }
 
+/*
+ * Without --config a router boots from what `save configuration` left in its
+ * own /flash. 0, or the exit status.
+ */
+static int
+boot_path(struct up *up)
+{
+	char root[RUNDIR_PATH_MAX];
+	char why[RUNDIR_WHY_MAX];
+	int n;
+
+	if (up->config != NULL)
+		return 0;
+	if (!rundir_name_valid(up->name)) {
+		(void)wrong("--name", up->name, "is no name of a router");
+		return 2;
+	}
+	if (rundir_root(root, why) != 0) {
+		(void)fprintf(stderr, "sesim up: %s\n", why);
+		return 3;
+	}
+	n = snprintf(up->boot, sizeof(up->boot), "%s/%s/flash/redback.cfg",
+		     root, up->name);
+	if (n < 0 || n >= (int)sizeof(up->boot) ||
+	    access(up->boot, R_OK) != 0) {
+		(void)wrong("--name", up->name,
+			    "has no saved configuration to boot from; expected "
+			    "--config FILE");
+		return 2;
+	}
+	up->config = up->boot;
+	return 0;
+}
+
 /* 0, or the exit status. Fills name and paths. */
 static int
 check(struct up *up)
 {
 	struct conf conf;
-	int err = conf_load(&conf, up->config, up->secret_key);
+	int err = boot_path(up);
 	bool admin;
 
+	if (err != 0)
+		return err;
+	err = conf_load(&conf, up->config, up->secret_key);
 	if (err != 0)
 		return err == -EINVAL ? 2 : 3;
 	(void)snprintf(up->name_text, sizeof(up->name_text), "%s",

@@ -1,6 +1,9 @@
 // Which commands stand in which mode, and for whom (reference, sections 2.1 and
 // 2.2).
+#include <cstdlib>
+#include <fstream>
 #include <gtest/gtest.h>
+#include <sstream>
 
 #include <cerrno>
 
@@ -62,4 +65,15 @@ TEST_F(Grammar, HasBothLanguagesInConfigurationModes)
 	EXPECT_EQ(grammar_shim_match(g, "config-if", 15, "show card"), 1);
 	EXPECT_EQ(grammar_shim_match(g, "config-if", 15, "end"), 1);
 	EXPECT_EQ(grammar_shim_match(g, "config-port", 15, "no shutdown"), 0);
+}
+
+// docs/commands.md is what the tables say: its second half is of this folder.
+TEST(CommandsPage, IsMadeFromTheTables)
+{
+	std::ifstream file(SE_SOURCE "/docs/commands.md");
+	std::stringstream page;
+	page << file.rdbuf();
+	char *ours = grammar_shim_page();
+	EXPECT_EQ(page.str(), ours) << "run commands-page > docs/commands.md";
+	free(ours);
 }

@@ -83,6 +83,25 @@ def test_a_saved_configuration_loads_again_as_one_transaction(router):
     assert "system location here" in router.cli("show configuration")
 
 
+def test_a_router_boots_from_what_it_saved(router):
+    router.up(lab.config())
+    router.cli("configure", "system location here", "end", "save configuration")
+    router.down()
+    done = router.sesim("up", "--name", "r")
+    assert done.returncode == 0, done.stderr
+    router.names.append("r")
+    assert "system location here" in router.cli("show configuration")
+    done = router.sesim("up", "--name", "nobody")
+    assert done.returncode == 2 and "no saved configuration" in done.stderr
+
+
+def test_exec_commands_run_inside_configuration_by_do(router):
+    router.up(lab.config())
+    out = router.cli("configure", "context local", "do show clock", "interface late", "do save conf",
+                     "abort")
+    assert "20" in out and "interface late" not in router.cli("show configuration")
+
+
 def test_the_log_says_what_happened_in_the_form_of_the_machine(router):
     router.up("logging file messages\n" + lab.config())
     router.cli("configure", "card ase 3", "shutdown", "commit comment drill", "card ase 3",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "commands_page.h"
 #include "grammar.h"
 
 struct grammar *
@@ -80,4 +81,18 @@ grammar_shim_word_without_help(const struct grammar *g)
 				return next[i].word;
 	}
 	return NULL;
+}
+
+char *
+grammar_shim_page(void)
+{
+	char *text = NULL;
+	size_t octets = 0;
+	FILE *file = open_memstream(&text, &octets);
+
+	if (file == NULL)
+		return NULL;
+	(void)commands_page(file);
+	(void)fclose(file);
+	return text;
 }

@@ -19,6 +19,9 @@ int grammar_shim_rows_complete(void);
 // The word of an exec table's help that has no text, or NULL.
 const char *grammar_shim_word_without_help(const struct grammar *g);
 
+/* The page of commands; the caller's to free(). */
+char *grammar_shim_page(void);
+
 #ifdef __cplusplus
 }
 #endif
