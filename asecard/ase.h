@@ -18,11 +18,17 @@ enum ase_job { ASE_SEAL, ASE_SEAL_AH, ASE_OPEN, ASE_JOBS };
 struct ase_vec {
 	uint8_t job[PKT_VEC_MAX]; /* enum ase_job */
 	unsigned jobs[ASE_JOBS];
-	bool wants_ah;                              /* somebody in ah[] */
+	bool wants_ah;  /* somebody in ah[] */
+	bool too_large; /* somebody is longer than his SA's inner_max */
 	const struct circuit *circuit[PKT_VEC_MAX]; /* of the tunnel */
-	struct esp_sa *sa[PKT_VEC_MAX]; /* the first applied, the last opened */
-	struct esp_sa *ah[PKT_VEC_MAX]; /* AH, alone (then sa too) or around */
-	uint32_t context[PKT_VEC_MAX];  /* of the outer header, to be opened */
+	/* Of packets to be sealed: the first SA applied; AH, alone or around.
+	 */
+	struct esp_sa *sa[PKT_VEC_MAX];
+	struct esp_sa *ah[PKT_VEC_MAX];
+	/* Of packets to be opened: the last SA, and AH that was around. */
+	struct esp_sa *found[PKT_VEC_MAX];
+	struct esp_sa *through[PKT_VEC_MAX];
+	uint32_t context[PKT_VEC_MAX]; /* of the outer header, to be opened */
 };
 
 struct ase {
@@ -32,6 +38,10 @@ struct ase {
 	struct sad *sad;
 	struct esp esp;
 	struct ase_vec vec;
+	struct pkt_vec cut;    /* packets and pieces: ase_cut() */
+	struct pkt_vec pieces; /* of one sealed packet: ase_cut_outer() */
+	bool cutting;          /* packets come from ase_cut() */
+	uint32_t fragment_id;  /* of IPv6 fragments; next to use */
 };
 
 /* engine: "openssl", "ipsec-mb" or "auto". -EINVAL for another word, -ENOTSUP
@@ -60,6 +70,25 @@ int ase_rows(void *arg, enum ctl_type table, enum ctl_op op,
 int ase_activate(void *arg);
 void ase_message(void *arg, const struct ctl_in *in);
 void ase_pass(void *arg);
+
+/* ase_path.c: a vector all the way; it is empty then. */
+void ase_work(struct ase *ase, struct pkt_vec *v);
+
+/* ase_cut.c: limits of one outbound SA, of all; after tables have changed. */
+void ase_limit_sa(struct ase *ase, struct esp_sa *sa);
+void ase_limits(struct ase *ase);
+/*
+ * A classified vector of which somebody is too large: all packets that go on
+ * go, cut where they must be, by ase_work(), and are PKT_SENT.
+ */
+void ase_cut(struct ase *ase, struct pkt_vec *v);
+/* After sealing: the last piece that goes on tells the fate of its packet. */
+void ase_cut_settle(struct pkt_vec *v);
+/*
+ * Sends a sealed packet that is larger than the way out in pieces. False: it
+ * needs no cutting or must not be cut. True: it has gone, or has a fate.
+ */
+bool ase_cut_outer(struct ase *ase, struct pkt_vec *v, unsigned i, uint16_t to);
 
 /* ase_forward.c: where sealed and opened packets go. */
 void ase_forward(struct ase *ase, struct pkt_vec *v);

@@ -113,6 +113,7 @@ ase_sa_set(struct ase *ase, const struct ctl_sa *row, uint32_t id)
 	    .bundle = be32_get(row->bundle),
 	    .tfc = be16_get(row->tfc),
 	    .mtu = be16_get(row->mtu),
+	    .fragment_post = (row->flags & CTL_SA_FRAGMENT_POST) != 0,
 	    .direction = (enum sa_direction)row->direction,
 	    .protocol = row->protocol,
 	    .enc = (enum ipsec_alg_id)row->encryption,
@@ -193,8 +194,10 @@ int
 ase_activate(void *arg)
 {
 	struct ase *ase = arg;
+	int err = card_tables_activate(&ase->fwd);
 
-	return card_tables_activate(&ase->fwd);
+	ase_limits(ase);
+	return err;
 }
 
 void

@@ -77,7 +77,9 @@ ase_emit(struct ase *ase, struct pkt_vec *v, unsigned i, const struct adj *adj,
 			   "%s is routed out of circuit %u: to %s",
 			   ip_addr_text(dst, addr), adj->circuit,
 			   stage_name(adj->stage, name));
-	card_send(ase->card, v, i, adj->stage);
+	if (ase->vec.job[i] == ASE_OPEN ||
+	    !ase_cut_outer(ase, v, i, adj->stage))
+		card_send(ase->card, v, i, adj->stage);
 }
 
 static uint8_t
@@ -200,7 +202,7 @@ ase_forward(struct ase *ase, struct pkt_vec *v)
 		if (ase->vec.job[i] != ASE_OPEN)
 			ase_forward_sealed(ase, v, i);
 		else if (ase->vec.circuit[i]->economical &&
-			 !ase->vec.sa[i]->transport)
+			 !ase->vec.found[i]->transport)
 			ase_forward_economical(ase, v, i);
 		else
 			ase_return(ase, v, i);

@@ -74,6 +74,8 @@ ase_classify_seal(struct ase *ase, const struct pkt *p, unsigned i)
 	ase->vec.circuit[i] = c;
 	if (ase->vec.sa[i] == ase->vec.ah[i])
 		ase->vec.job[i] = ASE_SEAL_AH;
+	if (p->len > ase->vec.sa[i]->inner_max)
+		ase->vec.too_large = true;
 	return PKT_GO;
 }
 
@@ -124,6 +126,7 @@ ase_classify(struct ase *ase, struct pkt_vec *v)
 
 	memset(av->jobs, 0, sizeof(av->jobs));
 	av->wants_ah = false;
+	av->too_large = false;
 	for (unsigned i = 0; i < v->n; i++) {
 		struct pkt *p = &v->pkt[i];
 		bool seal = (p->flags & PKT_F_PROTECT) != 0;
@@ -131,6 +134,7 @@ ase_classify(struct ase *ase, struct pkt_vec *v)
 		av->circuit[i] = NULL;
 		av->sa[i] = NULL;
 		av->ah[i] = NULL;
+		av->through[i] = NULL;
 		av->context[i] = 0;
 		p->flags &= (uint16_t)~PKT_F_OPENED; /* ours alone to say */
 		av->job[i] = seal ? ASE_SEAL : ASE_OPEN;
@@ -213,7 +217,9 @@ ase_seal(struct ase *ase, struct pkt_vec *v)
 	if (av->jobs[ASE_OPEN] == v->n)
 		return;
 	ase_tap(ase, v, true, POINT_CLEAR);
-	ase_policy_out(ase, v);
+	/* Pieces show no ports: their packet was asked before it was cut. */
+	if (!ase->cutting)
+		ase_policy_out(ase, v);
 	for (unsigned i = 0; i < v->n; i++) {
 		if (ase_seals(av, i) && v->fate[i] == PKT_GO)
 			ase_count_out(ase, &v->pkt[i]);
@@ -230,6 +236,7 @@ ase_seal(struct ase *ase, struct pkt_vec *v)
 		v->pkt[i].flags |= PKT_F_SEALED;
 		ase_say_sealed(ase, &v->pkt[i], i);
 	}
+	ase_cut_settle(v);
 	ase_tap(ase, v, true, POINT_SEALED);
 }
 
@@ -237,7 +244,7 @@ ase_seal(struct ase *ase, struct pkt_vec *v)
 static enum pkt_fate
 ase_opened(struct ase *ase, struct pkt *p, unsigned i)
 {
-	const struct esp_sa *sa = ase->vec.sa[i];
+	const struct esp_sa *sa = ase->vec.found[i];
 	const struct circuit *c;
 	struct stats_circuit *row;
 	char text[ASE_SAS_TEXT_MAX];
@@ -261,8 +268,8 @@ ase_opened(struct ase *ase, struct pkt *p, unsigned i)
 	if (p->trace != 0)
 		card_trace(ase->card, p,
 			   "opened: %s, out of tunnel circuit %u, %u octets",
-			   ase_sas_text(sa, ase->vec.ah[i], text), sa->circuit,
-			   p->len);
+			   ase_sas_text(sa, ase->vec.through[i], text),
+			   sa->circuit, p->len);
 	return PKT_GO;
 }
 
@@ -273,12 +280,12 @@ ase_unwrap(struct ase *ase, struct pkt_vec *v)
 	struct ase_vec *av = &ase->vec;
 
 	if (!sad_has_ah(ase->sad)) {
-		(void)esp_in_vec(&ase->esp, v, av->context, NULL, av->sa);
+		(void)esp_in_vec(&ase->esp, v, av->context, NULL, av->found);
 		return;
 	}
-	(void)ah_in_vec(&ase->esp, v, av->context, av->ah);
-	memcpy(av->sa, av->ah, v->n * sizeof(*av->sa));
-	(void)esp_in_vec(&ase->esp, v, av->context, av->ah, av->sa);
+	(void)ah_in_vec(&ase->esp, v, av->context, av->through);
+	memcpy(av->found, av->through, v->n * sizeof(*av->found));
+	(void)esp_in_vec(&ase->esp, v, av->context, av->through, av->found);
 }
 
 static void
@@ -300,6 +307,23 @@ ase_open(struct ase *ase, struct pkt_vec *v)
 	ase_tap(ase, v, false, POINT_CLEAR);
 }
 
+static void
+ase_pass_through(struct ase *ase, struct pkt_vec *v)
+{
+	ase_seal(ase, v);
+	ase_open(ase, v);
+	ase_forward(ase, v);
+}
+
+void
+ase_work(struct ase *ase, struct pkt_vec *v)
+{
+	ase_classify(ase, v);
+	ase_pass_through(ase, v);
+	card_end(ase->card, v);
+	v->n = 0;
+}
+
 void
 ase_vector(void *arg, uint16_t from, struct pkt_vec *v)
 {
@@ -310,8 +334,11 @@ ase_vector(void *arg, uint16_t from, struct pkt_vec *v)
 		sad_clock_set(ase->sad, clock_monotonic());
 	ase_ahead(ase, v);
 	ase_classify(ase, v);
-	ase_seal(ase, v);
-	ase_open(ase, v);
-	ase_forward(ase, v);
+	if (ase->vec.too_large) {
+		ase_policy_out(ase, v);
+		ase_cut(ase, v);
+	} else {
+		ase_pass_through(ase, v);
+	}
 	card_end(ase->card, v);
 }

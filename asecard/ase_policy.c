@@ -52,7 +52,8 @@ ase_policy_vec(struct ase *ase, struct pkt_vec *v, enum spd_direction dir)
 	if (spd_set_idle(ase->fwd.spds))
 		return;
 	for (unsigned i = 0; i < v->n; i++) {
-		struct esp_sa *sa = ase->vec.sa[i];
+		struct esp_sa *sa =
+		    dir == SPD_IN ? ase->vec.found[i] : ase->vec.sa[i];
 		enum pkt_fate fate;
 
 		if ((ase->vec.job[i] == ASE_OPEN) != (dir == SPD_IN) ||

@@ -187,6 +187,8 @@ card_count_fate(struct card *card, uint32_t round, unsigned fate)
 		counter_add(&stats->transmitted, 1);
 	else if (fate == PKT_PUNT)
 		counter_add(&stats->punted, 1);
+	else if (fate == PKT_ABSORBED)
+		counter_add(&stats->fragments_absorbed, 1);
 	else
 		counter_add(&stats->dropped[fate], 1);
 	pkt_tally_add(&card->tally, round);
@@ -207,9 +209,44 @@ card_end(struct card *card, struct pkt_vec *v)
 				   pkt_fate_sentence(fate));
 		if (fate >= PKT_DROP_FIRST)
 			card_notice(card, p, fate);
-		card_count_fate(card, p->round, fate);
+		/* A piece ends no packet of its round: the last one does. */
+		card_count_fate(card, p->flags & PKT_F_PIECE ? 0 : p->round,
+				fate);
 		bp_end(card->bp, p);
 	}
+}
+
+void
+card_unabsorb(struct card *card, unsigned fragments, enum pkt_fate fate)
+{
+	struct stats *stats = card->args.stats;
+	uint64_t absorbed = counter_get(&stats->fragments_absorbed);
+
+	assert(fate >= PKT_DROP_FIRST && absorbed >= fragments);
+	counter_set(&stats->fragments_absorbed, absorbed - fragments);
+	counter_add(&stats->dropped[fate], fragments);
+}
+
+bool
+card_take_buffer(struct card *card, struct pkt *p)
+{
+	struct pkt_pool *pool = bp_pool(card->bp);
+
+	if (pool->nfree == 0)
+		bp_collect(card->bp);
+	return pkt_alloc(pool, p);
+}
+
+void
+card_give(struct card *card, const struct pkt *p)
+{
+	bp_end(card->bp, p);
+}
+
+void
+card_created(struct card *card, unsigned n)
+{
+	counter_add(&card->args.stats->fragments_created, n);
 }
 
 void

@@ -83,8 +83,9 @@ void card_send(struct card *card, struct pkt_vec *v, unsigned i, uint16_t to);
 
 /*
  * Ends every packet of v whose fate is not PKT_SENT: counts the fate (a drop,
- * PKT_TX, PKT_PUNT), tallies its round, gives the buffer back. Each packet must
- * have a fate other than PKT_GO. Traced drops say so in their journey.
+ * PKT_TX, PKT_PUNT, PKT_ABSORBED), tallies its round, gives the buffer back.
+ * Each packet must have a fate other than PKT_GO. Traced drops say so in their
+ * journey.
  */
 void card_end(struct card *card, struct pkt_vec *v);
 
@@ -93,6 +94,23 @@ void card_end(struct card *card, struct pkt_vec *v);
  * it had one): counts the drop and tallies the round.
  */
 void card_end_bare(struct card *card, uint32_t round, enum pkt_fate fate);
+
+/*
+ * Fragments that ended as PKT_ABSORBED have met another fate after all: their
+ * datagram was given up.
+ */
+void card_unabsorb(struct card *card, unsigned fragments, enum pkt_fate fate);
+
+/*
+ * A buffer for a packet that this stage makes: sets pool, buf, off and len of
+ * p. False when there is none to be had. Take all that you need before you
+ * begin, and give back with card_give() what you did not use.
+ */
+bool card_take_buffer(struct card *card, struct pkt *p);
+void card_give(struct card *card, const struct pkt *p);
+
+/* n packets more than there were: fragments made of one. */
+void card_created(struct card *card, unsigned n);
 
 /*
  * Records packet p at a capture point of this stage, where somebody asked for

@@ -72,6 +72,7 @@ card_notice(struct card *card, const struct pkt *p, unsigned fate)
 			       .in_stage = be16_put(p->in_stage),
 			       .trace = be16_put(p->trace),
 			       .flags = be16_put(p->flags),
+			       .mtu = be16_put(p->mtu),
 			       .in_port = p->in_port,
 			       .hop = p->hop,
 			       .fate = (uint8_t)fate};

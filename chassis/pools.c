@@ -46,13 +46,23 @@ offer(struct chs *chs, struct proc *proc, uint16_t number)
 			  proc->stage, number, strerror(-err));
 }
 
+/* iPPAs read them, ASPs cut them, the controller has its own. */
+static bool
+makes_packets(uint16_t stage)
+{
+	enum stage_role role = stage_role(stage);
+
+	return stage == 0 || role == STAGE_IPPA || role == STAGE_ASP1 ||
+	       role == STAGE_ASP2;
+}
+
 static int
 make(struct chs *chs, uint16_t stage)
 {
 	struct pool_memory *pool = &chs->pool[stage];
 	int err;
 
-	if ((stage_role(stage) != STAGE_IPPA && stage != 0) || pool->fd >= 0)
+	if (!makes_packets(stage) || pool->fd >= 0)
 		return 0;
 	err = bp_pool_make(chs->common.buffers, &pool->fd);
 	if (err != 0)

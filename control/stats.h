@@ -10,7 +10,7 @@
 #include "counter.h"
 
 #define STATS_STAGES 120 /* STAGE_ID_MAX; asserted where both are known */
-#define STATS_FATES 64
+#define STATS_FATES 128
 #define STATS_PORTS 64
 #define STATS_CIRCUITS 65536
 #define STATS_SAS 65536

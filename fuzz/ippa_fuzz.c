@@ -120,7 +120,7 @@ fuzz_run(const struct lc_table *t, const struct pkt_mem *mem,
 	fuzz_check(mem, v, way);
 	if (v->fate[0] != PKT_GO || way[0].to != eppa)
 		return;
-	eppa_decide(t, FUZZ_SLOT, v, out);
+	eppa_decide(t, mem, FUZZ_SLOT, v, out);
 	eppa_rewrite(t, mem, out, v);
 	if (!pkt_extent_valid(mem, &v->pkt[0]) ||
 	    (v->fate[0] == PKT_GO && !out[0].loop &&

@@ -42,11 +42,11 @@ esp_tfc_octets(const struct esp_sa *sa, unsigned inner, unsigned limit)
 	if (sa->tfc == 0)
 		return inner;
 	if (sa->tfc == SAD_TFC_MTU)
-		octets = sa->mtu != 0 ? sa->mtu : inner;
+		octets = sa->inner_max == UINT16_MAX ? inner : sa->inner_max;
 	else
 		octets = (inner + sa->tfc - 1) / sa->tfc * sa->tfc;
-	if (sa->mtu != 0 && octets > sa->mtu)
-		octets = sa->mtu;
+	if (octets > sa->inner_max)
+		octets = sa->inner_max;
 	if (octets > limit)
 		octets = limit;
 	return octets < inner ? inner : octets;
@@ -58,6 +58,16 @@ is_ah(const struct esp_sa *sa)
 	return sa->key.protocol == IP_PROTO_AH;
 }
 
+/* Octets of a packet that stay before ESP: its IP header, in transport mode. */
+static unsigned
+before(const struct esp_sa *sa)
+{
+	if (!sa->transport)
+		return 0;
+	return sa->tunnel.src.family == 6 ? sizeof(struct ipv6_hdr)
+					  : sizeof(struct ipv4_hdr);
+}
+
 unsigned
 esp_outer_octets(const struct esp_sa *sa, const struct esp_sa *ah,
 		 unsigned inner)
@@ -67,8 +77,22 @@ esp_outer_octets(const struct esp_sa *sa, const struct esp_sa *ah,
 
 	if (is_ah(sa))
 		return inner + sa->outer + ah_octets(sa);
-	text = esp_tfc_octets(sa, inner, UINT16_MAX);
-	return around + esp_front_octets(sa) + text + esp_back_octets(sa, text);
+	text = esp_tfc_octets(sa, inner, UINT16_MAX) - before(sa);
+	return around + before(sa) + esp_front_octets(sa) + text +
+	       esp_back_octets(sa, text);
+}
+
+void
+esp_limits_set(struct esp_sa *sa, const struct esp_sa *ah, unsigned mtu)
+{
+	unsigned inner = sa->mtu != 0 ? sa->mtu : UINT16_MAX;
+
+	if (sa->path_mtu != 0 && (mtu == 0 || sa->path_mtu < mtu))
+		mtu = sa->path_mtu;
+	sa->outer_mtu = (uint16_t)mtu;
+	if (mtu != 0 && esp_inner_max(sa, ah, mtu) < inner)
+		inner = esp_inner_max(sa, ah, mtu);
+	sa->inner_max = (uint16_t)inner;
 }
 
 unsigned
@@ -81,9 +105,9 @@ esp_inner_max(const struct esp_sa *sa, const struct esp_sa *ah, unsigned outer)
 		around = sa->outer + ah_octets(sa);
 		return outer > around ? outer - around : 0;
 	}
-	around += esp_front_octets(sa) + sa->icv_octets;
+	around += before(sa) + esp_front_octets(sa) + sa->icv_octets;
 	if (outer < around + sa->align)
 		return 0;
 	text = (outer - around) / sa->align * sa->align;
-	return text - 2;
+	return before(sa) + text - 2;
 }

@@ -35,6 +35,12 @@ unsigned esp_tfc_octets(const struct esp_sa *sa, unsigned inner,
 unsigned esp_outer_octets(const struct esp_sa *sa, const struct esp_sa *ah,
 			  unsigned inner);
 /*
+ * Sets an outbound SA's inner_max and outer_mtu from the MTU towards its far
+ * end (0: not known) and from what was heard of the path.
+ */
+void esp_limits_set(struct esp_sa *sa, const struct esp_sa *ah, unsigned mtu);
+
+/*
  * The largest inner packet whose outer packet is at most outer octets; 0 where
  * none fits.
  */

@@ -300,6 +300,8 @@ sa_fill(struct esp_sa *sa, const struct sa_params *p)
 	sa->bundle = p->bundle;
 	sa->tfc = p->transport ? 0 : p->tfc;
 	sa->mtu = p->mtu;
+	sa->inner_max = p->mtu != 0 ? p->mtu : UINT16_MAX;
+	sa->fragment_post = p->fragment_post;
 	sa->direction = p->direction;
 	sa->enc = ipsec_alg_get(p->enc);
 	sa->auth = ipsec_alg_get(p->auth);

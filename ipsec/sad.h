@@ -57,6 +57,7 @@ struct sa_params {
 	uint32_t bundle;
 	uint16_t tfc; /* ESP, tunnel mode: SAD_TFC_MTU, a bucket, or 0 */
 	uint16_t mtu; /* of inner packets, 0: none */
+	bool fragment_post;
 	enum ipsec_alg_id enc;
 	enum ipsec_alg_id auth;
 	const uint8_t *enc_key;
@@ -111,7 +112,9 @@ struct esp_sa {
 	uint16_t align; /* of the text: block, at least 4 (RFC 4303, 2.4) */
 	uint16_t outer; /* octets of the headers that go around: see esp_size */
 	uint16_t tfc;
-	uint16_t mtu;
+	/* Inner packets that are not longer need no cutting. */
+	uint16_t inner_max;
+	uint16_t outer_mtu; /* towards the far end, 0: not known */
 	bool transport;
 	uint32_t bundle;
 	bool esn;
@@ -125,7 +128,11 @@ struct esp_sa {
 	unsigned events;      /* enum sa_event: not yet told */
 	/* Of what follows packets read one word at most: sa_ahead(). */
 	struct sa_life life;
-	uint8_t *keys; /* a slot of the arena */
+	uint16_t mtu;               /* of inner packets, 0: no limit */
+	uint16_t path_mtu;          /* as heard on the way, 0: nothing */
+	uint64_t path_mtu_until_ns; /* on the clock of packets */
+	bool fragment_post;         /* cut after sealing where that may be */
+	uint8_t *keys;              /* a slot of the arena */
 	struct sa_counters own_counters;
 	uint32_t hash_next;
 	struct esp_sa *next[SA_QUEUES]; /* sa_queue.c's */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "eppa.h"
+#include "ip_frag.h"
 #include "ip_hdr.h"
 
 static bool
@@ -22,7 +23,8 @@ eppa_too_large(const struct circuit *c, const struct pkt *p)
 }
 
 static enum pkt_fate
-eppa_decide_tunnel(const struct circuit *c, struct pkt *p, struct eppa_way *way)
+eppa_decide_tunnel(const struct circuit *c, const struct pkt_mem *mem,
+		   struct pkt *p, struct eppa_way *way)
 {
 	/* Sealed packets leave by ports; the loop is for clear ones. */
 	if ((p->flags & (PKT_F_PROTECT | PKT_F_SEALED)) != PKT_F_PROTECT ||
@@ -30,7 +32,8 @@ eppa_decide_tunnel(const struct circuit *c, struct pkt *p, struct eppa_way *way)
 		return PKT_DROP_BAD_HANDLE;
 	if (!c->up)
 		return PKT_DROP_TUNNEL_DOWN;
-	if (eppa_too_large(c, p))
+	/* What may be cut is, by the ASP. */
+	if (eppa_too_large(c, p) && !ip_frag_allowed(pkt_data(mem, p)))
 		return PKT_DROP_MTU_EXCEEDED;
 	p->flags |= PKT_F_LOOPED;
 	way->loop = true;
@@ -50,8 +53,8 @@ eppa_decide_port(const struct circuit *c, unsigned slot, const struct pkt *p)
 }
 
 void
-eppa_decide(const struct lc_table *t, unsigned slot, struct pkt_vec *v,
-	    struct eppa_way *way)
+eppa_decide(const struct lc_table *t, const struct pkt_mem *mem, unsigned slot,
+	    struct pkt_vec *v, struct eppa_way *way)
 {
 	for (unsigned i = 0; i < v->n; i++)
 		circuit_ahead(t->fwd.circuits, v->pkt[i].circuit_out);
@@ -64,7 +67,8 @@ eppa_decide(const struct lc_table *t, unsigned slot, struct pkt_vec *v,
 		if (v->fate[i] != PKT_GO)
 			continue;
 		if (c != NULL && c->kind == CIRCUIT_TUNNEL)
-			v->fate[i] = (uint8_t)eppa_decide_tunnel(c, p, &way[i]);
+			v->fate[i] =
+			    (uint8_t)eppa_decide_tunnel(c, mem, p, &way[i]);
 		else
 			v->fate[i] = (uint8_t)eppa_decide_port(c, slot, p);
 	}

@@ -21,8 +21,8 @@ struct eppa_way {
  * port unsealed. Fates: BAD_HANDLE, CLEAR_LEAK, PORT_DOWN, TUNNEL_DOWN,
  * MTU_EXCEEDED. Packets for the loop get PKT_F_LOOPED.
  */
-void eppa_decide(const struct lc_table *t, unsigned slot, struct pkt_vec *v,
-		 struct eppa_way *way);
+void eppa_decide(const struct lc_table *t, const struct pkt_mem *mem,
+		 unsigned slot, struct pkt_vec *v, struct eppa_way *way);
 
 /*
  * The station that a packet leaves for: its adjacency's (p->handle) or, on an

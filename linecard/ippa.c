@@ -17,6 +17,7 @@
 #include "ip6_check.h"
 #include "ip_check.h"
 #include "ip_cksum.h"
+#include "ip_frag.h"
 #include "ip_hdr.h"
 #include "ippa.h"
 #include "ippa6.h"
@@ -278,7 +279,7 @@ ippa_ttl(struct ipv4_hdr *ip)
 
 enum pkt_fate
 ippa_tunnel(const struct lc_table *t, uint16_t own_eppa, uint32_t circuit,
-	    struct pkt *p, struct ippa_way *way)
+	    const void *ip, struct pkt *p, struct ippa_way *way)
 {
 	const struct circuit *c = circuit_get(t->fwd.circuits, circuit);
 
@@ -296,7 +297,8 @@ ippa_tunnel(const struct lc_table *t, uint16_t own_eppa, uint32_t circuit,
 		way->to = own_eppa;
 		return PKT_GO;
 	}
-	if (c->mtu != 0 && p->len > c->mtu)
+	/* What may be cut is, by the ASP. */
+	if (c->mtu != 0 && p->len > c->mtu && !ip_frag_allowed(ip))
 		return PKT_DROP_MTU_EXCEEDED;
 	p->flags |= PKT_F_ECONOMICAL;
 	way->to = c->asp;
@@ -364,7 +366,7 @@ ippa_adjacent(const struct lc_table *t, const struct pkt_mem *mem,
 	if (!ippa_hop(ip, way))
 		return PKT_DROP_TTL_EXPIRED;
 	if (adj->kind == ADJ_TUNNEL)
-		return ippa_tunnel(t, own_eppa, adj->circuit, p, way);
+		return ippa_tunnel(t, own_eppa, adj->circuit, ip, p, way);
 	p->circuit_out = adj->circuit;
 	p->handle = way->adj;
 	way->circuit = adj->circuit;

@@ -30,6 +30,7 @@ struct ippa_way {
 	uint32_t circuit; /* out, or the tunnel's */
 	uint16_t to;      /* stage; STAGE_NONE where the packet has a fate */
 	bool v6;
+	bool fragment; /* for us, and not whole: see lc_join.c */
 	const struct spd_rule *policy; /* that chose, NULL: none was asked */
 };
 
@@ -64,7 +65,7 @@ void ippa_route(const struct lc_table *t, const struct pkt_mem *mem,
  * circuit-based by the loop. What becomes of the packet; way says where to.
  */
 enum pkt_fate ippa_tunnel(const struct lc_table *t, uint16_t own_eppa,
-			  uint32_t circuit, struct pkt *p,
+			  uint32_t circuit, const void *ip, struct pkt *p,
 			  struct ippa_way *way);
 
 /* From the loop of the circuit-based mode to the tunnel's ASP. */

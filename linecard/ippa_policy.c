@@ -92,7 +92,8 @@ ippa_policy_ours(const struct lc_table *t, const struct ip_flow *flow,
 static enum pkt_fate
 ippa_policy_leave(const struct lc_table *t, uint16_t own_eppa,
 		  const struct spd *spd, const struct ip_flow *flow,
-		  struct counter *hits, struct pkt *p, struct ippa_way *way)
+		  struct counter *hits, const void *ip, struct pkt *p,
+		  struct ippa_way *way)
 {
 	const struct spd_rule *rule =
 	    ippa_policy_match(spd, SPD_OUT, flow, hits);
@@ -102,7 +103,7 @@ ippa_policy_leave(const struct lc_table *t, uint16_t own_eppa,
 		return PKT_DROP_SPD_DISCARD;
 	if (rule->action == SPD_BYPASS)
 		return PKT_GO;
-	return ippa_tunnel(t, own_eppa, rule->circuit, p, way);
+	return ippa_tunnel(t, own_eppa, rule->circuit, ip, p, way);
 }
 
 static enum pkt_fate
@@ -125,8 +126,8 @@ ippa_policy_one(const struct lc_table *t, const struct pkt_mem *mem,
 	    !ippa_policy_ours(t, &flow, way))
 		fate = ippa_policy_clear(came, &flow, hits);
 	if (fate == PKT_GO && leaves != NULL)
-		fate =
-		    ippa_policy_leave(t, own_eppa, leaves, &flow, hits, p, way);
+		fate = ippa_policy_leave(t, own_eppa, leaves, &flow, hits,
+					 pkt_data(mem, p), p, way);
 	return fate;
 }
 

@@ -29,6 +29,7 @@ lc_free(struct lc *lc)
 {
 	for (unsigned i = 0; i < STATS_PORTS; i++)
 		port_fini(&lc->port[i]);
+	ip_reass_free(&lc->reass);
 	lc_table_fini(&lc->table);
 	free(lc);
 }

@@ -12,6 +12,7 @@
 #include "ahead.h"
 #include "card.h"
 #include "eppa.h"
+#include "ip_reass.h"
 #include "ippa.h"
 #include "lc_table.h"
 #include "linecard.h"
@@ -25,7 +26,8 @@ struct lc {
 	struct port port[STATS_PORTS];
 	struct ahead ahead; /* those that receive */
 	struct punt_rate punt_rate;
-	struct pkt_vec vec;                   /* being admitted */
+	struct ip_reass *reass; /* iPPA: fragments for us; NULL: none came */
+	struct pkt_vec vec;     /* being admitted */
 	struct ippa_frame frame[PKT_VEC_MAX]; /* beside it */
 	struct ippa_way in_way[PKT_VEC_MAX];
 	struct eppa_way out_way[PKT_VEC_MAX];
@@ -39,6 +41,13 @@ void lc_in_vector(void *arg, uint16_t from, struct pkt_vec *v);
  * over the ports, as packets of a round. How many.
  */
 uint32_t lc_in_admit(struct lc *lc, uint32_t round, uint64_t until_ns);
+
+/*
+ * lc_join.c: joins the fragments that ippa_route() found to be for us; at the
+ * end of a run, gives up those that wait.
+ */
+void lc_join(struct lc *lc, struct pkt_vec *v);
+void lc_join_end(struct lc *lc);
 
 /* lc_out.c: packets from links at an egress processor. */
 void lc_out_vector(void *arg, uint16_t from, struct pkt_vec *v);

@@ -196,6 +196,7 @@ static void
 lc_ctl_close(struct lc *lc, const struct ctl_in *in)
 {
 	(void)in;
+	lc_join_end(lc);
 	for (unsigned i = 0; i < STATS_PORTS; i++) {
 		struct port *port = &lc->port[i];
 		struct cap_error err;

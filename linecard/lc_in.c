@@ -142,6 +142,7 @@ lc_in_route(struct lc *lc, struct pkt_vec *v)
 	uint16_t eppa = lc_in_own_eppa(lc);
 
 	ippa_route(&lc->table, mem, eppa, v, lc->in_way);
+	lc_join(lc, v);
 	ippa_policy_out(&lc->table, mem, eppa, card_stats(lc->card)->policy, v,
 			lc->in_way);
 }

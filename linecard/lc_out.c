@@ -83,7 +83,7 @@ lc_out_vector(void *arg, uint16_t from, struct pkt_vec *v)
 	struct lc *lc = arg;
 
 	(void)from;
-	eppa_decide(&lc->table, lc->slot, v, lc->out_way);
+	eppa_decide(&lc->table, card_mem(lc->card), lc->slot, v, lc->out_way);
 	lc_feature_out(lc, v);
 	lc_out_count_circuits(lc, v);
 	lc_out_tap(lc, POINT_TUNNEL, v);

@@ -100,7 +100,10 @@ local_deliver(const struct lc_table *t, const uint8_t *ip, struct pkt *p,
 	int spi;
 
 	way->to = stage_id(0, STAGE_XCRP);
-	if (ip_parse(ip, p->len, &parsed) != 0 || parsed.fragment)
+	if (ip_parse(ip, p->len, &parsed) != 0)
+		return PKT_GO;
+	way->fragment = parsed.fragment;
+	if (parsed.fragment)
 		return PKT_GO;
 	if (parsed.family == 6 && local_is_source_routed(ip, &parsed))
 		return PKT_DROP_SOURCE_ROUTE;

@@ -32,11 +32,13 @@ static_assert(PKT_HEADROOM + PKT_OCTETS_MAX + PKT_TAILROOM == PKT_BUF_OCTETS,
 #define PKT_POOLS_MAX 128
 
 enum pkt_flag {
-	PKT_F_PROTECT = 1 << 0,   /* a route or policy chose a tunnel */
-	PKT_F_SEALED = 1 << 1,    /* an ASP sealed it since */
-	PKT_F_LOOPED = 1 << 2,    /* came back from the ePPA of its card */
-	PKT_F_OPENED = 1 << 3,    /* opened by an ASP, not looked up yet */
-	PKT_F_ECONOMICAL = 1 << 4 /* the tunnel it goes through is economical */
+	PKT_F_PROTECT = 1 << 0, /* a route or policy chose a tunnel */
+	PKT_F_SEALED = 1 << 1,  /* an ASP sealed it since */
+	PKT_F_LOOPED = 1 << 2,  /* came back from the ePPA of its card */
+	PKT_F_OPENED = 1 << 3,  /* opened by an ASP, not looked up yet */
+	PKT_F_ECONOMICAL = 1
+			   << 4, /* the tunnel it goes through is economical */
+	PKT_F_PIECE = 1 << 5     /* fragment whose fate its last piece tells */
 };
 
 struct pkt {
@@ -57,7 +59,9 @@ struct pkt {
 	uint8_t pool;
 	uint8_t hop; /* stages visited, for the order of a journey */
 	uint8_t l2;  /* octets of link header at off, 0 from iPPA on */
-	uint8_t spare[6];
+	uint8_t spare[2];
+	uint16_t mtu; /* of a drop mtu-exceeded, 0: circuit_out's */
+	uint8_t unused[2];
 };
 
 static_assert(sizeof(struct pkt) == 64, "a descriptor is one cache line");

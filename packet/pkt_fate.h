@@ -89,6 +89,15 @@
 	X(POLICER_EXCEEDED, "policer-exceeded", "beyond the policed rate")     \
 	X(REASSEMBLY_TIMEOUT, "reassembly-timeout",                            \
 	  "a fragment of the packet did not come in time")                     \
+	X(REASSEMBLY_FULL, "reassembly-full",                                  \
+	  "more fragments wait for their others than are kept")                \
+	X(FRAGMENT_OVERLAP, "fragment-overlap",                                \
+	  "two fragments of the packet cover the same octets (RFC 5722)")      \
+	X(FRAGMENT_DUPLICATE, "fragment-duplicate",                            \
+	  "the same fragment had come before")                                 \
+	X(BAD_FRAGMENT, "bad-fragment",                                        \
+	  "a fragment that is empty, or not the last and no multiple of 8"     \
+	  " octets")                                                           \
 	X(NO_BUFFER, "no-buffer", "no packet buffer was to be had")            \
 	X(PUNT_RATE, "punt-rate",                                              \
 	  "more packets for the controller than it takes")                     \
@@ -99,17 +108,18 @@
 	  "the port's output can not be written")
 
 enum pkt_fate {
-	PKT_GO = 0, /* nothing decided yet */
-	PKT_SENT,   /* handed to a link: another stage's from now on */
-	PKT_TX,     /* left by a port */
-	PKT_PUNT,   /* consumed by the controller */
+	PKT_GO = 0,   /* nothing decided yet */
+	PKT_SENT,     /* handed to a link: another stage's from now on */
+	PKT_TX,       /* left by a port */
+	PKT_PUNT,     /* consumed by the controller */
+	PKT_ABSORBED, /* a fragment: joined with others into one packet */
 #define X(id, name, sentence) PKT_DROP_##id,
 	PKT_DROPS(X)
 #undef X
 	    PKT_FATES
 };
 
-#define PKT_DROP_FIRST (PKT_PUNT + 1)
+#define PKT_DROP_FIRST (PKT_ABSORBED + 1)
 
 /* Name and sentence of a drop; "?" for what is no drop. */
 const char *pkt_fate_name(unsigned fate);

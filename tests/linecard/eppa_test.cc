@@ -138,7 +138,13 @@ TEST(Eppa, MtuIsThatOfTheIpPacket) // RFC 1812 section 4.2.2.6
 	ip.payload = 1481;
 	EXPECT_STREQ(card.step(lc_shim_egress, ip.octets(), out(kPort2)).fate,
 		     "mtu-exceeded");
+	// A tunnel's: what may be cut is, at the ASP.
 	ip.payload = 1381;
+	EXPECT_STREQ(
+	    card.step(lc_shim_egress, ip.octets(), out(kLoop, LC_SHIM_PROTECT))
+		.fate,
+	    "go");
+	ip.fragment = 0x4000;
 	EXPECT_STREQ(
 	    card.step(lc_shim_egress, ip.octets(), out(kLoop, LC_SHIM_PROTECT))
 		.fate,

@@ -222,7 +222,8 @@ lc_shim_looped(struct lc_shim *shim)
 void
 lc_shim_egress(struct lc_shim *shim)
 {
-	eppa_decide(&shim->table, shim->slot, &shim->vec, shim->out_way);
+	eppa_decide(&shim->table, &shim->mem, shim->slot, &shim->vec,
+		    shim->out_way);
 	eppa_rewrite(&shim->table, &shim->mem, shim->out_way, &shim->vec);
 }
 
