@@ -185,27 +185,63 @@ text_add(const struct cfg_obj *row, const char *before, enum cfg_field field,
 		       value);
 }
 
-void
-cfg_selector_text(const struct cfg_obj *row, char *text, size_t octets)
+struct part {
+	const char *before;
+	enum cfg_field field;
+};
+
+static void
+text_parts(const struct cfg_obj *row, const struct part *parts, unsigned n,
+	   char *text, size_t octets)
 {
-	static const struct {
-		const char *before;
-		enum cfg_field field;
-	} parts[] = {
+	for (unsigned i = 0; i < n; i++)
+		text_add(row, parts[i].before, parts[i].field, text, octets);
+}
+
+static void
+text_row(const struct cfg_obj *row, const struct part ends[4], char *text,
+	 size_t octets)
+{
+	static const struct part protocol[] = {
 	    {"", CFG_IPSEC_ACL_ROW_PROTOCOL},
 	    {"", CFG_IPSEC_ACL_ROW_NUMBER},
-	    {"", CFG_IPSEC_ACL_ROW_SOURCE},
-	    {"port ", CFG_IPSEC_ACL_ROW_SOURCE_PORT},
-	    {"", CFG_IPSEC_ACL_ROW_DESTINATION},
-	    {"port ", CFG_IPSEC_ACL_ROW_DESTINATION_PORT},
+	};
+	static const struct part rest[] = {
 	    {"icmp-type ", CFG_IPSEC_ACL_ROW_TYPE},
 	    {"icmp-code ", CFG_IPSEC_ACL_ROW_CODE},
 	    {"dscp ", CFG_IPSEC_ACL_ROW_DSCP},
 	};
 
 	text[0] = '\0';
-	for (unsigned i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		text_add(row, parts[i].before, parts[i].field, text, octets);
+	text_parts(row, protocol, 2, text, octets);
+	text_parts(row, ends, 4, text, octets);
+	text_parts(row, rest, 3, text, octets);
+}
+
+void
+cfg_selector_text(const struct cfg_obj *row, char *text, size_t octets)
+{
+	static const struct part ends[4] = {
+	    {"", CFG_IPSEC_ACL_ROW_SOURCE},
+	    {"port ", CFG_IPSEC_ACL_ROW_SOURCE_PORT},
+	    {"", CFG_IPSEC_ACL_ROW_DESTINATION},
+	    {"port ", CFG_IPSEC_ACL_ROW_DESTINATION_PORT},
+	};
+
+	text_row(row, ends, text, octets);
+}
+
+void
+cfg_selector_turned(const struct cfg_obj *row, char *text, size_t octets)
+{
+	static const struct part ends[4] = {
+	    {"", CFG_IPSEC_ACL_ROW_DESTINATION},
+	    {"port ", CFG_IPSEC_ACL_ROW_DESTINATION_PORT},
+	    {"", CFG_IPSEC_ACL_ROW_SOURCE},
+	    {"port ", CFG_IPSEC_ACL_ROW_SOURCE_PORT},
+	};
+
+	text_row(row, ends, text, octets);
 }
 
 /* ---- From the line ---- */

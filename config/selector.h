@@ -32,6 +32,8 @@ void cfg_selector(const struct cfg_obj *row, struct spd_selector *s);
  * Cut off where it does not fit.
  */
 void cfg_selector_text(const struct cfg_obj *row, char *text, size_t octets);
+/* The same with both ends in each other's place: that of the far end. */
+void cfg_selector_turned(const struct cfg_obj *row, char *text, size_t octets);
 
 /* What a line "seq N permit ..." must fulfil by itself: struct cfg_row.check */
 int cfg_selector_check(const struct syntax_match *match, char *text,

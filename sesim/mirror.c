@@ -8,7 +8,7 @@
  * 198.18.0.0/15 (RFC 2544), and the networks that lie there are routed to it:
  * so no address of theirs becomes the router's, whatever their size.
  */
-#include "mirror.h"
+#include "mirror_impl.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -23,16 +23,6 @@
 #include "print.h"
 #include "secret.h"
 
-#define ADDRESS_MAX 16
-
-struct mirror {
-	const struct cfg_tree *tree; /* as it was */
-	const struct replay_args *args;
-	struct cfg_editor *ed;
-	unsigned inputs; /* interfaces of input ports renumbered so far */
-	char *why;
-};
-
 static int
 refuse(struct mirror *m, const char *format, ...)
 {
@@ -45,8 +35,8 @@ refuse(struct mirror *m, const char *format, ...)
 }
 
 /* One line of configuration. */
-static int
-type(struct mirror *m, const char *format, ...)
+int
+mirror_type(struct mirror *m, const char *format, ...)
 {
 	char line[1024];
 	struct cfg_error error = {0};
@@ -66,11 +56,11 @@ type(struct mirror *m, const char *format, ...)
 	return err;
 }
 
-static const char *
-address(uint32_t a, char text[ADDRESS_MAX])
+const char *
+mirror_address(uint32_t a, char text[MIRROR_ADDRESS_MAX])
 {
-	(void)snprintf(text, ADDRESS_MAX, "%u.%u.%u.%u", a >> 24, a >> 16 & 255,
-		       a >> 8 & 255, a & 255);
+	(void)snprintf(text, MIRROR_ADDRESS_MAX, "%u.%u.%u.%u", a >> 24,
+		       a >> 16 & 255, a >> 8 & 255, a & 255);
 	return text;
 }
 
@@ -100,6 +90,12 @@ static const struct cfg_obj *
 context_find(const struct mirror *m, const char *name)
 {
 	return cfg_find(cfg_root(m->tree), CFG_CONTEXT, name);
+}
+
+const struct cfg_tree *
+mirror_tree(const struct mirror *m)
+{
+	return cfg_editor_tree(m->ed);
 }
 
 /* ---- The input side ---- */
@@ -139,6 +135,19 @@ input_interface(const struct mirror *m, const struct cfg_obj *context)
 	return found;
 }
 
+/* NULL: where a selection leads there, the routes stay as they are. */
+static int
+route_own(struct mirror *m, struct cfg_prefix p, const char *tunnel_interface)
+{
+	char a[MIRROR_ADDRESS_MAX];
+
+	if (tunnel_interface == NULL)
+		return 0;
+	return mirror_type(m, "ip route %s/%u \"%s\"",
+			   mirror_address(network(p), a), p.len,
+			   tunnel_interface);
+}
+
 /* Its own networks leave for the tunnel; it gets an address of its own. */
 static int
 renumber_input(struct mirror *m, const struct cfg_obj *input,
@@ -146,27 +155,26 @@ renumber_input(struct mirror *m, const struct cfg_obj *input,
 {
 	const char *name = cfg_str(input, CFG_INTERFACE_NAME);
 	struct cfg_prefix p = cfg_prefix(input, CFG_INTERFACE_ADDRESS);
-	char a[ADDRESS_MAX];
+	char a[MIRROR_ADDRESS_MAX];
 	struct cfg_iter it;
 	int err;
 
-	err = type(m, "ip route %s/%u \"%s\"", address(network(p), a), p.len,
-		   tunnel_interface);
+	err = route_own(m, p, tunnel_interface);
 	for (const struct cfg_obj *s = cfg_first(&it, input, CFG_SECONDARY);
 	     s != NULL && err == 0; s = cfg_next(&it)) {
 		p = cfg_prefix(s, CFG_SECONDARY_ADDRESS);
-		err = type(m, "ip route %s/%u \"%s\"", address(network(p), a),
-			   p.len, tunnel_interface);
+		err = route_own(m, p, tunnel_interface);
 		if (err == 0)
-			err = type(m, "interface \"%s\"", name);
+			err = mirror_type(m, "interface \"%s\"", name);
 		if (err == 0)
-			err = type(m, "no ip address %s/%u secondary",
-				   address(p.addr, a), p.len);
+			err = mirror_type(m, "no ip address %s/%u secondary",
+					  mirror_address(p.addr, a), p.len);
 	}
 	if (err == 0)
-		err = type(m, "interface \"%s\"", name);
+		err = mirror_type(m, "interface \"%s\"", name);
 	if (err == 0)
-		err = type(m, "ip address 198.18.%u.1/30", m->inputs++ & 255);
+		err = mirror_type(m, "ip address 198.18.%u.1/30",
+				  m->inputs++ & 255);
 	return err;
 }
 
@@ -185,24 +193,26 @@ leads_into(const struct cfg_obj *route, const struct cfg_obj *interface)
 		      cfg_ipv4(route, CFG_ROUTE_NEXTHOP));
 }
 
-static int
-turn_route(struct mirror *m, const struct cfg_obj *route, const char *input)
+int
+mirror_turn_route(struct mirror *m, const struct cfg_obj *route,
+		  const char *input)
 {
 	struct cfg_prefix p = cfg_prefix(route, CFG_ROUTE_PREFIX);
 	const char *name = cfg_str(route, CFG_ROUTE_INTERFACE);
-	char a[ADDRESS_MAX];
-	char hop[ADDRESS_MAX];
+	char a[MIRROR_ADDRESS_MAX];
+	char hop[MIRROR_ADDRESS_MAX];
 	int err;
 
 	if (name != NULL)
-		err = type(m, "no ip route %s/%u \"%s\"", address(p.addr, a),
-			   p.len, name);
+		err = mirror_type(m, "no ip route %s/%u \"%s\"",
+				  mirror_address(p.addr, a), p.len, name);
 	else
-		err = type(m, "no ip route %s/%u %s", address(p.addr, a), p.len,
-			   address(cfg_ipv4(route, CFG_ROUTE_NEXTHOP), hop));
+		err = mirror_type(
+		    m, "no ip route %s/%u %s", mirror_address(p.addr, a), p.len,
+		    mirror_address(cfg_ipv4(route, CFG_ROUTE_NEXTHOP), hop));
 	if (err == 0)
-		err = type(m, "ip route %s/%u \"%s\"", address(p.addr, a),
-			   p.len, input);
+		err = mirror_type(m, "ip route %s/%u \"%s\"",
+				  mirror_address(p.addr, a), p.len, input);
 	return err;
 }
 
@@ -213,17 +223,18 @@ turn_tunnel_address(struct mirror *m, const struct cfg_obj *interface)
 	struct cfg_prefix p = cfg_prefix(interface, CFG_INTERFACE_ADDRESS);
 	uint32_t other = p.len == 31 ? p.addr ^ 1 : p.addr + 1;
 	uint32_t last = p.len >= 31 ? 0 : network(p) | (UINT32_MAX >> p.len);
-	char a[ADDRESS_MAX];
+	char a[MIRROR_ADDRESS_MAX];
 	int err;
 
 	if (!cfg_has(interface, CFG_INTERFACE_ADDRESS) || p.len == 32)
 		return 0;
 	if (p.len < 31 && other == last)
 		other = p.addr - 1;
-	err =
-	    type(m, "interface \"%s\"", cfg_str(interface, CFG_INTERFACE_NAME));
+	err = mirror_type(m, "interface \"%s\"",
+			  cfg_str(interface, CFG_INTERFACE_NAME));
 	if (err == 0)
-		err = type(m, "ip address %s/%u", address(other, a), p.len);
+		err = mirror_type(m, "ip address %s/%u",
+				  mirror_address(other, a), p.len);
 	return err;
 }
 
@@ -243,6 +254,27 @@ first_in_context(const struct mirror *m, const struct cfg_obj *tunnel)
 	return true;
 }
 
+/* The clear side of a tunnel that a selection leads into. */
+static int
+turn_chosen_side(struct mirror *m, const struct cfg_obj *tunnel)
+{
+	const char *name = cfg_str(tunnel, CFG_TUNNEL_NAME);
+	const struct cfg_obj *context = mirror_chooser(m, name);
+	const struct cfg_obj *input = input_interface(m, context);
+	int err;
+
+	if (input == NULL)
+		return refuse(m,
+			      "no input port is bound in context %s, whose"
+			      " selection leads into tunnel %s",
+			      cfg_str(context, CFG_CONTEXT_NAME), name);
+	err = mirror_chosen_networks(m, context, name,
+				     cfg_str(input, CFG_INTERFACE_NAME));
+	return err != 0 || !first_in_context(m, tunnel)
+		   ? err
+		   : renumber_input(m, input, NULL);
+}
+
 /* The clear side of a tunnel: its routes, and the input port of its context. */
 static int
 turn_clear_side(struct mirror *m, const struct cfg_obj *tunnel)
@@ -256,6 +288,8 @@ turn_clear_side(struct mirror *m, const struct cfg_obj *tunnel)
 	struct cfg_iter it;
 	int err;
 
+	if (bound == NULL && mirror_chooser(m, name) != NULL)
+		return turn_chosen_side(m, tunnel);
 	if (bound == NULL || context == NULL)
 		return refuse(m, "tunnel %s is bound to no interface", name);
 	interface = cfg_find(context, CFG_INTERFACE, bound);
@@ -267,12 +301,12 @@ turn_clear_side(struct mirror *m, const struct cfg_obj *tunnel)
 			      "no input port is bound in context %s, where"
 			      " tunnel %s is",
 			      context_name, name);
-	err = type(m, "context \"%s\"", context_name);
+	err = mirror_type(m, "context \"%s\"", context_name);
 	for (const struct cfg_obj *r = cfg_first(&it, context, CFG_ROUTE);
 	     r != NULL && err == 0; r = cfg_next(&it)) {
 		if (leads_into(r, interface))
-			err = turn_route(m, r,
-					 cfg_str(input, CFG_INTERFACE_NAME));
+			err = mirror_turn_route(
+			    m, r, cfg_str(input, CFG_INTERFACE_NAME));
 	}
 	/* Once for an input port, however many tunnels its context has. */
 	if (err == 0 && first_in_context(m, tunnel))
@@ -360,18 +394,19 @@ turn_next_hops(struct mirror *m, const struct cfg_obj *context, uint32_t remote,
 	for (const struct cfg_obj *r = cfg_first(&it, context, CFG_ROUTE);
 	     r != NULL && err == 0; r = cfg_next(&it)) {
 		struct cfg_prefix p = cfg_prefix(r, CFG_ROUTE_PREFIX);
-		char a[ADDRESS_MAX];
-		char hop[ADDRESS_MAX];
+		char a[MIRROR_ADDRESS_MAX];
+		char hop[MIRROR_ADDRESS_MAX];
 
 		if (cfg_str(r, CFG_ROUTE_INTERFACE) != NULL ||
 		    cfg_bool(r, CFG_ROUTE_NULL0) ||
 		    cfg_ipv4(r, CFG_ROUTE_NEXTHOP) != remote)
 			continue;
-		err = type(m, "no ip route %s/%u %s", address(p.addr, a), p.len,
-			   address(remote, hop));
+		err = mirror_type(m, "no ip route %s/%u %s",
+				  mirror_address(p.addr, a), p.len,
+				  mirror_address(remote, hop));
 		if (err == 0)
-			err = type(m, "ip route %s/%u %s", a, p.len,
-				   address(local, hop));
+			err = mirror_type(m, "ip route %s/%u %s", a, p.len,
+					  mirror_address(local, hop));
 	}
 	return err;
 }
@@ -384,7 +419,7 @@ turn_address(struct mirror *m, const struct cfg_obj *tunnel,
 	uint32_t remote = end_of(tunnel, CFG_TUNNEL_REMOTE);
 	struct outer outer;
 	struct cfg_prefix ours;
-	char a[ADDRESS_MAX];
+	char a[MIRROR_ADDRESS_MAX];
 	bool same;
 	bool again = taken_over(m, tunnel, &same);
 	int err;
@@ -395,7 +430,7 @@ turn_address(struct mirror *m, const struct cfg_obj *tunnel,
 		return refuse(m,
 			      "no interface has %s, the local end point of"
 			      " tunnel %s",
-			      address(local, a),
+			      mirror_address(local, a),
 			      cfg_str(tunnel, CFG_TUNNEL_NAME));
 	if (outer.interface == input_interface(m, context))
 		return refuse(m,
@@ -403,18 +438,19 @@ turn_address(struct mirror *m, const struct cfg_obj *tunnel,
 			      " expected a capture of its clear side",
 			      cfg_str(tunnel, CFG_TUNNEL_NAME));
 	ours = (struct cfg_prefix){remote, outer.prefix.len};
-	err = type(m, "interface \"%s\"",
-		   cfg_str(outer.interface, CFG_INTERFACE_NAME));
+	err = mirror_type(m, "interface \"%s\"",
+			  cfg_str(outer.interface, CFG_INTERFACE_NAME));
 	if (err == 0 && outer.secondary && !again)
-		err = type(m, "no ip address %s/%u secondary",
-			   address(local, a), outer.prefix.len);
+		err = mirror_type(m, "no ip address %s/%u secondary",
+				  mirror_address(local, a), outer.prefix.len);
 	if (err == 0)
-		err =
-		    type(m, "ip address %s/%u%s", address(remote, a), ours.len,
-			 outer.secondary || again ? " secondary" : "");
+		err = mirror_type(m, "ip address %s/%u%s",
+				  mirror_address(remote, a), ours.len,
+				  outer.secondary || again ? " secondary" : "");
 	if (err == 0 && !covers(ours, local))
-		err = type(m, "ip route %s/32 \"%s\"", address(local, a),
-			   cfg_str(outer.interface, CFG_INTERFACE_NAME));
+		err = mirror_type(m, "ip route %s/32 \"%s\"",
+				  mirror_address(local, a),
+				  cfg_str(outer.interface, CFG_INTERFACE_NAME));
 	return err;
 }
 
@@ -428,8 +464,8 @@ turn_outer_side(struct mirror *m, const struct cfg_obj *tunnel)
 	const char *sa_out = cfg_str(tunnel, CFG_TUNNEL_SA_OUT);
 	uint32_t local = end_of(tunnel, CFG_TUNNEL_LOCAL);
 	uint32_t remote = end_of(tunnel, CFG_TUNNEL_REMOTE);
-	char a[ADDRESS_MAX];
-	char b[ADDRESS_MAX];
+	char a[MIRROR_ADDRESS_MAX];
+	char b[MIRROR_ADDRESS_MAX];
 	int err;
 
 	if (cfg_ip(tunnel, CFG_TUNNEL_LOCAL).family == 6)
@@ -443,21 +479,22 @@ turn_outer_side(struct mirror *m, const struct cfg_obj *tunnel)
 	if (sa_in == NULL || sa_out == NULL)
 		return refuse(m, "tunnel %s does not have an SA each way",
 			      name);
-	err = type(m, "context \"%s\"", context_name);
+	err = mirror_type(m, "context \"%s\"", context_name);
 	if (err == 0)
 		err = turn_address(m, tunnel, context);
 	if (err == 0)
 		err = turn_next_hops(m, context, remote, local);
 	if (err == 0)
-		err = type(m, "tunnel ipsec \"%s\"", name);
+		err = mirror_type(m, "tunnel ipsec \"%s\"", name);
 	if (err == 0)
-		err =
-		    type(m, "peer-end-point local %s remote %s context \"%s\"",
-			 address(remote, a), address(local, b), context_name);
+		err = mirror_type(
+		    m, "peer-end-point local %s remote %s context \"%s\"",
+		    mirror_address(remote, a), mirror_address(local, b),
+		    context_name);
 	if (err == 0)
-		err = type(m, "ipsec-sa in \"%s\"", sa_out);
+		err = mirror_type(m, "ipsec-sa in \"%s\"", sa_out);
 	if (err == 0)
-		err = type(m, "ipsec-sa out \"%s\"", sa_in);
+		err = mirror_type(m, "ipsec-sa out \"%s\"", sa_in);
 	return err;
 }
 
@@ -492,13 +529,13 @@ give_up(void *arg, const char *tunnel, const char *context,
 	int err;
 
 	if (interface == NULL) {
-		err = type(m, "tunnel ipsec \"%s\"", tunnel);
+		err = mirror_type(m, "tunnel ipsec \"%s\"", tunnel);
 	} else {
-		err = type(m, "context \"%s\"", context);
+		err = mirror_type(m, "context \"%s\"", context);
 		if (err == 0)
-			err = type(m, "interface \"%s\"", interface);
+			err = mirror_type(m, "interface \"%s\"", interface);
 	}
-	return err != 0 ? err : type(m, "no %s", line);
+	return err != 0 ? err : mirror_type(m, "no %s", line);
 }
 
 int
@@ -512,13 +549,13 @@ mirror_mode(const struct cfg_tree *tree, enum cfg_mode mode,
 	for (const struct cfg_obj *t =
 		 cfg_first(&it, cfg_root(tree), CFG_TUNNEL);
 	     t != NULL && err == 0; t = cfg_next(&it)) {
-		err = type(&m, "tunnel ipsec \"%s\"",
-			   cfg_str(t, CFG_TUNNEL_NAME));
+		err = mirror_type(&m, "tunnel ipsec \"%s\"",
+				  cfg_str(t, CFG_TUNNEL_NAME));
 		if (err == 0)
-			err =
-			    type(&m, "mode %s",
-				 mode == CFG_MODE_ECONOMICAL ? "economical"
-							     : "circuit-based");
+			err = mirror_type(&m, "mode %s",
+					  mode == CFG_MODE_ECONOMICAL
+					      ? "economical"
+					      : "circuit-based");
 	}
 	if (err == 0 && mode == CFG_MODE_ECONOMICAL)
 		err = mirror_features(tree, give_up, &m);
@@ -545,6 +582,8 @@ mirror_make(const struct cfg_tree *tree, const struct replay_args *args,
 		if (err == 0)
 			err = turn_clear_side(&m, t);
 	}
+	if (err == 0)
+		err = mirror_selectors(&m);
 	return finish(&m, err, out);
 }
 

@@ -98,3 +98,24 @@ TEST(ConfigurationInMemory, LoadsAgainAndShowsNoKey)
 	EXPECT_EQ(conf_shim_file(pe1.c_str(), "00112233445566778899aabbccdd"),
 		  0);
 }
+
+TEST(Mirror, SelectorsAreTurned)
+{
+	TempDir dir;
+	std::string m = mirror(dir.file(
+	    "c",
+	    replaced(
+		replaced(TempDir::read(pe1), " ip route 10.2.0.0/16 vpn\n",
+			 " ip route 10.2.0.0/16 vpn\n"
+			 " ipsec access-list sites\n"
+			 "  seq 10 permit tcp 10.1.0.0/16 port 1024-65535 "
+			 "10.2.0.0/16 port 443 dscp 10\n"
+			 "  seq 20 permit icmp any 10.2.0.0/16 icmp-type 8\n"),
+		" bind interface vpn local\n",
+		" bind interface vpn local\n ipsec-access-list sites\n")));
+
+	EXPECT_TRUE(has(m, "seq 10 permit tcp 10.2.0.0/16 port 443 10.1.0.0/16 "
+			   "port 1024-65535 dscp 10\n"));
+	EXPECT_TRUE(has(m, "seq 20 permit icmp 10.2.0.0/16 any icmp-type 8\n"));
+	EXPECT_TRUE(has(m, "ipsec-access-list sites\n"));
+}
