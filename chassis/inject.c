@@ -14,6 +14,7 @@
 #include "ip_hdr.h"
 #include "log.h"
 #include "running.h"
+#include "spd_set.h"
 
 /* An address of ours. */
 struct address {
@@ -26,6 +27,7 @@ struct address {
 
 struct inject {
 	struct fib_set *fibs;
+	struct spd_set *spds;      /* NULL: no interface has a selection */
 	struct address *addresses; /* in order of context and address */
 	size_t naddresses;
 	bool stale;
@@ -45,6 +47,7 @@ static void
 clear(struct inject *inject)
 {
 	fib_set_free(&inject->fibs);
+	spd_set_free(&inject->spds);
 	free(inject->addresses);
 	inject->addresses = NULL;
 	inject->naddresses = 0;
@@ -166,6 +169,8 @@ refresh(struct chs *chs)
 		err = add_routes(inject, t);
 	if (err == 0)
 		err = add_addresses(inject, t);
+	if (err == 0)
+		err = policy_selections(t, &inject->spds);
 	if (err != 0) {
 		log_error("inject: no tables error=%s", strerror(-err));
 		clear(inject);
@@ -252,13 +257,42 @@ into_tunnel(struct chs *chs, uint32_t circuit, struct pkt *p, uint16_t *to)
 	return PKT_GO;
 }
 
+/*
+ * What the selection of the interface says of a packet of ours: none of the
+ * router's own traffic is exempt (RFC 4301 section 5).
+ */
 static enum pkt_fate
-out_of_port(const struct ctl_adj *adj, struct pkt *p, uint16_t *to)
+leaving(struct chs *chs, const struct spd *spd, struct pkt *p, uint16_t *to)
 {
+	const uint8_t *ip = pkt_data(bp_mem(chs->bp), p);
+	const struct spd_rule *rule;
+	struct ip_flow flow;
+
+	if (ip_flow_parse(ip, p->len, &flow) != 0)
+		return PKT_DROP_BAD_IP_HEADER;
+	rule = spd_match(spd, SPD_OUT, &flow);
+	if (rule != NULL)
+		counter_add(&chs->xcrp->policy[rule->id], 1);
+	if (rule == NULL || rule->action == SPD_DISCARD)
+		return PKT_DROP_SPD_DISCARD;
+	return rule->action == SPD_PROTECT
+		   ? into_tunnel(chs, rule->circuit, p, to)
+		   : PKT_GO;
+}
+
+static enum pkt_fate
+out_of_port(struct chs *chs, const struct ctl_adj *adj, struct pkt *p,
+	    uint16_t *to)
+{
+	const struct spd *spd =
+	    chs->inject->spds == NULL
+		? NULL
+		: spd_set_of(chs->inject->spds, be32_get(adj->circuit));
+
 	p->handle = be32_get(adj->id);
 	p->circuit_out = be32_get(adj->circuit);
 	*to = be16_get(adj->stage);
-	return PKT_GO;
+	return spd == NULL ? PKT_GO : leaving(chs, spd, p, to);
 }
 
 enum pkt_fate
@@ -280,7 +314,7 @@ inject_route(struct chs *chs, uint32_t context, struct pkt *p, uint16_t *to)
 		return PKT_GO;
 	case CTL_ADJ_FORWARD:
 	case CTL_ADJ_ATTACHED:
-		return out_of_port(adj, p, to);
+		return out_of_port(chs, adj, p, to);
 	case CTL_ADJ_TUNNEL:
 		return into_tunnel(chs, be32_get(adj->circuit), p, to);
 	case CTL_ADJ_NULL:

@@ -15,6 +15,7 @@
 
 #include "running.h"
 #include "selector.h"
+#include "spd_set.h"
 
 #define NAME_MAX_OCTETS 320
 
@@ -353,5 +354,50 @@ derive_policies(struct chs *chs, struct tables *t)
 		      row_compare);
 	if (t->nbinds > 1)
 		qsort(t->binds, t->nbinds, sizeof(*t->binds), row_compare);
+	return err;
+}
+
+static int
+selection_rule(struct spd_set *set, const struct running_policy *p)
+{
+	struct spd_rule rule = {
+	    .order =
+		(uint64_t)be32_get(p->row.entry) << 32 | be32_get(p->row.row),
+	    .id = be32_get(p->row.id),
+	    .circuit = be32_get(p->row.circuit),
+	    .action = p->row.action,
+	    .selector = p->selector,
+	};
+
+	return spd_set_rule(set, be32_get(p->row.list), &rule);
+}
+
+int
+policy_selections(const struct tables *t, struct spd_set **spds)
+{
+	struct spd_set *set = NULL;
+	int err = 0;
+
+	for (size_t i = 0; i < t->nbinds && err == 0; i++) {
+		const struct running_bind *bind = &t->binds[i];
+
+		if (bind->asp != STAGE_NONE)
+			continue;
+		if (set == NULL)
+			set = spd_set_new();
+		err = set == NULL
+			  ? -ENOMEM
+			  : spd_set_bind(set, be32_get(bind->row.circuit),
+					 be32_get(bind->row.list));
+	}
+	for (size_t i = 0; set != NULL && i < t->npolicies && err == 0; i++) {
+		if (t->policies[i].asp == STAGE_NONE)
+			err = selection_rule(set, &t->policies[i]);
+	}
+	if (err == 0 && set != NULL)
+		err = spd_set_apply(set);
+	if (err != 0)
+		spd_set_free(&set);
+	*spds = set;
 	return err;
 }

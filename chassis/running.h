@@ -197,6 +197,12 @@ uint32_t derive_context_id(struct chs *chs, const char *name);
 enum cfg_field running_sa_key(const struct ctl_sa *row, bool encryption);
 /* After circuits: gives tunnels that a selection chooses their context. */
 int derive_policies(struct chs *chs, struct tables *t);
+/*
+ * What iPPAs hold packets against, for the controller in the role of one: the
+ * caller's; NULL while no interface has a selection. -ENOMEM.
+ */
+struct spd_set;
+int policy_selections(const struct tables *t, struct spd_set **spds);
 int derive_routes(struct chs *chs, struct tables *t);
 /* What an ipsec sa object says of its numbers and its life. */
 void derive_sa_facts(const struct cfg_obj *sa, struct ctl_sa *row);

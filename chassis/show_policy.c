@@ -17,6 +17,8 @@ hits_of(struct chs *chs, uint32_t id)
 {
 	uint64_t sum = 0;
 
+	if (chs->xcrp != NULL && id < STATS_POLICIES)
+		sum = counter_get(&chs->xcrp->policy[id]);
 	for (uint16_t i = 1; i < STAGE_ID_MAX; i++) {
 		const struct stats *s = chs->proc[i].stats;
 

@@ -188,7 +188,8 @@ leaf_new(struct build *b, const uint32_t *refs, unsigned n)
 	struct tree *t = b->tree;
 	uint32_t at = node_new(b);
 
-	if (!grow(&t->refs, &t->refs_room, t->n_refs + (size_t)n,
+	/* One more, so that an empty leaf points at memory too. */
+	if (!grow(&t->refs, &t->refs_room, t->n_refs + (size_t)n + 1,
 		  sizeof(*t->refs)))
 		b->err = -ENOMEM;
 	if (b->err != 0)

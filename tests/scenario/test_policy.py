@@ -337,3 +337,29 @@ def test_overlaps_are_told_at_a_commit(router):
         "configure", "context local", "ipsec selection outside",
         "seq 60 bypass access-list sites", "end") for a in ("-c", line)])
     assert "says the same as" in done.stdout + done.stderr
+
+
+def test_the_routers_own_packets_are_no_exception(router):
+    """An echo request to the router in clear: no entry lets it in or out."""
+    conf = selection().replace(
+        "  seq 30 permit udp any any port 130-150\n",
+        "  seq 30 permit udp any any port 130-150\n"
+        "  seq 40 permit icmp any 192.0.2.9 icmp-type 8\n", 1)
+    echo = IP(src="192.0.2.9", dst="192.0.2.1", id=1) / ICMP(type=8, id=5) / Raw(b"e" * 8)
+    result, _ = router.replay(
+        conf, "--in", f"2/1={router.capture('in.pcap', frames([echo]))}",
+        "--out", "2/1=out.pcap")
+    # The request comes in by the entry; the answer is a type that none has.
+    assert lab.balanced(result) and result["originated"] == 1
+    assert result["dropped"] == {"spd-discard": 1}
+    assert clear(router, "out.pcap") == []
+
+
+def test_the_other_end_of_a_policy_is_its_mirror(router):
+    for conf, ips, what in ((selectors("economical"), INSIDE + OUTSIDE, "7 of 7"),
+                            (selection(), PROTECTED + DISCARDED, "3 of 3")):
+        path = router.file("c.conf", conf)
+        done = router.sesim("compare", "--config", path, "--in",
+                            f"1/1={router.capture('in.pcap', frames(ips))}")
+        assert done.returncode == 0, done.stderr
+        assert f"{what} packets equal, octet by octet" in done.stdout, done.stdout
