@@ -244,7 +244,7 @@ ase_seal(struct ase *ase, struct pkt_vec *v)
 static enum pkt_fate
 ase_opened(struct ase *ase, struct pkt *p, unsigned i)
 {
-	const struct esp_sa *sa = ase->vec.found[i];
+	struct esp_sa *sa = ase->vec.found[i];
 	const struct circuit *c;
 	struct stats_circuit *row;
 	char text[ASE_SAS_TEXT_MAX];
@@ -255,6 +255,8 @@ ase_opened(struct ase *ase, struct pkt *p, unsigned i)
 		return PKT_DROP_BAD_HANDLE;
 	if (!c->up)
 		return PKT_DROP_TUNNEL_DOWN;
+	if (!esp_in_settle(&ase->esp, sa, p))
+		return PKT_DROP_SA_EXPIRED;
 	ase->vec.circuit[i] = c;
 	/* Transport mode is the router's own traffic: it came where it came. */
 	if (!sa->transport)

@@ -168,7 +168,8 @@ finish_one(const struct esp *esp, struct pkt *p, const struct esp_op *op,
 		p->flags &= (uint16_t) ~(PKT_F_PROTECT | PKT_F_SEALED);
 		p->flags |= PKT_F_OPENED;
 	}
-	esp_age(esp, job->sa, p, job->inner);
+	if (!clear) /* else esp_in_settle() */
+		esp_age(esp, job->sa, p, job->inner);
 	esp_count(job->sa, job->inner);
 	return PKT_GO;
 }

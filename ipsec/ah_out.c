@@ -130,7 +130,7 @@ prepare(struct esp *esp, struct pkt_vec *v)
 		if (build(esp, &v->pkt[job->packet], job, n))
 			w->jobs[n++] = *job;
 		else
-			esp_out_fail(v, job, PKT_DROP_BAD_IP_HEADER);
+			esp_out_fail(esp, v, job, PKT_DROP_BAD_IP_HEADER);
 	}
 	w->n = n;
 }
@@ -147,7 +147,7 @@ finish(struct esp *esp, struct pkt_vec *v)
 
 		ah_work_restore(w, i, at, job);
 		if (w->ops[i].result != 0) {
-			esp_out_fail(v, job, PKT_DROP_CRYPTO_FAILED);
+			esp_out_fail(esp, v, job, PKT_DROP_CRYPTO_FAILED);
 			continue;
 		}
 		memcpy(at + job->header + sizeof(struct ah_hdr), w->icv[i],

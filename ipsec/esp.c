@@ -123,11 +123,36 @@ esp_inner_take(uint8_t *at, unsigned octets, uint8_t next, uint8_t outer_tos,
 }
 
 void
-esp_out_fail(struct pkt_vec *v, const struct esp_job *job, enum pkt_fate fate)
+esp_out_fail(const struct esp *esp, struct pkt_vec *v,
+	     const struct esp_job *job, enum pkt_fate fate)
 {
 	if (job->sa->life.limited)
-		sad_life_back(job->sa, job->inner);
+		sad_life_back(esp->sad, job->sa, job->inner);
 	esp_drop(v, job->packet, job->sa, fate);
+}
+
+/* It was counted as opened, and is not any more. */
+static void
+uncount(struct esp_sa *sa, uint32_t octets)
+{
+	struct counter *c = sa->counters->c;
+
+	counter_set(&c[SA_COUNTER_PACKETS],
+		    counter_get(&c[SA_COUNTER_PACKETS]) - 1);
+	counter_set(&c[SA_COUNTER_OCTETS],
+		    counter_get(&c[SA_COUNTER_OCTETS]) - octets);
+}
+
+bool
+esp_in_settle(const struct esp *esp, struct esp_sa *sa, const struct pkt *p)
+{
+	if (esp_expired(esp, sa, p)) {
+		uncount(sa, p->len);
+		counter_add(&sa->counters->c[SA_COUNTER_EXPIRED], 1);
+		return false;
+	}
+	esp_age(esp, sa, p, p->len);
+	return true;
 }
 
 void

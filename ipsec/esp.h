@@ -99,8 +99,17 @@ esp_age(const struct esp *esp, struct esp_sa *sa, const struct pkt *p,
 }
 
 /* Decided, but not sealed: a drop, and it has not aged its SA after all. */
-void esp_out_fail(struct pkt_vec *v, const struct esp_job *job,
-		  enum pkt_fate fate);
+void esp_out_fail(const struct esp *esp, struct pkt_vec *v,
+		  const struct esp_job *job, enum pkt_fate fate);
+
+/*
+ * The last word on an opened packet, once its selectors and its tunnel took it:
+ * ages its SA, or says false where a packet before it, in this vector too, was
+ * the SA's last (sa-expired, counted here). Of AH and ESP in a bundle the inner
+ * one is asked for.
+ */
+bool esp_in_settle(const struct esp *esp, struct esp_sa *sa,
+		   const struct pkt *p);
 
 /* Counts a packet sealed or opened: octets of the clear packet. */
 void esp_count(struct esp_sa *sa, uint32_t octets);

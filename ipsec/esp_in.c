@@ -250,9 +250,6 @@ static enum pkt_fate
 finish_one(const struct esp *esp, const struct pkt *p, struct esp_op *op,
 	   struct esp_job *job)
 {
-	/* A packet before it in this vector may have been the SA's last. */
-	if (esp_expired(esp, job->sa, p))
-		return PKT_DROP_SA_EXPIRED;
 	if (op->result != 0)
 		return op->result == -EBADMSG ? PKT_DROP_INTEGRITY
 					      : PKT_DROP_CRYPTO_FAILED;
@@ -287,7 +284,6 @@ finish(struct esp *esp, struct pkt_vec *v)
 		p->len = (uint16_t)job->inner;
 		p->flags &= (uint16_t) ~(PKT_F_PROTECT | PKT_F_SEALED);
 		p->flags |= PKT_F_OPENED;
-		esp_age(esp, job->sa, p, job->inner);
 		esp_count(job->sa, job->inner);
 		going++;
 	}

@@ -232,7 +232,7 @@ prepare(struct esp *esp, struct pkt_vec *v)
 		if ((need != 0 && drawn != 0) ||
 		    build(esp, &v->pkt[job->packet], job, random, &w->ops[n]) !=
 			0) {
-			esp_out_fail(v, job, PKT_DROP_CRYPTO_FAILED);
+			esp_out_fail(esp, v, job, PKT_DROP_CRYPTO_FAILED);
 			continue;
 		}
 		random += need;
@@ -266,7 +266,7 @@ finish(struct esp *esp, struct pkt_vec *v)
 		const struct esp_job *job = &w->jobs[i];
 
 		if (w->ops[i].result != 0) {
-			esp_out_fail(v, job, PKT_DROP_CRYPTO_FAILED);
+			esp_out_fail(esp, v, job, PKT_DROP_CRYPTO_FAILED);
 			continue;
 		}
 		finish_one(esp, &v->pkt[job->packet], job);

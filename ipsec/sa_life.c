@@ -21,28 +21,43 @@ sa_life_init(struct sa_life *life, const struct sa_life_limits *limits,
 	};
 }
 
-static bool
-reached(const struct sa_life *life, uint64_t age, uint64_t ns, uint64_t octets)
+/* Hard includes soft. */
+static unsigned
+set_of(bool soft, bool hard)
 {
-	return (ns != 0 && age >= ns) ||
-	       (octets != 0 && life->octets >= octets);
+	return hard ? SA_LIFE_SOFT | SA_LIFE_HARD : soft ? SA_LIFE_SOFT : 0;
+}
+
+static bool
+over(uint64_t used, uint64_t limit)
+{
+	return limit != 0 && used >= limit;
+}
+
+static unsigned
+by_octets(const struct sa_life *life)
+{
+	return set_of(over(life->octets, life->limits.soft_octets),
+		      over(life->octets, life->limits.hard_octets));
 }
 
 unsigned
 sa_life_reach(struct sa_life *life, uint64_t now_ns)
 {
-	const struct sa_life_limits *l = &life->limits;
 	uint64_t age = now_ns > life->born_ns ? now_ns - life->born_ns : 0;
-	unsigned now = 0;
-	unsigned fresh;
+	unsigned was = life->reached;
 
-	if (reached(life, age, l->soft_ns, l->soft_octets))
-		now |= SA_LIFE_SOFT;
-	if (reached(life, age, l->hard_ns, l->hard_octets))
-		now |= SA_LIFE_SOFT | SA_LIFE_HARD;
-	fresh = now & ~life->reached;
-	life->reached |= now;
-	return fresh;
+	life->by_time |= set_of(over(age, life->limits.soft_ns),
+				over(age, life->limits.hard_ns));
+	life->reached |= life->by_time | by_octets(life);
+	return life->reached & ~was;
+}
+
+void
+sa_life_back(struct sa_life *life, uint64_t octets)
+{
+	life->octets -= octets;
+	life->reached = life->by_time | by_octets(life);
 }
 
 uint64_t

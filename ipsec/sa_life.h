@@ -26,6 +26,7 @@ enum sa_life_reached { SA_LIFE_SOFT = 1, SA_LIFE_HARD = 2 };
 struct sa_life {
 	bool limited;     /* there is a limit: read for every packet */
 	unsigned reached; /* enum sa_life_reached */
+	unsigned by_time; /* those that were reached by time */
 	struct sa_life_limits limits;
 	uint64_t born_ns;
 	uint64_t octets;
@@ -36,6 +37,9 @@ void sa_life_init(struct sa_life *life, const struct sa_life_limits *limits,
 
 /* What is reached by now and was not before; hard includes soft. */
 unsigned sa_life_reach(struct sa_life *life, uint64_t now_ns);
+
+/* Octets that were counted and did not go through after all. */
+void sa_life_back(struct sa_life *life, uint64_t octets);
 
 /* When the next of its limits of time is reached; UINT64_MAX: none is left. */
 uint64_t sa_life_next_ns(const struct sa_life *life);

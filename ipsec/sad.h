@@ -216,7 +216,7 @@ bool sad_life_over(struct sad *sad, struct esp_sa *sa, uint64_t now_ns);
 /* Octets of a clear packet that went through; sad_life_back() if it did not. */
 void sad_life_add(struct sad *sad, struct esp_sa *sa, uint64_t octets,
 		  uint64_t now_ns);
-void sad_life_back(struct esp_sa *sa, uint64_t octets);
+void sad_life_back(struct sad *sad, struct esp_sa *sa, uint64_t octets);
 
 /* The next SA of which something is to be told, and what; NULL: none. */
 struct esp_sa *sad_event_next(struct sad *sad, unsigned *events);

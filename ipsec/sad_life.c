@@ -124,8 +124,16 @@ sad_life_add(struct sad *sad, struct esp_sa *sa, uint64_t octets,
 }
 
 void
-sad_life_back(struct esp_sa *sa, uint64_t octets)
+sad_life_back(struct sad *sad, struct esp_sa *sa, uint64_t octets)
 {
-	sa->life.octets -= octets;
+	bool queued = sa->events != 0;
+
+	sa_life_back(&sa->life, octets);
 	counter_set(&sa->counters->c[SA_COUNTER_LIFE_OCTETS], sa->life.octets);
+	counter_set(&sa->counters->c[SA_COUNTER_LIFE_REACHED],
+		    sa->life.reached);
+	/* What is not true any more and was not told yet is not told. */
+	sa->events &= sa->life.reached | SA_EVENT_SEQUENCE_LAST;
+	if (queued && sa->events == 0)
+		sa_queue_remove(&sad->events, sa);
 }

@@ -103,6 +103,22 @@ def turned(p):
     return IP(bytes(q))
 
 
+def test_what_is_refused_does_not_age_its_sa(router):
+    """Octets of packets outside the selectors are given back (RFC 4301 section
+    4.4.2.1)."""
+    sa = lab.sa(spi=0x2001, src="192.0.2.2", dst="192.0.2.1")
+    good = [turned(INSIDE[0]) for _ in range(30)]  # of 48 octets: 22 reach 1,024
+    bad = [turned(OUTSIDE[0]) for _ in range(15)]
+    conf = selectors("circuit-based").replace(
+        " ipsec sa in\n", " ipsec sa in\n  lifetime kilobytes 1\n")
+    result, _ = router.replay(
+        conf, "--in",
+        f"2/1={router.capture('in.pcap', frames(sa.encrypt(p) for p in bad + good))}",
+        "--out", "1/1=out.pcap")
+    assert lab.balanced(result)
+    assert result["dropped"] == {"selector-mismatch": 15, "sa-expired": 8}
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_what_comes_out_of_an_sa_must_belong_to_it(router, mode):
     """RFC 4301 section 5.2 step 4: sealed with the right keys, and refused."""

@@ -268,6 +268,11 @@ esp_shim_open(struct esp_shim *s)
 	(void)ah_in_vec(&s->esp, &s->v, s->context, s->ah);
 	memcpy(s->sa, s->ah, sizeof(s->sa));
 	(void)esp_in_vec(&s->esp, &s->v, s->context, s->ah, s->sa);
+	for (unsigned i = 0; i < s->v.n; i++) {
+		if (s->v.fate[i] == PKT_GO && s->sa[i] != NULL &&
+		    !esp_in_settle(&s->esp, s->sa[i], &s->v.pkt[i]))
+			s->v.fate[i] = PKT_DROP_SA_EXPIRED;
+	}
 	return esp_going(&s->v);
 }
 
