@@ -1,4 +1,6 @@
 // Table rows act at ACTIVATE, deletions at RETIRE, refused ones never.
+#include <vector>
+
 #include "card_fixture.h"
 
 namespace
@@ -40,10 +42,11 @@ TEST_F(Card, DeletionsWaitForRetire)
 
 TEST_F(Card, DiscardForgetsWhatWasStaged)
 {
-	const uint8_t sa[246] = {};
+	const std::vector<uint8_t> sa(fake_sa_octets());
 
-	ASSERT_EQ(fake_rows(chassis, msg_sas, 6, card_op_set, sa, sizeof sa),
-		  0);
+	ASSERT_EQ(
+	    fake_rows(chassis, msg_sas, 6, card_op_set, sa.data(), sa.size()),
+	    0);
 	ASSERT_EQ(fake_generation(chassis, msg_discard, 6), 0);
 	ASSERT_EQ(fake_rows(chassis, msg_routes, 7, card_op_set, routes, 32),
 		  0);

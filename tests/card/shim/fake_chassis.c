@@ -432,6 +432,12 @@ fake_generation(struct fake *f, unsigned type, uint32_t generation)
 	    0);
 }
 
+size_t
+fake_sa_octets(void)
+{
+	return sizeof(struct ctl_sa);
+}
+
 int
 fake_rows(struct fake *f, unsigned table, uint32_t generation, unsigned op,
 	  const void *items, size_t octets)

@@ -89,6 +89,9 @@ unsigned fake_peer_stage(enum fake_peer peer);
 /* The neighbour is no more: its sockets close. */
 void fake_kill(struct fake *f, enum fake_peer peer);
 
+/* Octets of an SA's row in the message that installs it. */
+size_t fake_sa_octets(void);
+
 /* Short forms of messages. */
 int fake_generation(struct fake *f, unsigned type, uint32_t generation);
 int fake_rows(struct fake *f, unsigned table, uint32_t generation, unsigned op,
