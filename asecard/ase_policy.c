@@ -80,5 +80,6 @@ ase_policy_in(struct ase *ase, struct pkt_vec *v)
 bool
 ase_policy_selects(const struct ase *ase, uint32_t circuit)
 {
-	return spd_set_of(ase->fwd.spds, circuit) != NULL;
+	return !spd_set_idle(ase->fwd.spds) &&
+	       spd_set_of(ase->fwd.spds, circuit) != NULL;
 }

@@ -189,9 +189,10 @@ const struct spd *
 spd_set_of(const struct spd_set *set, uint32_t circuit)
 {
 	uint32_t number = circuit < SPD_CIRCUITS_MAX ? set->bound[circuit] : 0;
-	const struct list *list = set->lists[number];
+	const struct list *list;
 
 	if (number == 0)
 		return NULL;
+	list = set->lists[number];
 	return list == NULL || list->spd == NULL ? set->nothing : list->spd;
 }
