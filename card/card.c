@@ -394,9 +394,11 @@ struct card_wake {
 static void
 card_wait(struct card *card, int signal_fd, struct card_wake *wake)
 {
-	struct bus_poll items[STAGE_ID_MAX + 2];
+	struct bus_poll items[STAGE_ID_MAX + 2 + CARD_WAITS_MAX];
 	uint16_t from[STAGE_ID_MAX];
 	bool waiting = bp_waiting(card->bp); /* for buffers; now there are */
+	long wait_ms = waiting || card->probe ? 0 : -1;
+	size_t roles = 0;
 	size_t n;
 
 	items[0] = (struct bus_poll){.sock = card->ctl, .fd = -1};
@@ -404,9 +406,13 @@ card_wait(struct card *card, int signal_fd, struct card_wake *wake)
 	n = bp_poll_items(card->bp, items + 2, STAGE_ID_MAX);
 	(void)bp_inbound(card->bp, from, STAGE_ID_MAX);
 	*wake = (struct card_wake){0};
-	if (bus_poll(items, n + 2, waiting || card->probe ? 0 : -1) <= 0 &&
-	    !waiting)
+	if (card->ops->wait != NULL)
+		roles = card->ops->wait(card->arg, items + 2 + n, &wait_ms);
+	if (bus_poll(items, n + 2 + roles, wait_ms) <= 0 && !waiting &&
+	    card->ops->woken == NULL)
 		return;
+	if (card->ops->woken != NULL)
+		card->ops->woken(card->arg, items + 2 + n, roles);
 	wake->control = items[0].ready;
 	wake->leave = items[1].ready;
 	for (size_t i = 0; i < n; i++) {

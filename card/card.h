@@ -17,6 +17,8 @@
 
 struct card;
 
+#define CARD_WAITS_MAX 64
+
 struct card_ops {
 	/* A vector arrived from a stage. The card owns the buffers: each packet
 	 * must be sent on (card_send), or ended (card_end). */
@@ -37,6 +39,14 @@ struct card_ops {
 	void (*message)(void *arg, const struct ctl_in *in);
 	/* After every pass over the inbound links; may be NULL. */
 	void (*pass)(void *arg);
+	/*
+	 * Before the card sleeps; may be NULL: what else to wait for, at most
+	 * CARD_WAITS_MAX descriptors, and how long, *wait_ms (-1: for ever),
+	 * which may be made shorter. How many. woken() gets them back, ready
+	 * or not, before the links are looked at.
+	 */
+	size_t (*wait)(void *arg, struct bus_poll *items, long *wait_ms);
+	void (*woken)(void *arg, const struct bus_poll *items, size_t n);
 };
 
 struct card_args {

@@ -158,6 +158,8 @@ static const struct card_row {
     [CTL_POLICIES] = {.before = card_rows_take},
     [CTL_POLICY_BINDS] = {.before = card_rows_take},
     [CTL_POLICERS] = {.before = card_rows_take},
+    [CTL_NEIGHBORS] = {.before = card_rows_take},
+    [CTL_NEIGHBOR_ASK] = {.role = true},
     [CTL_PREPARE] = {.before = card_rows_prepare},
     [CTL_ACTIVATE] = {.before = card_rows_activate},
     [CTL_RETIRE] = {.before = card_rows_retire},

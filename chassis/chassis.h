@@ -36,9 +36,11 @@ struct chassis_args {
 	bool replay;             /* one run; dead cards are not restarted */
 	bool seeded;
 	uint64_t seed;
-	uint32_t round_packets; /* admitted in one round, 0: default */
-	uint32_t rounds_open;   /* at one time, 0: default */
-	int telnet_port;        /* -1: none, 0: any free one */
+	uint32_t round_packets;   /* admitted in one round, 0: default */
+	uint32_t rounds_open;     /* at one time, 0: default */
+	int telnet_port;          /* -1: none, 0: any free one */
+	const char *const *wires; /* wires.h; not in a replay */
+	unsigned nwires;
 	int ready_fd; /* a line of JSON is written when ready; or -1 */
 	int keys_fd;  /* CURVE keys for the cards to inherit, or -1 */
 	const struct chassis_spawn *spawn;

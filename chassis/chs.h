@@ -106,6 +106,9 @@ struct chs {
 	struct event_seen *seen; /* by SA id: events_watch.c's */
 	size_t nseen;
 	struct tallies *cleared; /* NULL: nothing was */
+	struct wires *wires;
+	struct neighbors *neighbors; /* being asked for, or NULL */
+	uint32_t neighbors_asked;
 	uint64_t started_ns;
 	uint64_t heartbeat_ns; /* next */
 	uint32_t generation;

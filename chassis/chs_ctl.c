@@ -5,9 +5,11 @@
 #include "client.h"
 #include "clock.h"
 #include "log.h"
+#include "neighbors.h"
 #include "own.h"
 #include "push.h"
 #include "rounds.h"
+#include "wires.h"
 
 #include <string.h>
 
@@ -118,7 +120,13 @@ chs_card_message(struct chs *chs, struct ctl_in *in)
 		push_grant(chs, proc, in);
 		break;
 	case CTL_OPENED:
-		rounds_opened(chs, proc, in);
+		if (chs->rounds == NULL)
+			wires_opened(chs, in);
+		else
+			rounds_opened(chs, proc, in);
+		break;
+	case CTL_NEIGHBOR_LIST:
+		neighbors_answer(chs, in);
 		break;
 	case CTL_ADMITTED:
 		rounds_admitted(chs, proc, in);

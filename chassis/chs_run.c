@@ -26,6 +26,7 @@
 #include "running.h"
 #include "slot.h"
 #include "tallies.h"
+#include "wires.h"
 
 /* Tells who started us, once: ready, or why not. */
 static void
@@ -224,6 +225,7 @@ close_parts(struct chs *chs)
 	tallies_free(&chs->cleared);
 	running_free(&chs->running);
 	seqlog_close(&chs->seqlog);
+	wires_close(chs);
 	bus_close(&chs->ctl);
 	if (chs->signal_fd >= 0)
 		(void)close(chs->signal_fd);
@@ -245,7 +247,11 @@ set_out(struct chs *chs, json_t **why)
 	if (err == 0)
 		err = open_parts(chs);
 	if (err == 0)
+		err = wires_open(chs, text, sizeof(text));
+	if (err == 0)
 		err = start_all(chs, text, sizeof(text));
+	if (err == 0)
+		err = wires_await(chs, text, sizeof(text));
 	if (err == 0)
 		err = commits_new(chs);
 	if (err == 0)

@@ -37,6 +37,7 @@ enum option_id {
 	OPT_ROUND_PACKETS,
 	OPT_ROUNDS_OPEN,
 	OPT_TELNET,
+	OPT_WIRE,
 	OPT_SECRET_KEY,
 	OPT_READY_FD,
 	OPT_KEYS_FD,
@@ -56,6 +57,7 @@ static const struct option options[] = {
     {"round-packets", required_argument, NULL, OPT_ROUND_PACKETS},
     {"rounds-open", required_argument, NULL, OPT_ROUNDS_OPEN},
     {"telnet", required_argument, NULL, OPT_TELNET},
+    {"wire", required_argument, NULL, OPT_WIRE},
     {"secret-key", required_argument, NULL, OPT_SECRET_KEY},
     {"ready-fd", required_argument, NULL, OPT_READY_FD},
     {"keys-fd", required_argument, NULL, OPT_KEYS_FD},
@@ -68,11 +70,15 @@ static const char usage[] =
     "    [--config FILE] [--transport ipc|tcp|inproc] [--engine ENGINE]\n"
     "    [--replay] [--seed N] [--round-packets N] [--rounds-open N]\n"
     "    [--telnet PORT] [--secret-key FILE] [--ready-fd N] [--keys-fd N]\n"
+    "    [--wire SLOT/PORT=PATH|fd:N|interface:NAME ...]\n"
     "    [--log-level error|warn|info|debug]\n"
     "The active controller of one router. sesim(1) starts it.\n";
 
+#define MAIN_WIRES_MAX 64
+
 struct main_args {
 	struct chassis_args chassis;
+	const char *wire[MAIN_WIRES_MAX];
 	enum bus_transport transport;
 	enum log_level level;
 };
@@ -152,6 +158,11 @@ parse_option(struct main_args *args, int id, const char *text)
 	case OPT_REPLAY:
 		c->replay = true;
 		return 0;
+	case OPT_WIRE:
+		if (c->nwires == MAIN_WIRES_MAX)
+			return -EINVAL;
+		args->wire[c->nwires++] = text;
+		return 0;
 	case OPT_SECRET_KEY:
 		c->secret_key = text;
 		return 0;
@@ -224,6 +235,7 @@ main(int argc, char **argv)
 		(void)fputs(usage, stderr);
 		return 2;
 	}
+	args.chassis.wires = args.wire;
 	(void)sigaction(SIGTERM, &act, NULL);
 	act.sa_handler = SIG_IGN;
 	(void)sigaction(SIGINT, &act, NULL);

@@ -138,7 +138,9 @@ proc_start_card(struct proc *proc, const struct proc_common *common)
 {
 	enum stage_role role = stage_role(proc->stage);
 	bool asp = role == STAGE_ASP1 || role == STAGE_ASP2;
-	int keep[3] = {proc->stats_fd, common->keys_fd, proc->pools_end_fd};
+	int keep[3 + PROC_WIRES_MAX] = {proc->stats_fd, common->keys_fd,
+					proc->pools_end_fd};
+	unsigned nkeep = 3;
 	struct arg_list args = {.n = 0};
 
 	add_program(&args, common, asp ? "sesim-asecard" : "sesim-linecard");
@@ -155,7 +157,9 @@ proc_start_card(struct proc *proc, const struct proc_common *common)
 	arg_add_number(&args, "--stats-fd", proc->stats_fd);
 	if (proc->pools_end_fd >= 0)
 		arg_add_number(&args, "--pools-fd", proc->pools_end_fd);
-	return spawn(proc, &args, keep, 3);
+	for (size_t i = 0; !asp && i < common->nwires; i++)
+		keep[nkeep++] = common->wire_fds[i];
+	return spawn(proc, &args, keep, nkeep);
 }
 
 int

@@ -43,6 +43,8 @@ struct proc {
 	bool unburied;       /* its death has not been acted upon */
 };
 
+#define PROC_WIRES_MAX 64
+
 struct proc_common {
 	const char *bin_dir;
 	const char *run_dir;
@@ -51,6 +53,8 @@ struct proc_common {
 	enum bus_transport transport;
 	int keys_fd; /* or -1 */
 	uint32_t buffers;
+	int wire_fds[PROC_WIRES_MAX]; /* that line cards inherit */
+	size_t nwires;
 };
 
 /* A process for the stage. 0 or -errno; proc is then as before. */

@@ -22,6 +22,7 @@
 #include "running.h"
 #include "sa_counter.h"
 #include "slot.h"
+#include "wires.h"
 
 #define ROWS_PER_MESSAGE 500
 #define ROW_OCTETS_MAX sizeof(struct ctl_sa)
@@ -100,6 +101,12 @@ compare_homing(const void *a, const void *b)
 }
 
 static int
+compare_neighbor(const void *a, const void *b)
+{
+	return memcmp(a, b, offsetof(struct ctl_neighbor, reserved));
+}
+
+static int
 compare_route(const void *a, const void *b)
 {
 	const struct ctl_route *x = a;
@@ -167,10 +174,19 @@ table_goes_to(enum ctl_type type, uint16_t stage)
 		return !is_asp(stage);
 	case CTL_SAS:
 		return is_asp(stage);
+	case CTL_NEIGHBORS:
+		return stage_role(stage) == STAGE_EPPA;
 	default:
 		return true;
 	}
 }
+
+/* A table whose rows go to cards as they are, or whose rows begin with such. */
+#define VIEW(array, n, octets, compare, skip)                                  \
+	((struct view){(const uint8_t *)(array), (n), sizeof(*(array)),        \
+		       (octets), (compare), (skip)})
+#define VIEW_WHOLE(array, n, compare)                                          \
+	VIEW(array, n, sizeof(*(array)), compare, NULL)
 
 static struct view
 view_of(const struct tables *t, enum ctl_type type)
@@ -181,66 +197,32 @@ view_of(const struct tables *t, enum ctl_type type)
 		t = &none;
 	switch (type) {
 	case CTL_CIRCUITS:
-		return (struct view){(const uint8_t *)t->circuits,
-				     t->ncircuits,
-				     sizeof(*t->circuits),
-				     sizeof(*t->circuits),
-				     compare_id,
-				     NULL};
+		return VIEW_WHOLE(t->circuits, t->ncircuits, compare_id);
 	case CTL_ADJACENCIES:
-		return (struct view){
-		    (const uint8_t *)t->adjs, t->nadjs,   sizeof(*t->adjs),
-		    sizeof(*t->adjs),         compare_id, NULL};
+		return VIEW_WHOLE(t->adjs, t->nadjs, compare_id);
 	case CTL_ROUTES:
-		return (struct view){(const uint8_t *)t->routes,
-				     t->nroutes,
-				     sizeof(*t->routes),
-				     sizeof(t->routes->row),
-				     compare_route,
-				     skip_route};
+		return VIEW(t->routes, t->nroutes, sizeof(t->routes->row),
+			    compare_route, skip_route);
+	case CTL_NEIGHBORS:
+		return VIEW_WHOLE(t->neighbors, t->nneighbors,
+				  compare_neighbor);
 	case CTL_HOMINGS:
-		return (struct view){(const uint8_t *)t->homings,
-				     t->nhomings,
-				     sizeof(*t->homings),
-				     sizeof(*t->homings),
-				     compare_homing,
-				     NULL};
+		return VIEW_WHOLE(t->homings, t->nhomings, compare_homing);
 	case CTL_ACL_ROWS:
-		return (struct view){(const uint8_t *)t->acl_rows,
-				     t->nacl_rows,
-				     sizeof(*t->acl_rows),
-				     sizeof(*t->acl_rows),
-				     compare_acl_row,
-				     NULL};
+		return VIEW_WHOLE(t->acl_rows, t->nacl_rows, compare_acl_row);
 	case CTL_POLICERS:
-		return (struct view){(const uint8_t *)t->policers,
-				     t->npolicers,
-				     sizeof(*t->policers),
-				     sizeof(*t->policers),
-				     compare_id,
-				     NULL};
+		return VIEW_WHOLE(t->policers, t->npolicers, compare_id);
 	case CTL_FEATURES:
-		return (struct view){(const uint8_t *)t->features,
-				     t->nfeatures,
-				     sizeof(*t->features),
-				     sizeof(*t->features),
-				     compare_id,
-				     NULL};
+		return VIEW_WHOLE(t->features, t->nfeatures, compare_id);
 	case CTL_POLICIES:
-		return (struct view){(const uint8_t *)t->policies,
-				     t->npolicies,
-				     sizeof(*t->policies),
-				     sizeof(t->policies->row),
-				     compare_id,
-				     skip_policy};
+		return VIEW(t->policies, t->npolicies, sizeof(t->policies->row),
+			    compare_id, skip_policy);
 	case CTL_POLICY_BINDS:
-		return (struct view){
-		    (const uint8_t *)t->binds, t->nbinds,  sizeof(*t->binds),
-		    sizeof(t->binds->row),     compare_id, skip_bind};
+		return VIEW(t->binds, t->nbinds, sizeof(t->binds->row),
+			    compare_id, skip_bind);
 	default:
-		return (struct view){
-		    (const uint8_t *)t->sas, t->nsas,    sizeof(*t->sas),
-		    sizeof(t->sas->row),     compare_id, skip_sa};
+		return VIEW(t->sas, t->nsas, sizeof(t->sas->row), compare_id,
+			    skip_sa);
 	}
 }
 
@@ -362,8 +344,9 @@ send_table(struct batch *b, const struct tables *was, const struct tables *now,
 }
 
 static const enum ctl_type tables_in_order[] = {
-    CTL_ACL_ROWS,     CTL_POLICERS,    CTL_FEATURES, CTL_CIRCUITS, CTL_POLICIES,
-    CTL_POLICY_BINDS, CTL_ADJACENCIES, CTL_SAS,      CTL_HOMINGS,  CTL_ROUTES};
+    CTL_ACL_ROWS,  CTL_POLICERS, CTL_FEATURES,     CTL_CIRCUITS,
+    CTL_NEIGHBORS, CTL_POLICIES, CTL_POLICY_BINDS, CTL_ADJACENCIES,
+    CTL_SAS,       CTL_HOMINGS,  CTL_ROUTES};
 
 static int
 send_tables(struct chs *chs, struct proc *proc, const struct tables *was,
@@ -402,6 +385,8 @@ push_answer(struct chs *chs, struct proc *proc, const struct ctl_in *in)
 		(void)snprintf(chs->push_why, sizeof(chs->push_why), "%.*s",
 			       (int)in->tail_octets, (const char *)in->tail);
 	} else if (in->type == CTL_ACTIVATED) {
+		if (proc->generation == 0)
+			wires_tell(chs, proc);
 		proc->generation = be32_get(body->generation);
 	}
 	chs->answered[proc->stage] = true;

@@ -186,6 +186,7 @@ tables_free(struct tables **at)
 	free(t->adjs);
 	free(t->routes);
 	free(t->homings);
+	free(t->neighbors);
 	free(t->sas);
 	free(t->ports);
 	free(t->tunnels);
@@ -271,6 +272,8 @@ running_derive(struct chs *chs, const struct cfg_tree *tree,
 		err = derive_routes(chs, t);
 	if (err == 0)
 		err = derive_features(chs, t);
+	if (err == 0)
+		err = derive_neighbors(t);
 	if (err != 0)
 		tables_free(&t);
 	else

@@ -105,6 +105,8 @@ struct tables {
 	struct ctl_adj *adjs;
 	struct running_route *routes;
 	struct ctl_homing *homings;
+	struct ctl_neighbor *neighbors;
+	size_t nneighbors;
 	struct running_sa *sas;
 	struct running_port *ports;
 	struct running_tunnel *tunnels;
@@ -204,6 +206,8 @@ int derive_policies(struct chs *chs, struct tables *t);
 struct spd_set;
 int policy_selections(const struct tables *t, struct spd_set **spds);
 int derive_routes(struct chs *chs, struct tables *t);
+/* neighbors.c; after derive_routes(). */
+int derive_neighbors(struct tables *t);
 /* What an ipsec sa object says of its numbers and its life. */
 void derive_sa_facts(const struct cfg_obj *sa, struct ctl_sa *row);
 int derive_features(struct chs *chs, struct tables *t);

@@ -10,6 +10,7 @@
 #include "account.h"
 #include "client.h"
 #include "clock.h"
+#include "neighbors.h"
 #include "pkt_fate.h"
 #include "running.h"
 #include "show.h"
@@ -359,8 +360,10 @@ static const struct {
 } topics[] = {
     {"access-group", show_access_group},
     {"alarm", show_alarm},
+    {"arp-cache", show_arp_cache},
     {"asp", show_asp},
     {"backplane", show_backplane},
+    {"clear-arp-cache", clear_arp_cache},
     {"card", show_card},
     {"chassis", show_chassis},
     {"circuit", show_circuit},
@@ -376,6 +379,9 @@ static const struct {
     {"ipsec-algorithms", show_ipsec_algorithms},
     {"ipsec-sa", show_ipsec_sa},
     {"ipsec-tunnel", show_ipsec_tunnel},
+    {"ipv6-interface", show_ipv6_interface},
+    {"ipv6-neighbor", show_ipv6_neighbor},
+    {"ipv6-route", show_ipv6_route},
     {"memory", show_memory},
     {"policy-database", show_policy_database},
     {"port", show_port},

@@ -11,6 +11,8 @@
 
 json_t *show_ip_route(struct chs *chs, const json_t *args);
 json_t *show_ip_interface(struct chs *chs, const json_t *args);
+json_t *show_ipv6_route(struct chs *chs, const json_t *args);
+json_t *show_ipv6_interface(struct chs *chs, const json_t *args);
 json_t *show_ipsec_tunnel(struct chs *chs, const json_t *args);
 json_t *show_ipsec_algorithms(struct chs *chs, const json_t *args);
 json_t *show_ip_icmp(struct chs *chs, const json_t *args);

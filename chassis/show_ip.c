@@ -1,7 +1,6 @@
 /*
  * What the router knows of networks, as JSON: interfaces, routes, tunnels, SAs.
  */
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,25 +13,6 @@
 
 static_assert(SA_COUNTERS_MAX == STATS_SA_COUNTERS, "one counter a column");
 
-static const char *
-ipv4_text(uint32_t addr, char text[INET_ADDRSTRLEN])
-{
-	struct be32 wire = be32_put(addr);
-
-	(void)inet_ntop(AF_INET, &wire, text, INET_ADDRSTRLEN);
-	return text;
-}
-
-static const char *
-prefix_text(uint32_t addr, unsigned len, char text[INET_ADDRSTRLEN + 4])
-{
-	char a[INET_ADDRSTRLEN];
-
-	(void)snprintf(text, INET_ADDRSTRLEN + 4, "%s/%u", ipv4_text(addr, a),
-		       len);
-	return text;
-}
-
 static uint32_t
 context_of(struct chs *chs, const char *name)
 {
@@ -43,12 +23,33 @@ context_of(struct chs *chs, const char *name)
 	return RUNNING_LOCAL - 1 + running_id(chs->running, ID_CONTEXT, name);
 }
 
+static const char *
+net_text(const struct ip_addr *addr, unsigned len,
+	 char text[IP_ADDR_TEXT_MAX + 4])
+{
+	char a[IP_ADDR_TEXT_MAX];
+
+	(void)snprintf(text, IP_ADDR_TEXT_MAX + 4, "%s/%u",
+		       ip_addr_text(addr, a), len);
+	return text;
+}
+
+static const char *
+route_leads(const struct running_route *r, char *text, size_t octets)
+{
+	if (r->into == NULL)
+		return r->interface[0] != '\0' ? r->interface : "null0";
+	(void)snprintf(text, octets, "context %s", r->into);
+	return text;
+}
+
 static json_t *
 route_row(struct chs *chs, const struct running_route *r)
 {
-	char prefix[INET_ADDRSTRLEN + 4];
+	char prefix[IP_ADDR_TEXT_MAX + 4];
 	char next_hop[IP_ADDR_TEXT_MAX] = "";
 	char type[2] = {r->type, '\0'};
+	char into[64];
 
 	if (r->type == 'L')
 		type[0] = 'C';
@@ -56,17 +57,16 @@ route_row(struct chs *chs, const struct running_route *r)
 		(void)ip_addr_text(&r->next_hop, next_hop);
 	return json_pack(
 	    "{s:s, s:s, s:s, s:i, s:i, s:s, s:b, s:b, s:I}", "type", type,
-	    "prefix",
-	    prefix_text(ip_addr_to_v4(&r->row.prefix), r->row.len, prefix),
-	    "next_hop", next_hop, "distance", (int)r->distance, "metric", 0,
-	    "interface", r->interface[0] != '\0' ? r->interface : "null0",
-	    "active", (int)r->active, "held", (int)r->held, "uptime_s",
+	    "prefix", net_text(&r->row.prefix, r->row.len, prefix), "next_hop",
+	    next_hop, "distance", (int)r->distance, "metric", 0, "interface",
+	    route_leads(r, into, sizeof(into)), "active", (int)r->active,
+	    "held", (int)r->held, "uptime_s",
 	    (json_int_t)((clock_monotonic() - chs->started_ns) /
 			 CLOCK_SECOND_NS));
 }
 
-json_t *
-show_ip_route(struct chs *chs, const json_t *args)
+static json_t *
+routes_of(struct chs *chs, const json_t *args, uint8_t family)
 {
 	const struct tables *t = running_tables(chs->running);
 	const char *name = json_string_value(json_object_get(args, "context"));
@@ -84,19 +84,28 @@ show_ip_route(struct chs *chs, const json_t *args)
 		const struct running_route *r = &t->routes[i];
 
 		/* Own addresses and broadcasts act, but are not listed. */
-		if (be32_get(r->row.context) == context && r->type != 'L')
+		if (be32_get(r->row.context) == context && r->type != 'L' &&
+		    r->row.prefix.family == family)
 			(void)json_array_append_new(list, route_row(chs, r));
 	}
 	return json_pack("{s:s, s:o}", "context", name, "routes", list);
 }
 
-static json_t *
-interface_row(const struct running_interface *i)
+json_t *
+show_ip_route(struct chs *chs, const json_t *args)
 {
-	char address[INET_ADDRSTRLEN + 4] = "";
+	return routes_of(chs, args, 4);
+}
 
-	if (i->addr != 0 || i->len != 0)
-		(void)prefix_text(i->addr, i->len, address);
+json_t *
+show_ipv6_route(struct chs *chs, const json_t *args)
+{
+	return routes_of(chs, args, 6);
+}
+
+static json_t *
+interface_row(const struct running_interface *i, const char *address)
+{
 	return json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "name", i->name,
 			 "context", i->context, "address", address, "mtu",
 			 (int)(i->mtu != 0 ? i->mtu : 1500), "state",
@@ -106,8 +115,52 @@ interface_row(const struct running_interface *i)
 			 "binding", i->binding);
 }
 
-json_t *
-show_ip_interface(struct chs *chs, const json_t *args)
+static void
+interface_row4(const struct tables *t, const struct running_interface *i,
+	       json_t *list)
+{
+	char address[IP_ADDR_TEXT_MAX + 4] = "";
+	struct ip_addr addr = ip_addr_v4(i->addr);
+
+	(void)t;
+	if (i->addr != 0 || i->len != 0)
+		(void)net_text(&addr, i->len, address);
+	(void)json_array_append_new(list, interface_row(i, address));
+}
+
+/* A row for each address, the link-local one first. */
+static void
+interface_rows6(const struct tables *t, const struct running_interface *i,
+		json_t *list)
+{
+	static const uint8_t none[8];
+	const struct ctl_circuit *c = running_circuit(t, i->circuit);
+	uint8_t octets[16] = {0xfe, 0x80};
+	char address[IP_ADDR_TEXT_MAX + 4];
+	const struct cfg_obj *obj;
+	struct ip_addr addr;
+	struct cfg_iter it;
+
+	if (c != NULL && memcmp(c->link_local, none, sizeof(none)) != 0) {
+		memcpy(octets + 8, c->link_local, 8);
+		addr = ip_addr_v6(octets);
+		(void)json_array_append_new(
+		    list, interface_row(i, net_text(&addr, 64, address)));
+	}
+	for (obj = cfg_first(&it, i->obj, CFG_ADDRESS6); obj != NULL;
+	     obj = cfg_next(&it)) {
+		struct cfg_net net = cfg_net(obj, CFG_ADDRESS6_ADDRESS);
+
+		(void)json_array_append_new(
+		    list,
+		    interface_row(i, net_text(&net.addr, net.len, address)));
+	}
+}
+
+static json_t *
+interfaces_of(struct chs *chs, const json_t *args,
+	      void (*rows)(const struct tables *t,
+			   const struct running_interface *i, json_t *list))
 {
 	const struct tables *t = running_tables(chs->running);
 	const char *context =
@@ -117,10 +170,21 @@ show_ip_interface(struct chs *chs, const json_t *args)
 	for (size_t i = 0; i < t->ninterfaces; i++) {
 		if (context == NULL ||
 		    strcmp(context, t->interfaces[i].context) == 0)
-			(void)json_array_append_new(
-			    list, interface_row(&t->interfaces[i]));
+			rows(t, &t->interfaces[i], list);
 	}
 	return json_pack("{s:o}", "interfaces", list);
+}
+
+json_t *
+show_ip_interface(struct chs *chs, const json_t *args)
+{
+	return interfaces_of(chs, args, interface_row4);
+}
+
+json_t *
+show_ipv6_interface(struct chs *chs, const json_t *args)
+{
+	return interfaces_of(chs, args, interface_rows6);
 }
 
 static uint64_t

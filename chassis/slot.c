@@ -16,6 +16,7 @@
 #include "push.h"
 #include "rounds.h"
 #include "running.h"
+#include "wires.h"
 
 #define HEARTBEATS_MISSED 3
 #define DEATHS_AT_ONCE 5
@@ -70,6 +71,8 @@ slot_start(struct chs *chs, struct proc *proc)
 	err = pools_join(chs, proc);
 	if (err != 0)
 		return err;
+	chs->common.nwires =
+	    wires_fds(chs, chs->common.wire_fds, PROC_WIRES_MAX);
 	if (spawn == NULL) {
 		err = proc_start_card(proc, &chs->common);
 		pools_started(proc);

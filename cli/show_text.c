@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "show_ip_text.h"
 #include "show_machine.h"
 #include "show_own.h"
 
@@ -579,10 +580,12 @@ static const struct {
 	void (*detail)(struct out *o, const json_t *data);
 } layouts[] = {
     {"alarm", text_alarm, NULL},
+    {"arp-cache", text_neighbors, NULL},
     {"asp", text_asp, NULL},
     {"backplane", text_backplane, NULL},
     {"card", text_card, NULL},
     {"chassis", text_chassis, NULL},
+    {"clear-arp-cache", text_neighbors, NULL},
     {"commits", text_commits, NULL},
     {"context", text_context, NULL},
     {"counters", text_counters, NULL},
@@ -594,6 +597,9 @@ static const struct {
     {"ipsec-access-list", text_access_list, NULL},
     {"ipsec-sa", text_sa, text_sa_detail},
     {"ipsec-tunnel", text_tunnel, NULL},
+    {"ipv6-interface", text_interface6, NULL},
+    {"ipv6-neighbor", text_neighbors6, NULL},
+    {"ipv6-route", text_route6, NULL},
     {"memory", text_memory, NULL},
     {"policy-database", text_policy, NULL},
     {"port", text_port, text_port_detail},

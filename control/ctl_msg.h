@@ -37,6 +37,7 @@
 	X(12, ROUTES, struct ctl_rows, sizeof(struct ctl_route), CHASSIS, CARD)           \
 	X(13, HOMINGS, struct ctl_rows, sizeof(struct ctl_homing), CHASSIS, CARD)         \
 	X(14, SAS, struct ctl_rows, sizeof(struct ctl_sa), CHASSIS, CARD)                 \
+	X(15, NEIGHBORS, struct ctl_rows, sizeof(struct ctl_neighbor), CHASSIS, CARD)     \
 	X(16, ACL_ROWS, struct ctl_rows, sizeof(struct ctl_acl_row), CHASSIS, CARD)       \
 	X(18, POLICIES, struct ctl_rows, sizeof(struct ctl_policy), CHASSIS, CARD)        \
 	X(17, POLICERS, struct ctl_rows, sizeof(struct ctl_policer), CHASSIS, CARD)       \
@@ -70,7 +71,9 @@
 	X(71, REPLY, struct ctl_request, 1, CHASSIS, CLIENT)                              \
 	X(72, EVENT, struct ctl_request, 1, CHASSIS, CLIENT)                              \
 	X(80, FEATURES, struct ctl_rows, sizeof(struct ctl_feature), CHASSIS, CARD)         \
-	X(85, POLICY_BINDS, struct ctl_rows, sizeof(struct ctl_policy_bind), CHASSIS, CARD)
+	X(85, POLICY_BINDS, struct ctl_rows, sizeof(struct ctl_policy_bind), CHASSIS, CARD)  \
+	X(90, NEIGHBOR_ASK, struct ctl_neighbor_ask, 0, CHASSIS, CARD)                    \
+	X(91, NEIGHBOR_LIST, struct ctl_neighbor_ask, sizeof(struct ctl_neighbor_entry), CARD, CHASSIS)
 
 /* clang-format on */
 
@@ -274,6 +277,40 @@ struct ctl_policer {
 };
 static_assert(sizeof(struct ctl_policer) == 24, "control version 1");
 
+enum ctl_neighbor_kind {
+	CTL_NEIGHBOR_OWN = 1,   /* an address of ours: answered for */
+	CTL_NEIGHBOR_STATIC = 2 /* of somebody else, configured */
+};
+
+struct ctl_neighbor {
+	struct be32 circuit;
+	struct ip_addr addr;
+	uint8_t kind; /* enum ctl_neighbor_kind */
+	uint8_t reserved;
+	uint8_t mac[6]; /* STATIC */
+};
+static_assert(sizeof(struct ctl_neighbor) == 32, "control version 1");
+/* The key is what stands before it. */
+static_assert(offsetof(struct ctl_neighbor, reserved) == 25,
+	      "control version 1");
+
+/* LIST: what the ePPA knows, in answer to the ASK of this number. */
+struct ctl_neighbor_ask {
+	struct be32 number;
+	uint8_t clear; /* 1: forget what was learnt, then answer */
+	uint8_t reserved[3];
+};
+
+struct ctl_neighbor_entry {
+	struct be32 circuit;
+	struct ip_addr addr;
+	uint8_t mac[6];
+	uint8_t state; /* 1 incomplete, 2 resolved, 3 probed, 4 static */
+	uint8_t reserved;
+	struct be32 left_s; /* until it is asked again; static: 0xffffffff */
+};
+static_assert(sizeof(struct ctl_neighbor_entry) == 36, "control version 1");
+
 enum ctl_sa_direction { CTL_SA_IN = 1, CTL_SA_OUT = 2 };
 enum ctl_df { CTL_DF_COPY = 0, CTL_DF_SET = 1, CTL_DF_CLEAR = 2 };
 
@@ -397,8 +434,10 @@ struct ctl_seq {
 enum ctl_port_dir { CTL_PORT_RX = 1, CTL_PORT_TX = 2 };
 enum ctl_port_flag {
 	CTL_PORT_STRICT_MAC = 1 << 0,
-	CTL_PORT_PCAPNG = 1 << 1, /* TX: this format instead of pcap */
-	CTL_PORT_DISCARD = 1 << 2 /* TX: count and discard; no path */
+	CTL_PORT_PCAPNG = 1 << 1,   /* TX: this format instead of pcap */
+	CTL_PORT_DISCARD = 1 << 2,  /* TX: count and discard; no path */
+	CTL_PORT_WIRE = 1 << 3,     /* a SEQPACKET socket; "fd:N" follows */
+	CTL_PORT_INTERFACE = 1 << 4 /* an interface; its name follows */
 };
 
 /* The path of a capture file follows. */

@@ -97,20 +97,46 @@ eppa_next_hop(const struct lc_table *t, const struct pkt_mem *mem,
 	return true;
 }
 
-/* 02:00 and an IPv4 address, 02:06 and the last four octets of an IPv6 one. */
+/*
+ * Of a group, the group's (RFC 1112 section 6.4, RFC 2464 section 7); else
+ * 02:00 and an IPv4 address, 02:06 and the last four octets of an IPv6 one.
+ */
+void
+eppa_made_up(const struct ip_addr *hop, uint8_t mac[6])
+{
+	const uint8_t *o = hop->octets;
+
+	if (hop->family == 6) {
+		bool group = o[0] == 0xff;
+
+		mac[0] = group ? 0x33 : 0x02;
+		mac[1] = group ? 0x33 : 0x06;
+		memcpy(mac + 2, o + 12, 4);
+	} else if (o[0] >> 4 == 14) {
+		mac[0] = 0x01;
+		mac[1] = 0x00;
+		mac[2] = 0x5e;
+		mac[3] = o[1] & 0x7f;
+		memcpy(mac + 4, o + 2, 2);
+	} else if (ip_addr_to_v4(hop) == UINT32_MAX) {
+		memset(mac, 0xff, 6);
+	} else {
+		mac[0] = 0x02;
+		mac[1] = 0x00;
+		memcpy(mac + 2, o, 4);
+	}
+}
+
 static void
 eppa_put_header(uint8_t *at, const struct circuit *c, unsigned version,
-		const struct ip_addr *hop)
+		const uint8_t mac[6])
 {
 	struct eth_hdr *eth = (struct eth_hdr *)at;
 	struct vlan_tag *tag = (struct vlan_tag *)(eth + 1);
 	struct be16 type =
 	    be16_put(version == 6 ? ETH_TYPE_IPV6 : ETH_TYPE_IPV4);
-	bool v6 = hop->family == 6;
 
-	eth->dst[0] = 0x02; /* locally administered, unicast */
-	eth->dst[1] = v6 ? 0x06 : 0x00;
-	memcpy(&eth->dst[2], &hop->octets[v6 ? 12 : 0], 4);
+	memcpy(eth->dst, mac, sizeof(eth->dst));
 	memcpy(eth->src, c->mac, sizeof(eth->src));
 	if (c->kind != CIRCUIT_PVC) {
 		eth->type = type;
@@ -123,9 +149,12 @@ eppa_put_header(uint8_t *at, const struct circuit *c, unsigned version,
 
 static enum pkt_fate
 eppa_rewrite_one(const struct lc_table *t, const struct pkt_mem *mem,
-		 const struct circuit *c, struct pkt *p)
+		 const struct eppa_way *way, struct pkt *p)
 {
+	const struct circuit *c = way->circuit;
 	unsigned octets = sizeof(struct eth_hdr);
+	const uint8_t *mac = way->mac;
+	uint8_t made_up[6];
 	unsigned version;
 	struct ip_addr hop;
 
@@ -133,13 +162,17 @@ eppa_rewrite_one(const struct lc_table *t, const struct pkt_mem *mem,
 		octets += sizeof(struct vlan_tag);
 	if (pkt_headroom(p) < octets || p->len > UINT16_MAX - octets)
 		return PKT_DROP_BAD_FRAME;
-	if (!eppa_next_hop(t, mem, p, &hop))
-		return PKT_DROP_BAD_HANDLE;
+	if (!way->resolved) {
+		if (!eppa_next_hop(t, mem, p, &hop))
+			return PKT_DROP_BAD_HANDLE;
+		eppa_made_up(&hop, made_up);
+		mac = made_up;
+	}
 	version = pkt_data(mem, p)[0] >> 4;
 	p->off = (uint16_t)(p->off - octets);
 	p->len = (uint16_t)(p->len + octets);
 	p->l2 = (uint8_t)octets;
-	eppa_put_header(pkt_data(mem, p), c, version, &hop);
+	eppa_put_header(pkt_data(mem, p), c, version, mac);
 	return PKT_GO;
 }
 
@@ -149,7 +182,7 @@ eppa_rewrite(const struct lc_table *t, const struct pkt_mem *mem,
 {
 	for (unsigned i = 0; i < v->n; i++) {
 		if (v->fate[i] == PKT_GO && !way[i].loop)
-			v->fate[i] = (uint8_t)eppa_rewrite_one(
-			    t, mem, way[i].circuit, &v->pkt[i]);
+			v->fate[i] = (uint8_t)eppa_rewrite_one(t, mem, &way[i],
+							       &v->pkt[i]);
 	}
 }

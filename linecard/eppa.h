@@ -13,6 +13,8 @@
 struct eppa_way {
 	const struct circuit *circuit; /* out; NULL where there is none */
 	bool loop; /* tunnel egress features done: to the iPPA of this card */
+	bool resolved; /* mac is the next hop's; else it is made up */
+	uint8_t mac[6];
 };
 
 /*
@@ -31,6 +33,9 @@ void eppa_decide(const struct lc_table *t, const struct pkt_mem *mem,
  */
 bool eppa_next_hop(const struct lc_table *t, const struct pkt_mem *mem,
 		   const struct pkt *p, struct ip_addr *hop);
+
+/* The link address of a station that nobody need ask for. */
+void eppa_made_up(const struct ip_addr *hop, uint8_t mac[6]);
 
 /*
  * Puts the link header before every PKT_GO packet that leaves by a port:

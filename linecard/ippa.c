@@ -68,15 +68,19 @@ ippa_circuit(const struct lc_table *t, struct pkt *p, const struct cap_l2 *l2)
 	return c->bound ? PKT_GO : PKT_DROP_UNBOUND_CIRCUIT;
 }
 
+/* ARP of a wire is for the neighbor code of our ePPA. */
 static enum pkt_fate
-ippa_protocol(uint16_t ethertype)
+ippa_protocol(const struct ippa_frame *frame, struct pkt *p)
 {
-	switch (ethertype) {
+	switch (frame->ethertype) {
 	case ETH_TYPE_IPV4:
 	case ETH_TYPE_IPV6:
 		return PKT_GO;
 	case ETH_TYPE_ARP:
-		return PKT_DROP_ARP;
+		if (!frame->wire)
+			return PKT_DROP_ARP;
+		p->flags |= PKT_F_NEIGHBOR;
+		return PKT_GO;
 	default:
 		return PKT_DROP_UNKNOWN_PROTOCOL;
 	}
@@ -105,7 +109,7 @@ ippa_locate_one(const struct lc_table *t, const struct pkt_mem *mem,
 	if (frame->strict_mac && !frame->cast && l2.dst != NULL &&
 	    !ippa_mac_ours(t, p->in_port, l2.dst))
 		return PKT_DROP_BAD_MAC;
-	return fate != PKT_GO ? fate : ippa_protocol(l2.ethertype);
+	return fate != PKT_GO ? fate : ippa_protocol(frame, p);
 }
 
 void
@@ -177,14 +181,17 @@ ippa_check(const struct pkt_mem *mem, const struct ippa_frame *frame,
 	for (unsigned i = 0; i < v->n; i++) {
 		struct pkt *p = &v->pkt[i];
 
-		if (v->fate[i] != PKT_GO)
+		if (v->fate[i] != PKT_GO || p->flags & PKT_F_NEIGHBOR)
 			continue;
-		if (frame[i].ethertype == ETH_TYPE_IPV6)
+		if (frame[i].ethertype == ETH_TYPE_IPV6) {
 			v->fate[i] =
 			    (uint8_t)ippa_check6(mem, frame[i].cast, p);
-		else
+			if (frame[i].wire && v->fate[i] == PKT_GO)
+				ippa6_mark_discovery(mem, p);
+		} else {
 			v->fate[i] = (uint8_t)ippa_check4(
 			    mem, ippa_wire(&frame[i], p), frame[i].cast, p);
+		}
 	}
 }
 
@@ -209,7 +216,7 @@ ippa_recheck(const struct pkt_mem *mem, struct pkt_vec *v)
 /* Context and destination of each packet; how many are IPv6. */
 static unsigned
 ippa_look(const struct lc_table *t, const struct pkt_mem *mem,
-	  struct pkt_vec *v, struct ippa_way *way)
+	  uint16_t own_eppa, struct pkt_vec *v, struct ippa_way *way)
 {
 	unsigned n6 = 0;
 
@@ -221,6 +228,10 @@ ippa_look(const struct lc_table *t, const struct pkt_mem *mem,
 		way[i] = (struct ippa_way){.to = STAGE_NONE};
 		if (v->fate[i] != PKT_GO)
 			continue;
+		if (p->flags & PKT_F_NEIGHBOR) {
+			way[i].to = own_eppa;
+			continue;
+		}
 		c = circuit_get(t->fwd.circuits, p->circuit_in);
 		if (c == NULL) {
 			v->fate[i] = PKT_DROP_BAD_HANDLE;
@@ -389,7 +400,7 @@ void
 ippa_route(const struct lc_table *t, const struct pkt_mem *mem,
 	   uint16_t own_eppa, struct pkt_vec *v, struct ippa_way *way)
 {
-	unsigned n6 = ippa_look(t, mem, v, way);
+	unsigned n6 = ippa_look(t, mem, own_eppa, v, way);
 
 	if (n6 < v->n)
 		ippa_lookup(t->fwd.fibs, v->n, way);

@@ -19,6 +19,7 @@ struct ippa_frame {
 	uint16_t link;      /* link type, capture/cap_link.h */
 	uint16_t ethertype; /* found by ippa_locate() */
 	bool strict_mac;    /* refuse frames for other stations */
+	bool wire;          /* ARP and neighbor discovery are answered */
 	bool cast;          /* found: link broadcast or multicast */
 };
 

@@ -33,6 +33,13 @@ ippa6_is_discovery(const struct ipv6_hdr *ip, const struct pkt *p)
 	       p->len > sizeof(*ip) && *type >= ND_FIRST && *type <= ND_LAST;
 }
 
+void
+ippa6_mark_discovery(const struct pkt_mem *mem, struct pkt *p)
+{
+	if (ippa6_is_discovery(ippa6_ip(mem, p), p))
+		p->flags |= PKT_F_NEIGHBOR;
+}
+
 static bool
 ippa6_is_own_link_local(const struct circuit *c, const uint8_t dst[16])
 {

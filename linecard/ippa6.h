@@ -16,6 +16,9 @@
 void ippa6_lookup(const struct lc_table *t, const struct pkt_mem *mem,
 		  struct pkt_vec *v, struct ippa_way *way);
 
+/* Gives neighbor discovery the flag PKT_F_NEIGHBOR. */
+void ippa6_mark_discovery(const struct pkt_mem *mem, struct pkt *p);
+
 /* The hop limit falls by one; false: it was 1 or 0 (RFC 8200 section 3). */
 bool ippa6_hop_limit(uint8_t *ip);
 

@@ -15,6 +15,8 @@ static const struct card_ops lc_in_ops = {
     .rows = lc_ctl_rows,
     .activate = lc_ctl_activate,
     .message = lc_ctl_message,
+    .wait = lc_wire_wait,
+    .woken = lc_wire_woken,
 };
 
 static const struct card_ops lc_out_ops = {
@@ -22,6 +24,8 @@ static const struct card_ops lc_out_ops = {
     .rows = lc_ctl_rows,
     .activate = lc_ctl_activate,
     .message = lc_ctl_message,
+    .wait = lc_neighbor_wait,
+    .woken = lc_neighbor_woken,
 };
 
 static void
@@ -31,6 +35,7 @@ lc_free(struct lc *lc)
 		port_fini(&lc->port[i]);
 	ip_reass_free(&lc->reass);
 	lc_table_fini(&lc->table);
+	neighbor_free(&lc->neighbors);
 	free(lc);
 }
 
@@ -55,6 +60,8 @@ linecard_run(const struct linecard_args *args)
 		return -ENOMEM;
 	lc->slot = args->slot;
 	rc = lc_table_init(&lc->table, args->slot);
+	if (rc == 0 && args->egress)
+		rc = lc_neighbor_init(lc, args->buffers);
 	if (rc == 0)
 		rc = card_new(&lc->card, &card_args,
 			      args->egress ? &lc_out_ops : &lc_in_ops, lc);

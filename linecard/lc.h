@@ -2,6 +2,7 @@
  * struct lc: all that an iPPA or ePPA knows. For linecard/ only; linecard.h is
  * what others see.
  *
+ * lc_wire.c reads live ports, lc_neighbor.c finds link addresses.
  * lc.c owns life; lc_ctl.c the messages of the chassis; lc_in.c what an ingress
  * processor does with packets, lc_out.c what an egress one does; decisions on
  * packets are in ippa.c and eppa.c, tables in lc_table.c.
@@ -16,6 +17,7 @@
 #include "ippa.h"
 #include "lc_table.h"
 #include "linecard.h"
+#include "neighbor.h"
 #include "port.h"
 #include "punt_rate.h"
 
@@ -31,6 +33,11 @@ struct lc {
 	struct ippa_frame frame[PKT_VEC_MAX]; /* beside it */
 	struct ippa_way in_way[PKT_VEC_MAX];
 	struct eppa_way out_way[PKT_VEC_MAX];
+	struct neighbor_table *neighbors; /* egress */
+	struct pkt_vec resolved;          /* waited, and wait no more */
+	struct pkt_vec ended;             /* one packet that waited in vain */
+	unsigned wires;                   /* ports with a live far end */
+	bool wires_pending;               /* read again without waiting */
 };
 
 /* lc_in.c: packets from links at an ingress processor. */
@@ -49,8 +56,36 @@ uint32_t lc_in_admit(struct lc *lc, uint32_t round, uint64_t until_ns);
 void lc_join(struct lc *lc, struct pkt_vec *v);
 void lc_join_end(struct lc *lc);
 
+/* lc_in.c: lc->vec, frames beside it, goes all the way; empty afterwards. */
+void lc_in_received(struct lc *lc);
+/* lc_in.c: counts a frame that a port received. */
+void lc_in_count_port(struct lc *lc, unsigned port, uint32_t octets);
+
 /* lc_out.c: packets from links at an egress processor. */
 void lc_out_vector(void *arg, uint16_t from, struct pkt_vec *v);
+/* lc_out.c: lc->resolved, packets that were decided on before; empty then. */
+void lc_out_resolved(struct lc *lc);
+/* lc_out.c: writes a frame to a port and counts it. PKT_TX, or a drop. */
+enum pkt_fate lc_out_frame(struct lc *lc, const struct pkt *p, unsigned port,
+			   const uint8_t *frame);
+
+/* lc_neighbor.c: at an egress processor. -ENOMEM. */
+int lc_neighbor_init(struct lc *lc, unsigned buffers);
+/* Rows of NEIGHBORS. */
+int lc_neighbor_rows(struct lc *lc, enum ctl_op op, const uint8_t *items,
+		     size_t n);
+/* ARP and neighbor discovery of the vector are taken. */
+void lc_neighbor_take(struct lc *lc, struct pkt_vec *v);
+/* Link addresses into the ways of PKT_GO packets; who has none yet waits, or is
+ * dropped. */
+void lc_neighbor_resolve(struct lc *lc, struct pkt_vec *v, bool may_wait);
+void lc_neighbor_ask(struct lc *lc, const struct ctl_in *in);
+
+/* lc_wire.c: struct card_ops, and frames of live ports. */
+size_t lc_wire_wait(void *arg, struct bus_poll *items, long *wait_ms);
+void lc_wire_woken(void *arg, const struct bus_poll *items, size_t n);
+size_t lc_neighbor_wait(void *arg, struct bus_poll *items, long *wait_ms);
+void lc_neighbor_woken(void *arg, const struct bus_poll *items, size_t n);
 
 /* lc_ctl.c: struct card_ops. */
 int lc_ctl_rows(void *arg, enum ctl_type table, enum ctl_op op,

@@ -19,6 +19,8 @@ lc_ctl_rows(void *arg, enum ctl_type table, enum ctl_op op,
 {
 	struct lc *lc = arg;
 
+	if (table == CTL_NEIGHBORS)
+		return lc_neighbor_rows(lc, op, items, n);
 	return lc_table_rows(&lc->table, table, op, items, n);
 }
 
@@ -42,6 +44,36 @@ lc_ctl_opened(struct lc *lc, unsigned port, int rc, const char *sentence)
 
 	(void)card_tell(lc->card, CTL_OPENED, &body, sentence,
 			rc == 0 ? 0 : strlen(sentence));
+}
+
+/* A far end that is live: a wire whose descriptor we inherited, or an
+ * interface.
+ */
+static int
+lc_ctl_open_live(struct lc *lc, const struct ctl_port *row, const char *path,
+		 struct cap_error *err)
+{
+	struct port *port = &lc->port[row->port];
+	struct port_far *far = NULL;
+	int fd = -1;
+	int rc;
+
+	if (row->flags & CTL_PORT_INTERFACE)
+		rc = port_live(&far, path, err);
+	else if (sscanf(path, "fd:%d", &fd) == 1)
+		rc = port_wire(&far, fd, err);
+	else
+		rc = cap_error_set(err, -EINVAL, "%s: no wire", path);
+	if (rc < 0)
+		return rc;
+	if (row->direction == CTL_PORT_RX)
+		port_receive(port, far, card_stage(lc->card), row->port, true);
+	else
+		port_send(port, far);
+	lc->wires += !port->wire;
+	port->wire = true;
+	(void)snprintf(port->path, sizeof(port->path), "%s", path);
+	return 0;
 }
 
 static int
@@ -97,6 +129,8 @@ lc_ctl_port_open(struct lc *lc, const struct ctl_in *in)
 		path[in->tail_octets] = '\0';
 		if (row->slot != lc->slot || row->port >= STATS_PORTS)
 			rc = -ENODEV;
+		else if (row->flags & (CTL_PORT_WIRE | CTL_PORT_INTERFACE))
+			rc = lc_ctl_open_live(lc, row, path, &err);
 		else if (row->direction == CTL_PORT_RX && role == STAGE_IPPA)
 			rc = lc_ctl_open_in(lc, row, path, &err);
 		else if (row->direction == CTL_PORT_TX && role == STAGE_EPPA)
@@ -218,6 +252,10 @@ lc_ctl_message(void *arg, const struct ctl_in *in)
 	switch (in->type) {
 	case CTL_PORT_OPEN:
 		lc_ctl_port_open(lc, in);
+		break;
+	case CTL_NEIGHBOR_ASK:
+		if (lc->neighbors != NULL)
+			lc_neighbor_ask(lc, in);
 		break;
 	case CTL_ADMIT:
 		lc_ctl_admit(lc, in);

@@ -79,7 +79,7 @@ lc_in_pick(struct lc *lc, struct pkt *p, const struct ippa_frame *frame)
 		    lc->slot, p->in_port, p->len, p->index + 1, p->circuit_in);
 }
 
-static void
+void
 lc_in_count_port(struct lc *lc, unsigned port, uint32_t octets)
 {
 	struct stats *stats = card_stats(lc->card);
@@ -148,7 +148,7 @@ lc_in_route(struct lc *lc, struct pkt_vec *v)
 }
 
 /* The vector that was gathered from the ports goes all the way. */
-static void
+void
 lc_in_received(struct lc *lc)
 {
 	const struct pkt_mem *mem = card_mem(lc->card);

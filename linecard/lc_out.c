@@ -4,6 +4,8 @@
  * writes them to the far end of their port or sends them round the loop. A
  * frame that its far end took a copy of has left: its buffer is free at once.
  */
+#include <errno.h>
+
 #include "lc.h"
 #include "lc_feature.h"
 #include "lc_say.h"
@@ -40,16 +42,19 @@ lc_out_count_circuits(struct lc *lc, const struct pkt_vec *v)
 	}
 }
 
-static enum pkt_fate
-lc_out_transmit(struct lc *lc, const struct pkt *p, unsigned port)
+enum pkt_fate
+lc_out_frame(struct lc *lc, const struct pkt *p, unsigned port,
+	     const uint8_t *frame)
 {
 	struct stats_port *row;
+	int rc;
 
 	if (port >= STATS_PORTS)
 		return PKT_DROP_BAD_HANDLE;
-	if (port_write(&lc->port[port], p, pkt_data(card_mem(lc->card), p)) !=
-	    0)
-		return PKT_DROP_OUTPUT_FAILED;
+	rc = port_write(&lc->port[port], p, frame);
+	if (rc != 0)
+		return rc == -EAGAIN ? PKT_DROP_WIRE_FULL
+				     : PKT_DROP_OUTPUT_FAILED;
 	row = &card_stats(lc->card)->port[port];
 	counter_add(&row->tx_packets, 1);
 	counter_add(&row->tx_octets, p->len);
@@ -71,10 +76,33 @@ lc_out_leave(struct lc *lc, struct pkt_vec *v)
 			card_send(lc->card, v, i,
 				  stage_id(lc->slot, STAGE_IPPA));
 		else
-			v->fate[i] =
-			    (uint8_t)lc_out_transmit(lc, p, way->circuit->port);
+			v->fate[i] = (uint8_t)lc_out_frame(
+			    lc, p, way->circuit->port,
+			    pkt_data(card_mem(lc->card), p));
 	}
 	card_end(lc->card, v);
+}
+
+static void
+lc_out_rest(struct lc *lc, struct pkt_vec *v)
+{
+	eppa_rewrite(&lc->table, card_mem(lc->card), lc->out_way, v);
+	lc_out_tap(lc, POINT_TX, v);
+	lc_out_leave(lc, v);
+}
+
+void
+lc_out_resolved(struct lc *lc)
+{
+	struct pkt_vec *v = &lc->resolved;
+
+	if (v->n == 0)
+		return;
+	eppa_decide(&lc->table, card_mem(lc->card), lc->slot, v, lc->out_way);
+	/* Whose next hop is another now waits no second time. */
+	lc_neighbor_resolve(lc, v, false);
+	lc_out_rest(lc, v);
+	v->n = 0;
 }
 
 void
@@ -83,11 +111,12 @@ lc_out_vector(void *arg, uint16_t from, struct pkt_vec *v)
 	struct lc *lc = arg;
 
 	(void)from;
+	lc_neighbor_take(lc, v);
+	lc_out_resolved(lc);
 	eppa_decide(&lc->table, card_mem(lc->card), lc->slot, v, lc->out_way);
 	lc_feature_out(lc, v);
 	lc_out_count_circuits(lc, v);
 	lc_out_tap(lc, POINT_TUNNEL, v);
-	eppa_rewrite(&lc->table, card_mem(lc->card), lc->out_way, v);
-	lc_out_tap(lc, POINT_TX, v);
-	lc_out_leave(lc, v);
+	lc_neighbor_resolve(lc, v, true);
+	lc_out_rest(lc, v);
 }

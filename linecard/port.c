@@ -181,15 +181,18 @@ port_keep(struct port *port, int rc)
 int
 port_write(struct port *port, const struct pkt *p, const uint8_t *frame)
 {
+	int rc;
+
 	if (port->out == NULL || port->out_error != 0)
 		return port->out_error;
-	return port_keep(port, port->out->ops->write(port->out, p, frame));
+	rc = port->out->ops->write(port->out, p, frame);
+	return rc == -EAGAIN ? rc : port_keep(port, rc);
 }
 
 int
 port_flush(struct port *port, uint32_t round)
 {
-	if (port->out == NULL)
+	if (port->out == NULL || port->out->ops->flush == NULL)
 		return 0;
 	return port_keep(port, port->out->ops->flush(port->out, round));
 }

@@ -33,6 +33,7 @@ struct port {
 	uint16_t ippa;  /* stage id that the packets bear */
 	uint8_t number;
 	bool strict_mac;
+	bool wire; /* its far end is live: neighbors are asked for */
 	bool at_end;
 	int error; /* negative errno: the input is damaged, and not yet told */
 	struct cap_error why;
@@ -65,7 +66,8 @@ uint64_t port_limit_ns(const struct port *port);
 /* Nothing staged and nothing to come. */
 bool port_ended(const struct port *port);
 
-/* 0, or the -errno for which frames of this port end as output-failed. */
+/* 0; -EAGAIN: a live far end takes no more now; or the -errno for which frames
+ * of this port end as output-failed. */
 int port_write(struct port *port, const struct pkt *p, const uint8_t *frame);
 int port_flush(struct port *port, uint32_t round);
 /* Closes the output: the first error of any call. */

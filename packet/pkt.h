@@ -38,7 +38,8 @@ enum pkt_flag {
 	PKT_F_OPENED = 1 << 3,  /* opened by an ASP, not looked up yet */
 	PKT_F_ECONOMICAL = 1
 			   << 4, /* the tunnel it goes through is economical */
-	PKT_F_PIECE = 1 << 5     /* fragment whose fate its last piece tells */
+	PKT_F_PIECE = 1 << 5,    /* fragment whose fate its last piece tells */
+	PKT_F_NEIGHBOR = 1 << 6  /* ARP or discovery, for our own ePPA */
 };
 
 struct pkt {

@@ -29,6 +29,9 @@
 	  "the circuit is bound to no interface")                              \
 	X(PORT_DOWN, "port-down", "the port is shut down or has no card")      \
 	X(ARP, "arp", "ARP is not answered on this kind of port")              \
+	X(BAD_NEIGHBOR, "bad-neighbor-message",                                \
+	  "ARP or neighbor discovery that is malformed or can not be")         \
+	X(WIRE_FULL, "wire-full", "the far end of the wire takes no more")     \
 	X(NEIGHBOR_DISCOVERY, "neighbor-discovery",                            \
 	  "neighbor discovery is not answered on this kind of port")           \
 	X(SOURCE_ROUTE, "source-route",                                        \

@@ -14,7 +14,7 @@
 #include "rundir.h"
 
 #define KEEPER_FDS_MAX 4
-#define KEEPER_CHASSIS_ARGS_MAX 40
+#define KEEPER_CHASSIS_ARGS_MAX 64
 
 struct keeper_start {
 	const struct rundir *dir; /* locked; the keeper holds it from then on */

@@ -25,6 +25,7 @@
 #define END_MS 2000
 #define READY_MS 30000
 #define READY_OCTETS 4096
+#define UP_WIRES_MAX 16
 
 struct up {
 	const char *config;
@@ -32,6 +33,9 @@ struct up {
 	const char *telnet; /* or NULL */
 	const char *secret_key;
 	const char *engine;
+	const char *wire[UP_WIRES_MAX];
+	unsigned nwires;
+	char wire_path[UP_WIRES_MAX][PATH_MAX + 16];
 	char name_text[RUNDIR_NAME_MAX + 1];
 	char config_path[PATH_MAX];
 	char boot[PATH_MAX]; /* the saved configuration, without --config */
@@ -44,6 +48,7 @@ static const struct option options[] = {
     {"telnet", required_argument, NULL, 't'},
     {"secret-key", required_argument, NULL, 'k'},
     {"engine", required_argument, NULL, 'e'},
+    {"wire", required_argument, NULL, 'w'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0}};
 
@@ -51,11 +56,16 @@ static const char usage[] =
     "usage: sesim up {--config FILE|--name NAME} [--name NAME] [--telnet "
     "PORT|0]\n"
     "    [--secret-key FILE] [--engine openssl|ipsec-mb|auto]\n"
+    "    [--wire SLOT/PORT=PATH|interface:NAME ...]\n"
     "Starts one router in the background and returns when it is ready.\n"
     "  --config FILE  default: what NAME saved by `save configuration`\n"
     "  --name NAME    default: the configuration's hostname\n"
     "  --telnet PORT  the command line on a port of 127.0.0.1, 0: any free\n"
     "                 one; needs an administrator in the configuration\n"
+    "  --wire SLOT/PORT=PATH            the port's cable: a UNIX SEQPACKET\n"
+    "                 socket that somebody listens on, a frame a message\n"
+    "  --wire SLOT/PORT=interface:NAME  an interface of the machine; needs\n"
+    "                 CAP_NET_RAW\n"
     "Then: sesim status, sesim cli, sesim down\n";
 
 static int
@@ -87,6 +97,36 @@ check_engine(const char *text)
 	return 0;
 }
 
+/* The chassis runs elsewhere: a path is made whole. */
+static int
+take_wire(struct up *up, const char *text)
+{
+	const char *far = strchr(text, '=');
+	char whole[PATH_MAX];
+	unsigned slot;
+	unsigned port;
+
+	if (far == NULL || far[1] == '\0' ||
+	    sscanf(text, "%u/%u=", &slot, &port) != 2)
+		return wrong("--wire", text,
+			     "expected SLOT/PORT=PATH or "
+			     "SLOT/PORT=interface:NAME");
+	if (up->nwires == UP_WIRES_MAX)
+		return wrong("--wire", text, "there are too many of them");
+	if (strncmp(far + 1, "interface:", 10) == 0) {
+		up->wire[up->nwires++] = text;
+		return 0;
+	}
+	if (realpath(far + 1, whole) == NULL)
+		return wrong("--wire", text, strerror(errno));
+	(void)snprintf(up->wire_path[up->nwires],
+		       sizeof(up->wire_path[up->nwires]), "%u/%u=%s", slot,
+		       port, whole);
+	up->wire[up->nwires] = up->wire_path[up->nwires];
+	up->nwires++;
+	return 0;
+}
+
 /* 0; 1: help was asked for; -EINVAL, told. */
 static int
 parse(struct up *up, int argc, char **argv)
@@ -113,6 +153,9 @@ parse(struct up *up, int argc, char **argv)
 		case 'e':
 			up->engine = optarg;
 			err = check_engine(optarg);
+			break;
+		case 'w':
+			err = take_wire(up, optarg);
 			break;
 		case 'h':
 			(void)fputs(usage, stdout);
@@ -311,6 +354,8 @@ start(const struct up *up, const struct rundir *dir)
 			keeper_arg(&start, "--telnet", up->telnet);
 		if (up->secret_key != NULL)
 			keeper_arg(&start, "--secret-key", up->key_path);
+		for (unsigned i = 0; i < up->nwires; i++)
+			keeper_arg(&start, "--wire", up->wire[i]);
 		err = keeper_start(&start, &pid);
 		(void)close(pipe_fd[1]);
 		if (err == 0)
