@@ -8,14 +8,21 @@ import struct
 import time
 
 import pytest
+from scapy.all import ICMP, IP, UDP, Ether
 
 import lab
 
 
 @pytest.fixture(scope="module")
 def capture(tmp_path_factory):
-    """40,000 packets over 40 seconds of capture time, made from 200."""
+    """40,000 packets over 40 seconds of capture time, made from 200; what the
+    router says to some of them leads into the tunnel."""
     frames = lab.packets(200, seed=40, sizes=(60, 300))
+    far = {"src": "10.2.0.7"}
+    for i in range(0, 200, 8):
+        frames[i] = Ether() / IP(**far, dst="10.1.0.1") / ICMP(seq=i)
+    for i in range(1, 200, 12):
+        frames[i] = Ether() / IP(**far, dst="203.0.113.1") / UDP()
     path = tmp_path_factory.mktemp("death") / "in.pcap"
     with open(path, "wb") as f:
         f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
