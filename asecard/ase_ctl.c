@@ -200,19 +200,37 @@ ase_activate(void *arg)
 	return err;
 }
 
-void
-ase_message(void *arg, const struct ctl_in *in)
+static void
+ase_grant(struct ase *ase, const struct ctl_seq *body)
 {
-	struct ase *ase = arg;
-	const struct ctl_seq *body = in->body;
-	int err;
+	int err =
+	    sad_grant(ase->sad, be32_get(body->sa), be64_get(body->until));
 
-	if (in->type != CTL_SEQ_GRANT)
-		return;
-	err = sad_grant(ase->sad, be32_get(body->sa), be64_get(body->until));
 	if (err != 0)
 		log_warn("ase: grant refused sa=%u err=%d", be32_get(body->sa),
 			 -err);
+}
+
+/* What the controller heard of the path of an SA's outer packets. */
+static void
+ase_path_mtu(struct ase *ase, const struct ctl_path_mtu *body)
+{
+	struct esp_sa *sa = sad_find(ase->sad, be32_get(body->sa));
+
+	if (sa == NULL)
+		return;
+	sa->path_mtu = be16_get(body->mtu);
+	sa->path_mtu_until_ns = be64_get(body->until_ns);
+	ase_limit_sa(ase, sa);
+}
+
+void
+ase_message(void *arg, const struct ctl_in *in)
+{
+	if (in->type == CTL_SEQ_GRANT)
+		ase_grant(arg, in->body);
+	else if (in->type == CTL_PATH_MTU)
+		ase_path_mtu(arg, in->body);
 }
 
 /* What befell an SA, once each; IKE will take soft limits from here. */

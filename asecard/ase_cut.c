@@ -168,16 +168,31 @@ ase_cut_to(const struct esp_sa *sa, const uint8_t *ip, struct pkt *p,
 	return limit;
 }
 
+/*
+ * What was heard of a path holds for a time (RFC 1191 section 6.3); it is asked
+ * about when it hinders.
+ */
+static void
+ase_forget(struct ase *ase, struct esp_sa *sa, const struct pkt *p)
+{
+	if (sa->path_mtu == 0 || p->order_ns < sa->path_mtu_until_ns)
+		return;
+	sa->path_mtu = 0;
+	ase_limit_sa(ase, sa);
+}
+
 /* The packet, or its pieces, at the end of the work vector. */
 static void
 ase_cut_one(struct ase *ase, const struct ase_vec *av, struct pkt_vec *v,
 	    unsigned i, struct pkt_vec *w)
 {
-	const struct esp_sa *sa = av->sa[i];
+	struct esp_sa *sa = av->sa[i];
 	struct pkt *p = &v->pkt[i];
 	struct pkt pieces[PKT_VEC_MAX];
 	unsigned mtu, n;
 
+	if (av->job[i] != ASE_OPEN && p->len > sa->inner_max)
+		ase_forget(ase, sa, p);
 	if (av->job[i] == ASE_OPEN || p->len <= sa->inner_max) {
 		(void)pkt_vec_push(w, p);
 		v->fate[i] = PKT_SENT;

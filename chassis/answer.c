@@ -21,6 +21,7 @@
 #include "ip_flow.h"
 #include "ip_parse.h"
 #include "own.h"
+#include "path_mtu.h"
 #include "ping.h"
 #include "punt_kind.h"
 #include "rounds.h"
@@ -268,6 +269,13 @@ ttl_of(const uint8_t *ip)
 }
 
 static bool
+is_too_big(const struct icmp_seen *seen)
+{
+	return seen->error && icmp_error_find(seen->src.family, seen->type,
+					      seen->code) == ICMP_ERROR_TOO_BIG;
+}
+
+static bool
 icmp_packet(struct chs *chs, struct pkt *p, uint32_t context, uint8_t *ip)
 {
 	struct icmp_seen seen;
@@ -281,6 +289,8 @@ icmp_packet(struct chs *chs, struct pkt *p, uint32_t context, uint8_t *ip)
 		chs->answer->received_errors++;
 	if (!seen.request) {
 		ping_heard(chs, context, &seen, ttl_of(ip));
+		if (is_too_big(&seen) && path_mtu_heard(chs, p, context, &seen))
+			own_wait(chs, p->round);
 		return false;
 	}
 	/* Whom no error may be sent to gets no reply either. */

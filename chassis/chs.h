@@ -20,6 +20,7 @@
  *   answer.c   who answers what: echo, ICMP errors
  *   inject.c   where an own packet goes
  *   ping.c     ping and traceroute
+ *   path_mtu.c what was heard of the paths of SAs
  *   pools.c    packet memory, and who has it
  *   seqlog.c   sequence numbers granted
  *   proc.c     processes
@@ -63,6 +64,7 @@ struct own;
 struct answer;
 struct inject;
 struct pings;
+struct path_mtus;
 struct running;
 struct rounds;
 struct clients;
@@ -97,6 +99,7 @@ struct chs {
 	struct answer *answer;
 	struct inject *inject;
 	struct pings *pings;
+	struct path_mtus *path_mtus;
 	struct seqlog *seqlog;
 	struct running *running;
 	struct rounds *rounds; /* NULL but in a replay that has begun */

@@ -20,6 +20,7 @@
 #include "inject.h"
 #include "log.h"
 #include "own.h"
+#include "path_mtu.h"
 #include "ping.h"
 #include "push.h"
 #include "rounds.h"
@@ -153,6 +154,8 @@ open_parts(struct chs *chs)
 	if (err == 0)
 		err = pings_new(&chs->pings);
 	if (err == 0)
+		err = path_mtus_new(&chs->path_mtus);
+	if (err == 0)
 		err = punt_open(chs);
 	return err;
 }
@@ -215,6 +218,7 @@ close_parts(struct chs *chs)
 	punt_close(chs);
 	own_free(&chs->own);
 	pings_free(&chs->pings);
+	path_mtus_free(&chs->path_mtus);
 	answer_free(&chs->answer);
 	inject_free(&chs->inject);
 	pools_close(chs);

@@ -12,6 +12,7 @@
 #include "answer.h"
 #include "inject.h"
 #include "log.h"
+#include "path_mtu.h"
 #include "rounds.h"
 
 /* A packet for the controller, or the head of one that a card dropped. */
@@ -32,7 +33,7 @@ struct own {
 	size_t ntasks, task_room;
 	struct late *late;
 	size_t nlate, late_room;
-	uint32_t late_after; /* the round that they are sent after */
+	uint32_t late_after; /* own_late_after() */
 	struct pkt_tally tally;
 };
 
@@ -137,15 +138,21 @@ inject(struct chs *chs, const struct pkt *p, uint16_t to)
 
 /*
  * Rounds up to late_after may have begun by now or not, which is chance: so
- * they all begin before these packets do.
+ * they all begin before what waits is sent.
  */
+void
+own_wait(struct chs *chs, uint32_t round)
+{
+	if (chs->own->late_after == 0)
+		chs->own->late_after = round + chs->rounds_open - 1;
+}
+
 static void
 send_later(struct chs *chs, const struct pkt *p, uint16_t to)
 {
 	struct own *own = chs->own;
 
-	if (own->nlate == 0)
-		own->late_after = p->round + chs->rounds_open - 1;
+	own_wait(chs, p->round);
 	if (grow(&own->late, &own->late_room, own->nlate, sizeof(*own->late)))
 		own->late[own->nlate++] = (struct late){.pkt = *p, .to = to};
 	else
@@ -180,7 +187,7 @@ own_send(struct chs *chs, const struct pkt *made, uint32_t context)
 uint32_t
 own_late_after(const struct chs *chs)
 {
-	return chs->own->nlate > 0 ? chs->own->late_after : 0;
+	return chs->own->late_after;
 }
 
 void
@@ -188,6 +195,8 @@ own_send_late(struct chs *chs, uint32_t round)
 {
 	struct own *own = chs->own;
 
+	own->late_after = 0;
+	path_mtu_tell(chs);
 	for (size_t i = 0; i < own->nlate; i++) {
 		own->late[i].pkt.round = round;
 		(void)inject(chs, &own->late[i].pkt, own->late[i].to);
@@ -331,6 +340,7 @@ own_abandon(struct chs *chs)
 	for (size_t i = 0; i < own->nlate; i++)
 		bp_end(chs->bp, &own->late[i].pkt);
 	own->ntasks = own->nlate = 0;
+	own->late_after = 0;
 	own_flush(chs);
 }
 

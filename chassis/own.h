@@ -26,10 +26,12 @@ void own_notices(struct chs *chs, const struct ctl_in *in);
 /* Works on what waits of a round. */
 void own_release(struct chs *chs, uint32_t round);
 /*
- * Packets that wait for a round of their own: the round after which it comes,
- * 0 when there are none. Sends them as a round.
+ * Packets, or news for ASPs, that wait for a round of their own: the round
+ * after which it comes, 0 when nothing waits. Sends them as a round.
  */
 uint32_t own_late_after(const struct chs *chs);
+/* Something of a round waits for such a one. */
+void own_wait(struct chs *chs, uint32_t round);
 void own_send_late(struct chs *chs, uint32_t round);
 /* After a death: what waits is ended, and nothing is answered. */
 void own_abandon(struct chs *chs);

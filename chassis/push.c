@@ -19,6 +19,7 @@
 #include "events.h"
 #include "inject.h"
 #include "log.h"
+#include "path_mtu.h"
 #include "running.h"
 #include "sa_counter.h"
 #include "slot.h"
@@ -480,6 +481,8 @@ push_all_to(struct chs *chs, struct proc *proc)
 		err = activate(chs, chs->generation, proc);
 	if (err == 0)
 		tell_roles(chs, CTL_RETIRE, chs->generation, ROLES_ALL, proc);
+	if (err == 0)
+		path_mtu_again(chs);
 	return err;
 }
 

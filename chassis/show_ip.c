@@ -7,6 +7,7 @@
 #include "alg_engine_id.h"
 #include "clock.h"
 #include "ipsec_alg.h"
+#include "path_mtu.h"
 #include "running.h"
 #include "sa_counter.h"
 #include "show.h"
@@ -384,6 +385,8 @@ sa_row(struct chs *chs, const struct running_sa *sa)
 	    (json_int_t)sa_counter_of(chs, sa->asp, id, SA_COUNTER_SEQUENCE),
 	    "counters", counters);
 	sa_life_put(chs, sa, row);
+	(void)json_object_set_new(
+	    row, "path_mtu", json_integer((json_int_t)path_mtu_of(chs, id)));
 	(void)json_object_set_new(
 	    row, "warning",
 	    json_string(

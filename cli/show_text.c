@@ -387,6 +387,9 @@ text_sa_row(struct out *o, const json_t *sa)
 		 json_is_true(json_object_get(sa, "extended_sequence_number"))
 		     ? " (extended)"
 		     : "");
+	if (out_integer(sa, "path_mtu") != 0)
+		out_line(o, "  Path MTU             : %lld",
+			 out_integer(sa, "path_mtu"));
 	text_sa_life(o, sa);
 	out_line(o, "  Packets, bytes       : %lld, %lld",
 		 out_integer(sa, "packets"), out_integer(sa, "octets"));

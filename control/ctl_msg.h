@@ -67,6 +67,7 @@
 	X(61, ALIVE, struct ctl_none, 0, CARD, CHASSIS)                                   \
 	X(62, SHUTDOWN, struct ctl_none, 0, CHASSIS, CARD)                                \
 	X(63, NOTICES, struct ctl_none, 1, CARD, CHASSIS)                                 \
+	X(64, PATH_MTU, struct ctl_path_mtu, 0, CHASSIS, CARD)                            \
 	X(70, REQUEST, struct ctl_request, 1, CLIENT, CHASSIS)                            \
 	X(71, REPLY, struct ctl_request, 1, CHASSIS, CLIENT)                              \
 	X(72, EVENT, struct ctl_request, 1, CHASSIS, CLIENT)                              \
@@ -539,6 +540,15 @@ struct ctl_notice {
 	uint8_t reserved[3];
 };
 static_assert(sizeof(struct ctl_notice) == 48, "control version 1");
+
+/* Heard of the path of an SA's outer packets. */
+struct ctl_path_mtu {
+	struct be32 sa;
+	struct be16 mtu;
+	struct be16 reserved;
+	struct be64 until_ns; /* order_ns of the first packet to forget it */
+};
+static_assert(sizeof(struct ctl_path_mtu) == 16, "control version 1");
 
 /* JSON follows. Numbered by the client; the answer bears the same number. */
 struct ctl_request {

@@ -247,3 +247,78 @@ def test_what_it_says_repeats(router):
             assert seqs == list(range(1, 361))
             seen.add((router.path / "wan.pcap").read_bytes())
         assert len(seen) == 1
+
+
+# --- path MTU -----------------------------------------------------------------
+
+def outer(spi=0x1001, src="192.0.2.1", dst="192.0.2.2", length=1480, proto=50):
+    """The head of one of our sealed packets, as an error quotes it."""
+    return IP(src=src, dst=dst, proto=proto, len=length, flags="DF") / Raw(
+        spi.to_bytes(4, "big") + bytes(4))
+
+
+def too_big(mtu, quoted):
+    return (IP(src="198.51.100.1", dst="192.0.2.1")
+            / ICMP(type=3, code=4, nexthopmtu=mtu) / quoted)
+
+
+def path(router, error, conf=None):
+    """A packet, the error about it when it was sealed, and one more: what of the
+    two was sealed, and what the LAN heard."""
+    big = frames(*[IP(src=HOST, dst="10.2.0.7", flags="DF", id=i) / UDP(dport=9)
+                   / Raw(b"b" * 1300) for i in range(2)], gap=10)
+    heard = frames(error)
+    heard[0].time = big[0].time + 1
+    result, _ = router.replay(
+        conf or config(), "--in", f"1/1={router.capture('lan-in.pcap', big)}",
+        "--in", f"2/1={router.capture('wan-in.pcap', heard)}",
+        "--out", "1/1=lan.pcap", "--out", "2/1=wan.pcap",
+        "--round-packets", "1", "--rounds-open", "1")
+    assert balanced(result)
+    sealed = [f for f in read(router.path / "wan.pcap") if ESP in f]
+    return result, sealed, read(router.path / "lan.pcap")
+
+
+@pytest.mark.parametrize("mode", ["economical", "circuit-based"])
+def test_what_is_heard_of_a_path_limits_its_sa(router, mode):  # RFC 4301 8.2.1
+    """The next packet that would not fit is refused, and its sender told the size
+    that does fit; which then does."""
+    conf = config(mode=mode)
+    result, sealed, lan = path(router, too_big(1200, outer()), conf)
+    assert result["dropped"] == {"mtu-exceeded": 1} and len(sealed) == 1
+    ip = sound(lan[0])
+    assert (ip[ICMP].type, ip[ICMP].code) == (3, 4)
+    inner = ip[ICMP].nexthopmtu
+    assert 1100 < inner < 1200
+    fits = IP(src=HOST, dst="10.2.0.7", flags="DF") / UDP() / Raw(b"b" * (inner - 28))
+    _, _, wan = send(router, fits, conf=conf)
+    assert wan[0][IP].len <= 1200 < wan[0][IP].len + 16
+
+
+@pytest.mark.parametrize("name,error", [
+    ("another SPI", too_big(1200, outer(spi=0x9999))),
+    ("the SA in", too_big(1200, outer(spi=0x2001))),
+    ("another end", too_big(1200, outer(dst="192.0.2.3"))),
+    ("not from us", too_big(1200, outer(src="192.0.2.7"))),
+    ("another protocol", too_big(1200, outer(proto=51))),
+    ("it did fit", too_big(1200, outer(length=1000))),
+    ("no SPI", too_big(1200, Raw(bytes(outer())[:22]))),
+    ("no header", too_big(1200, Raw(bytes(outer())[:19]))),
+    ("nothing", IP(src="198.51.100.1", dst="192.0.2.1") / ICMP(type=3, code=4,
+                                                            nexthopmtu=1200)),
+])
+def test_what_can_not_be_is_not_believed(router, name, error):  # RFC 5927
+    result, sealed, lan = path(router, error)
+    assert result["dropped"] == {} and len(sealed) == 2 and lan == []
+
+
+def test_a_path_of_too_few_octets_is_not_believed_whole(router):
+    _, sealed, lan = path(router, too_big(68, outer()))
+    assert len(sealed) == 1
+    assert 480 < lan[0][ICMP].nexthopmtu < 576
+
+
+def test_a_router_of_old_tells_no_mtu(router):  # RFC 1191 sections 5 and 7
+    _, sealed, lan = path(router, too_big(0, outer(length=1400)))
+    assert len(sealed) == 1
+    assert 900 < lan[0][ICMP].nexthopmtu < 1006

@@ -124,3 +124,23 @@ def test_a_router_that_is_up_pings_ipv6(router):
     sealed = sum(s["packets"] for s in router.show("ipsec sa")["sas"]
                  if s["direction"] == "out")
     assert sealed == 2
+
+
+def test_what_is_heard_of_a_path_limits_its_sa(router):  # RFC 8201, RFC 4301 8.2.1
+    outer = IPv6(src="2001:db8:ffff::1", dst="2001:db8:ffff::2", nh=50, plen=1420)
+    outer = outer / Raw((0x1001).to_bytes(4, "big") + bytes(4))
+    error = (IPv6(src="2001:db8:ffff::9", dst="2001:db8:ffff::1")
+             / ICMPv6PacketTooBig(mtu=1300) / outer)
+    frames = []
+    for i, p in enumerate([IPv6(src=HOST, dst=FAR) / UDP() / Raw(b"b" * 1300)] * 2):
+        frames.append(Ether(bytes(Ether(dst="02:00:00:00:00:01") / p)))
+        frames[-1].time = 1700000000 + 10 * i
+    heard = Ether(bytes(Ether(dst="02:00:00:00:00:01") / error))
+    heard.time = 1700000001
+    result, _ = router.replay(
+        config(outer6=True), "--in", f"1/1={router.capture('a.pcap', frames)}",
+        "--in", f"2/1={router.capture('b.pcap', [heard])}", "--out", "1/1=lan.pcap",
+        "--round-packets", "1", "--rounds-open", "1")
+    assert result["dropped"] == {"mtu-exceeded": 1}
+    # never below what every path carries: then it is cut outside (RFC 4301 8.2.1)
+    assert lab.read(router.path / "lan.pcap")[0][ICMPv6PacketTooBig].mtu == 1280

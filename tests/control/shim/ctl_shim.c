@@ -56,6 +56,7 @@ static const struct ctl_shim_size sizes[] = {
     {"ctl_probe", sizeof(struct ctl_probe)},
     {"ctl_traced", sizeof(struct ctl_traced)},
     {"ctl_notice", sizeof(struct ctl_notice)},
+    {"ctl_path_mtu", sizeof(struct ctl_path_mtu)},
     {"ctl_request", sizeof(struct ctl_request)},
 };
 
