@@ -56,6 +56,7 @@ struct rate {
 
 struct answer {
 	struct rate *rates;
+	bool silent_now;
 	uint16_t ip_id; /* of the next IPv4 packet */
 	uint64_t requests;
 	uint64_t replies;
@@ -87,6 +88,20 @@ answer_free(struct answer **at)
 	}
 	free(*at);
 	*at = NULL;
+}
+
+void
+answer_hush(struct chs *chs, bool silent)
+{
+	chs->answer->silent_now = silent;
+}
+
+/* Whether a circuit's interface is to say it (enum cfg_icmp). */
+static bool
+says(struct chs *chs, uint32_t circuit, unsigned what)
+{
+	return !chs->answer->silent_now &&
+	       (inject_icmp_of(chs, circuit) & what) != 0;
 }
 
 static uint32_t
@@ -157,7 +172,7 @@ forbidden(struct chs *chs, enum icmp_error error, const struct pkt *place,
 		*from = destination_of(ip);
 	else if (!inject_address_of(chs, place->circuit_in, ip[0] >> 4, from))
 		return SILENCE_ADDRESS;
-	if ((inject_icmp_of(chs, place->circuit_in) & CFG_ICMP_ERRORS) == 0)
+	if (!says(chs, place->circuit_in, CFG_ICMP_ERRORS))
 		return SILENCE_CONFIGURED;
 	return rate_take(chs->answer, error, place) ? SILENCE_MAX
 						    : SILENCE_RATE;
@@ -297,7 +312,7 @@ icmp_packet(struct chs *chs, struct pkt *p, uint32_t context, uint8_t *ip)
 	if (icmp_silence_of(ICMP_ERROR_PORT, ip, p->len) != ICMP_MAY ||
 	    (!from_here(p) && inject_is_local(chs, context, &seen.src)))
 		silence = SILENCE_RULE;
-	else if ((inject_icmp_of(chs, p->circuit_in) & CFG_ICMP_ECHO) == 0)
+	else if (!says(chs, p->circuit_in, CFG_ICMP_ECHO))
 		silence = SILENCE_CONFIGURED;
 	if (silence == SILENCE_MAX)
 		return echo(chs, p, ip);

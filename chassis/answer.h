@@ -17,6 +17,9 @@ struct answer;
 int answer_new(struct answer **answer);
 void answer_free(struct answer **answer);
 
+/* The router says nothing from now on, whatever interfaces are to say. */
+void answer_hush(struct chs *chs, bool silent);
+
 /* What a card said of a packet that it dropped. */
 struct answer_drop {
 	uint8_t fate;    /* enum pkt_fate */

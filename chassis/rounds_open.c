@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer.h"
 #include "cap_error.h"
 #include "log.h"
 #include "point.h"
@@ -172,6 +173,7 @@ open_all(struct chs *chs, const json_t *request)
 	size_t i;
 	int err = 0;
 
+	answer_hush(chs, json_is_true(json_object_get(request, "silent")));
 	json_array_foreach(json_object_get(request, "ports"), i, item) {
 		if (err == 0)
 			err = open_port(chs, item, strict);

@@ -138,6 +138,8 @@ begin_args(const struct compare *c, struct replay_args *args,
 	args->nbinds = 0;
 	args->trace = TRACED;
 	args->trace_filter = filter;
+	/* What it says of its own has no packet to be compared with. */
+	args->silent = true;
 }
 
 static int

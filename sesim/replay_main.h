@@ -41,6 +41,7 @@ struct replay_args {
 	uint64_t seed;
 	double pace; /* 0: max */
 	bool strict_mac;
+	bool silent;            /* the router says nothing of its own */
 	uint32_t round_packets; /* 0: default */
 	uint32_t rounds_open;
 	unsigned nbinds;

@@ -25,6 +25,7 @@ enum replay_option {
 	OPT_KEYS_DIR,
 	OPT_TRACE,
 	OPT_ENGINE,
+	OPT_SILENT,
 	OPT_STRICT_MAC,
 	OPT_SECRET_KEY,
 	OPT_ROUND_PACKETS,
@@ -44,6 +45,7 @@ static const struct option options[] = {
     {"keys-dir", required_argument, NULL, OPT_KEYS_DIR},
     {"trace", required_argument, NULL, OPT_TRACE},
     {"engine", required_argument, NULL, OPT_ENGINE},
+    {"silent", no_argument, NULL, OPT_SILENT},
     {"strict-mac", no_argument, NULL, OPT_STRICT_MAC},
     {"secret-key", required_argument, NULL, OPT_SECRET_KEY},
     {"round-packets", required_argument, NULL, OPT_ROUND_PACKETS},
@@ -56,7 +58,7 @@ static const char usage[] =
     "    [--out SLOT/PORT=FILE ...] [--capture POINT=FILE ...]\n"
     "    [--json FILE|-] [--keys-dir DIR] [--trace N[:FILTER]]\n"
     "    [--transport ipc|tcp|inproc] [--pace max|capture|xN] [--seed N]\n"
-    "    [--engine openssl|ipsec-mb|auto] [--strict-mac]\n"
+    "    [--engine openssl|ipsec-mb|auto] [--silent] [--strict-mac]\n"
     "    [--secret-key FILE] [--round-packets N] [--rounds-open N]\n"
     "\n"
     "Sends captures through one router and writes what leaves its ports.\n"
@@ -73,6 +75,8 @@ static const char usage[] =
     "  --pace                as fast as can be (max), as the capture's times\n"
     "                        say, or N times as fast\n"
     "  --seed N              sequence numbers and IVs repeat from run to run\n"
+    "  --silent              no echo replies and no ICMP errors of the"
+    " router's own\n"
     "  --strict-mac          only frames for the port's own address\n"
     "Exit status: 0 done; 1 something was wrong with the traffic or the run;\n"
     "2 wrong usage or configuration; 3 the machine or a dependency failed.\n";
@@ -255,6 +259,9 @@ parse_option(struct replay_args *args, int id, const char *text)
 		return parse_trace(args, text);
 	case OPT_ENGINE:
 		return parse_engine(args, text);
+	case OPT_SILENT:
+		args->silent = true;
+		return 0;
 	case OPT_STRICT_MAC:
 		args->strict_mac = true;
 		return 0;

@@ -95,11 +95,11 @@ static json_t *
 make_request(const struct replay *r)
 {
 	const struct replay_args *a = r->args;
-	json_t *request =
-	    json_pack("{s:s, s:o, s:o, s:{s:f}, s:b}", "op", "replay", "ports",
-		      replay_files_ports(r->files), "points",
-		      replay_files_points(r->files), "pace", "factor", a->pace,
-		      "strict_mac", (int)a->strict_mac);
+	json_t *request = json_pack(
+	    "{s:s, s:o, s:o, s:{s:f}, s:b, s:b}", "op", "replay", "ports",
+	    replay_files_ports(r->files), "points",
+	    replay_files_points(r->files), "pace", "factor", a->pace,
+	    "strict_mac", (int)a->strict_mac, "silent", (int)a->silent);
 	json_t *trace;
 
 	if (a->trace == 0)

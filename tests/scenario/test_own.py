@@ -201,6 +201,22 @@ def test_an_interface_says_what_it_is_to_say(router, word, said):
     assert [f[ICMP].type for f in lan] == said
 
 
+def test_a_silent_replay_has_nothing_of_its_own(router):
+    result, lan, _ = send(router, IP(src=HOST, dst="10.1.0.1") / ICMP(),
+                          IP(src=HOST, dst="203.0.113.1") / UDP(), extra=["--silent"])
+    assert result["originated"] == 0 and lan == []
+
+
+def test_modes_are_compared_without_what_the_router_says(router):
+    cap = router.capture("in.pcap", frames(
+        *[IP(src="10.2.0.7", dst="10.1.0.1") / ICMP(seq=i) for i in range(9)],
+        *[IP(src=HOST, dst="10.2.0.7", id=i) / UDP() for i in range(9)]))
+    done = router.sesim("compare", "--config", router.file("c.conf", config()),
+                        "--in", f"1/1={cap}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "9 of 9 packets equal" in done.stdout
+
+
 def test_an_error_about_what_came_through_a_tunnel_goes_back_through_it(router):
     """RFC 4301 section 6: as routing says, sealed."""
     far = sa(spi=0x2001, src="192.0.2.2", dst="192.0.2.1")
