@@ -16,13 +16,11 @@ fuzz_arp(const uint8_t *octets, unsigned n)
 {
 	uint8_t again[ARP_OCTETS];
 	struct arp arp;
-	struct arp same;
 
 	if (arp_read(octets, n, &arp) != 0)
 		return;
 	arp_write(&arp, again);
-	if (arp_read(again, sizeof(again), &same) != 0 ||
-	    memcmp(&arp, &same, sizeof(arp)) != 0)
+	if (memcmp(again, octets, sizeof(again)) != 0)
 		abort();
 }
 
