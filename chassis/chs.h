@@ -2,6 +2,7 @@
  * All that the chassis knows, and the loop that drives it. The parts:
  *
  *   chs.c      the loop; chs_run.c: setting out and leaving
+ *   asps.c     ASPs whose seats others take; seats.c: who has which
  *   slot.c     processes of cards: starts, deaths, restarts, heartbeats
  *   chs_ctl.c  messages of cards
  *   links.c    which stages are linked, and bringing links up and down

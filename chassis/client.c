@@ -12,6 +12,7 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "asps.h"
 #include "clock.h"
 #include "commit.h"
 #include "events.h"
@@ -363,6 +364,20 @@ op_enable(struct chs *chs, struct client *client, const json_t *rq)
 }
 
 static json_t *
+op_reload(struct chs *chs, struct client *client, const json_t *rq)
+{
+	(void)client;
+	return asps_reload(chs, rq);
+}
+
+static json_t *
+op_asp_shutdown(struct chs *chs, struct client *client, const json_t *rq)
+{
+	(void)client;
+	return asps_shutdown(chs, rq);
+}
+
+static json_t *
 op_ping(struct chs *chs, struct client *client, const json_t *rq)
 {
 	return ping_begin(chs, &client->peer, rq);
@@ -429,6 +444,8 @@ static const struct op ops[] = {
     {"show", op_show, NULL},
     {"clear", op_clear, NULL},
     {"status", op_status, NULL},
+    {"reload", op_reload, NULL},
+    {"asp-shutdown", op_asp_shutdown, NULL},
     {"ping", op_ping, NULL},
     {"traceroute", op_traceroute, NULL},
     {"ping-stop", op_ping_stop, NULL},

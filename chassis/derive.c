@@ -1,8 +1,6 @@
 /*
- * From the configuration tree to circuits, tunnels and their SAs. Homing: a
- * tunnel goes to the ASP of its group that has the fewest tunnels, ties to the
- * lowest slot and ASP; a group has asp-count seats, filled from its pool in
- * order (reference: ASP pools and groups; the choice is our reading).
+ * From the configuration tree to circuits and tunnels; seats.c says which ASP a
+ * tunnel is homed on.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,6 +8,7 @@
 #include <string.h>
 
 #include "running.h"
+#include "seats.h"
 
 int
 derive_push(void *array_at, size_t *n, size_t octets, const void *row)
@@ -79,8 +78,8 @@ circuit_handle(unsigned slot, unsigned port, uint32_t id)
 	       (uint64_t)2 << 24 | id;
 }
 
-static bool
-card_serves(const struct tables *t, unsigned slot)
+bool
+derive_card_serves(const struct tables *t, unsigned slot)
 {
 	const struct cfg_obj *card =
 	    cfg_find_number(cfg_root(t->tree), CFG_CARD, slot);
@@ -157,7 +156,7 @@ add_port(struct chs *chs, struct tables *t, const struct cfg_obj *obj)
 	struct cfg_slot_unit number = cfg_slot_unit(obj, CFG_PORT_NUMBER);
 	struct running_port port = {.slot = number.slot,
 				    .port = number.unit,
-				    .up = card_serves(t, number.slot) &&
+				    .up = derive_card_serves(t, number.slot) &&
 					  !cfg_bool(obj, CFG_PORT_SHUTDOWN),
 				    .obj = obj};
 	const char *context = cfg_str(obj, CFG_PORT_BIND_CONTEXT);
@@ -190,47 +189,6 @@ add_port(struct chs *chs, struct tables *t, const struct cfg_obj *obj)
 	     obj = cfg_next(&it))
 		err = add_pvc(chs, t, &port, obj);
 	return err;
-}
-
-/* How many tunnels each ASP has been given in this derivation. */
-struct homing {
-	unsigned tunnels[STAGE_ID_MAX];
-};
-
-static uint16_t
-choose_asp(const struct tables *t, const char *group_name, struct homing *h)
-{
-	const struct cfg_obj *root = cfg_root(t->tree);
-	const struct cfg_obj *group =
-	    group_name == NULL ? NULL : cfg_find(root, CFG_GROUP, group_name);
-	const char *pool_name =
-	    group == NULL || cfg_bool(group, CFG_GROUP_SHUTDOWN)
-		? NULL
-		: cfg_str(group, CFG_GROUP_POOL);
-	const struct cfg_obj *pool =
-	    pool_name == NULL ? NULL : cfg_find(root, CFG_POOL, pool_name);
-	unsigned seats = pool == NULL ? 0 : cfg_u32(group, CFG_GROUP_ASP_COUNT);
-	const struct cfg_obj *asp;
-	struct cfg_iter it;
-	uint16_t best = STAGE_NONE;
-
-	if (pool == NULL)
-		return STAGE_NONE;
-	for (asp = cfg_first(&it, pool, CFG_ASP); asp != NULL && seats > 0;
-	     asp = cfg_next(&it)) {
-		struct cfg_slot_unit at = cfg_slot_unit(asp, CFG_ASP_NUMBER);
-		uint16_t stage =
-		    stage_id(at.slot, at.unit == 1 ? STAGE_ASP1 : STAGE_ASP2);
-
-		if (!card_serves(t, at.slot))
-			continue;
-		seats--;
-		if (best == STAGE_NONE || h->tunnels[stage] < h->tunnels[best])
-			best = stage;
-	}
-	if (best != STAGE_NONE)
-		h->tunnels[best]++;
-	return best;
 }
 
 static const struct cfg_obj *
@@ -283,8 +241,7 @@ add_tunnel(struct chs *chs, struct tables *t, const struct cfg_obj *obj,
 	if (err != 0)
 		return err;
 	if (!shut)
-		tunnel.asp =
-		    choose_asp(t, cfg_str(obj, CFG_TUNNEL_ASP_GROUP), h);
+		tunnel.asp = homing_choose(chs, t, obj, h);
 	tunnel.up = !shut && tunnel.asp != STAGE_NONE;
 	tunnel.cause = shut        ? "configuredDown"
 		       : tunnel.up ? "-"
@@ -328,10 +285,11 @@ derive_circuits(struct chs *chs, struct tables *t)
 {
 	const struct cfg_obj *root = cfg_root(t->tree);
 	const struct cfg_obj *obj;
-	struct homing h = {{0}};
+	struct homing h;
 	struct cfg_iter it;
-	int err = 0;
+	int err = derive_seats(chs, t);
 
+	homing_begin(chs, t, &h);
 	for (obj = cfg_first(&it, root, CFG_PORT); obj != NULL && err == 0;
 	     obj = cfg_next(&it))
 		err = add_port(chs, t, obj);

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asps.h"
 #include "events.h"
 #include "running.h"
-#include "sa_counter.h"
 
 /* Reasons in the words of the SmartEdge's chapter on rejected ESP packets. */
 static const struct {
@@ -83,12 +83,12 @@ refused_sa(struct chs *chs, const struct tables *t, const struct running_sa *sa,
 	   struct event_seen *seen)
 {
 	uint32_t id = be32_get(sa->row.id);
-	const struct stats *stats = chs->proc[sa->asp].stats;
 
-	for (unsigned i = 0; stats != NULL && i < REFUSALS; i++) {
-		uint64_t n = counter_get(&stats->sa[id][refusals[i].counter]);
+	for (unsigned i = 0; i < REFUSALS; i++) {
+		uint64_t n =
+		    asps_sa_counter(chs, sa->asp, id, refusals[i].counter);
 
-		/* Less than before: homed on another ASP since. */
+		/* Less than before: an ASP that had it is gone. */
 		if (n > seen->counts[i])
 			refused_tell(chs, t, sa, i, n - seen->counts[i]);
 		seen->counts[i] = n;

@@ -41,6 +41,8 @@ struct proc {
 	unsigned unanswered; /* heartbeats */
 	unsigned deaths;     /* in a row, short after one another */
 	bool unburied;       /* its death has not been acted upon */
+	bool ordered;        /* its death was: by an operator */
+	bool shut;           /* an ASP that an operator keeps down */
 };
 
 #define PROC_WIRES_MAX 64

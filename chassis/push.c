@@ -15,13 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asps.h"
 #include "clock.h"
 #include "events.h"
 #include "inject.h"
 #include "log.h"
 #include "path_mtu.h"
 #include "running.h"
-#include "sa_counter.h"
 #include "slot.h"
 #include "wires.h"
 
@@ -33,7 +33,6 @@ struct batch {
 	struct chs *chs;
 	struct proc *proc;
 	uint32_t generation;
-	bool again; /* a restarted card gets what it had */
 	enum ctl_type type;
 	enum ctl_op op;
 	size_t row_octets;
@@ -255,25 +254,19 @@ sa_seq_last(const struct running_sa *sa)
 	return sa->row.esn == 1 ? SEQLOG_LAST_ESN : SEQLOG_LAST;
 }
 
-/*
- * An SA as its ASP gets it: with keys, and numbers to use. again: the ASP had
- * it before it died.
- */
+/* An SA as its ASP gets it: with keys, and numbers to use. */
 static void
-add_sa_row(struct batch *b, const struct running_sa *sa, bool again)
+add_sa_row(struct batch *b, const struct running_sa *sa)
 {
 	struct ctl_sa row = sa->row;
-	const struct counter *was = b->proc->stats->sa[be32_get(row.id)];
-	uint64_t first = 1;
 	uint64_t until = sa_seq_last(sa);
+	uint64_t first, octets;
 	int err;
 
-	/* A restarted ASP refuses what the one before had accepted. */
-	if (row.direction == CTL_SA_IN && again)
-		first = counter_get(&was[SA_COUNTER_SEQUENCE]) + 1;
-	if (again)
-		row.used_octets =
-		    be64_put(counter_get(&was[SA_COUNTER_LIFE_OCTETS]));
+	/* What the ASP before had accepted is refused, and it is as old. */
+	seqlog_left(b->chs->seqlog, sa->print, &first, &octets);
+	first = row.direction == CTL_SA_IN ? first + 1 : 1;
+	row.used_octets = be64_put(octets);
 	row.born_ns =
 	    be64_put(seqlog_born(b->chs->seqlog, sa->print, clock_monotonic()));
 	if (row.encryption_octets != 0)
@@ -334,7 +327,7 @@ send_table(struct batch *b, const struct tables *was, const struct tables *now,
 		if (op == CTL_OP_SET &&
 		    (order > 0 || (order == 0 && !same_row(&y, type, a, c)))) {
 			if (type == CTL_SAS)
-				add_sa_row(b, c, b->again);
+				add_sa_row(b, c);
 			else
 				batch_add(b, c);
 		}
@@ -547,6 +540,7 @@ push_commit(struct chs *chs, const struct cfg_tree *tree, char *why,
 	err = running_derive(chs, tree, &now);
 	if (err != 0)
 		return err;
+	asps_note_moves(chs, now);
 	old = running_replace(chs->running, now);
 	/* Cards that the new configuration adds must be there to be told. */
 	err = slot_match(chs);

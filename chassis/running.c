@@ -189,6 +189,7 @@ tables_free(struct tables **at)
 	free(t->neighbors);
 	free(t->sas);
 	free(t->ports);
+	free(t->seats);
 	free(t->tunnels);
 	free(t->interfaces);
 	free(t->features);

@@ -40,6 +40,14 @@ struct running_tunnel {
 	const struct cfg_obj *out;
 };
 
+/* A seat of an ASP group; those of a group follow one another. */
+struct running_seat {
+	const struct cfg_obj *group;
+	unsigned index; /* 0 to asp-count - 1 */
+	uint16_t asp;   /* who has it, or STAGE_NONE */
+	bool shared;    /* with another group: the pool has too few ASPs */
+};
+
 /* One SA as a card gets it, but for its keys: those stay in the tree. */
 struct running_sa {
 	struct ctl_sa row; /* keys zero, sequence zero */
@@ -109,15 +117,16 @@ struct tables {
 	size_t nneighbors;
 	struct running_sa *sas;
 	struct running_port *ports;
+	struct running_seat *seats;
 	struct running_tunnel *tunnels;
 	struct running_interface *interfaces;
 	struct ctl_feature *features;
 	struct ctl_acl_row *acl_rows;
 	struct running_acl *acls;
 	struct ctl_policer *policers;
-	size_t ncircuits, nadjs, nroutes, nhomings, nsas, nports, ntunnels,
-	    ninterfaces, nfeatures, nacl_rows, nacls, npolicies, nbinds,
-	    npolicers;
+	size_t ncircuits, nadjs, nroutes, nhomings, nsas, nports, nseats,
+	    ntunnels, ninterfaces, nfeatures, nacl_rows, nacls, npolicies,
+	    nbinds, npolicers;
 	struct running_policy *policies;
 	struct running_bind *binds;
 };
@@ -195,6 +204,8 @@ int derive_circuits(struct chs *chs, struct tables *t);
 int derive_sas(struct chs *chs, struct tables *t);
 /* The number of a context, "local" for NULL; 0: there are too many. */
 uint32_t derive_context_id(struct chs *chs, const char *name);
+/* Whether the slot has a card that is not shut down. */
+bool derive_card_serves(const struct tables *t, unsigned slot);
 /* The keys of an SA's row: fields of the ipsec sa that it is of. */
 enum cfg_field running_sa_key(const struct ctl_sa *row, bool encryption);
 /* After circuits: gives tunnels that a selection chooses their context. */

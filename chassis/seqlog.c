@@ -28,6 +28,8 @@ struct grant {
 	uint8_t print[SECRET_PRINT_OCTETS];
 	uint64_t until;
 	uint64_t born_ns; /* 0: not yet, in this run */
+	uint64_t accepted;
+	uint64_t octets;
 	UT_hash_handle hh;
 };
 
@@ -245,4 +247,31 @@ seqlog_born(struct seqlog *log, const uint8_t print[SECRET_PRINT_OCTETS],
 	if (g->born_ns == 0)
 		g->born_ns = now_ns;
 	return g->born_ns;
+}
+
+void
+seqlog_leave(struct seqlog *log, const uint8_t print[SECRET_PRINT_OCTETS],
+	     uint64_t accepted, uint64_t octets)
+{
+	struct grant *g;
+
+	if ((accepted == 0 && octets == 0) || note(log, print, 0) != 0)
+		return;
+	HASH_FIND(hh, log->grants, print, SECRET_PRINT_OCTETS, g);
+	assert(g != NULL); /* note() saw to it */
+	if (accepted > g->accepted)
+		g->accepted = accepted;
+	if (octets > g->octets)
+		g->octets = octets;
+}
+
+void
+seqlog_left(const struct seqlog *log, const uint8_t print[SECRET_PRINT_OCTETS],
+	    uint64_t *accepted, uint64_t *octets)
+{
+	struct grant *g;
+
+	HASH_FIND(hh, log->grants, print, SECRET_PRINT_OCTETS, g);
+	*accepted = g == NULL ? 0 : g->accepted;
+	*octets = g == NULL ? 0 : g->octets;
 }

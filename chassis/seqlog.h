@@ -45,4 +45,16 @@ int seqlog_grant(struct seqlog *log, const uint8_t print[SECRET_PRINT_OCTETS],
 uint64_t seqlog_born(struct seqlog *log,
 		     const uint8_t print[SECRET_PRINT_OCTETS], uint64_t now_ns);
 
+/*
+ * What the ASP that had an inbound SA had accepted and used of its life, when
+ * the SA left it: whoever has it next refuses what was accepted (RFC 4303
+ * section 3.4.3). The greatest that was said counts; 0 where nothing was.
+ * Within one run only.
+ */
+void seqlog_leave(struct seqlog *log, const uint8_t print[SECRET_PRINT_OCTETS],
+		  uint64_t accepted, uint64_t octets);
+void seqlog_left(const struct seqlog *log,
+		 const uint8_t print[SECRET_PRINT_OCTETS], uint64_t *accepted,
+		 uint64_t *octets);
+
 #endif

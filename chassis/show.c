@@ -15,28 +15,13 @@
 #include "running.h"
 #include "show.h"
 
-static const char *
-state_name(const struct proc *proc)
-{
-	switch (proc->state) {
-	case PROC_STARTING:
-		return "booting";
-	case PROC_UP:
-		return "up";
-	case PROC_DEAD:
-		return "failed";
-	default:
-		return "none";
-	}
-}
-
 static json_t *
 process_row(const struct proc *proc, const char *stage)
 {
 	uint64_t up_ns = clock_monotonic() - proc->started_ns;
 
 	return json_pack("{s:s, s:i, s:s, s:i, s:i, s:I}", "stage", stage,
-			 "pid", (int)proc->pid, "state", state_name(proc),
+			 "pid", (int)proc->pid, "state", show_state_name(proc),
 			 "epoch", (int)proc->epoch, "generation",
 			 (int)proc->generation, "uptime_s",
 			 (json_int_t)(up_ns / CLOCK_SECOND_NS));
@@ -64,7 +49,7 @@ slot_processes(struct chs *chs, unsigned slot, char flags[8], bool *all_up)
 		    list, process_row(proc, stage_name(stage, name)));
 		if (chs_live(proc))
 			flags[n++] = letter[role];
-		else
+		else if (!proc->shut)
 			*all_up = false;
 	}
 	if (*all_up && n > 0) {
@@ -281,79 +266,6 @@ show_version(struct chs *chs, const json_t *args)
 	    "simulated", 1);
 }
 
-/* The group whose pool holds the ASP, or NULL. */
-static const char *
-group_of(const struct cfg_obj *root, const char *pool)
-{
-	const struct cfg_obj *group;
-	struct cfg_iter it;
-
-	for (group = cfg_first(&it, root, CFG_GROUP); group != NULL;
-	     group = cfg_next(&it)) {
-		const char *name = cfg_str(group, CFG_GROUP_POOL);
-
-		if (name != NULL && strcmp(name, pool) == 0)
-			return cfg_str(group, CFG_GROUP_NAME);
-	}
-	return NULL;
-}
-
-static const char *
-pool_of(const struct cfg_obj *root, unsigned slot, unsigned asp)
-{
-	const struct cfg_obj *pool;
-	struct cfg_iter it;
-
-	for (pool = cfg_first(&it, root, CFG_POOL); pool != NULL;
-	     pool = cfg_next(&it)) {
-		if (cfg_find_number(pool, CFG_ASP, slot << 8 | asp) != NULL)
-			return cfg_str(pool, CFG_POOL_NAME);
-	}
-	return NULL;
-}
-
-static json_t *
-asp_row(struct chs *chs, uint16_t stage)
-{
-	const struct cfg_obj *root = cfg_root(running_tree(chs->running));
-	const struct proc *proc = &chs->proc[stage];
-	unsigned asp = stage_role(stage) == STAGE_ASP1 ? 1 : 2;
-	const char *pool = pool_of(root, stage_slot(stage), asp);
-	const char *group = pool == NULL ? NULL : group_of(root, pool);
-	struct running_tunnel t;
-	unsigned tunnels = 0;
-	char name[STAGE_NAME_MAX];
-
-	for (size_t i = 0; running_tunnel(chs->running, i, &t); i++)
-		tunnels += t.asp == stage;
-	(void)snprintf(name, sizeof(name), "%u/%u", stage_slot(stage), asp);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:I}", "asp",
-			 name, "card", "ase", "service", "security", "pool",
-			 pool != NULL ? pool : "-", "group",
-			 group != NULL && tunnels > 0 ? group : "-", "role",
-			 pool == NULL  ? "unassigned"
-			 : tunnels > 0 ? "active"
-				       : "spare",
-			 "state", chs_live(proc) ? "ready" : state_name(proc),
-			 "tunnels", (int)tunnels, "uptime_s",
-			 (json_int_t)((clock_monotonic() - proc->started_ns) /
-				      CLOCK_SECOND_NS));
-}
-
-static json_t *
-show_asp(struct chs *chs, const json_t *args)
-{
-	json_t *list = json_array();
-
-	(void)args;
-	for (uint16_t i = 1; i < STAGE_ID_MAX; i++) {
-		if (chs_proc(chs, i) != NULL && (stage_role(i) == STAGE_ASP1 ||
-						 stage_role(i) == STAGE_ASP2))
-			(void)json_array_append_new(list, asp_row(chs, i));
-	}
-	return json_pack("{s:o}", "asps", list);
-}
-
 static const struct {
 	const char *topic;
 	json_t *(*show)(struct chs *chs, const json_t *args);
@@ -362,6 +274,8 @@ static const struct {
     {"alarm", show_alarm},
     {"arp-cache", show_arp_cache},
     {"asp", show_asp},
+    {"asp-group", show_asp_group},
+    {"asp-pool", show_asp_pool},
     {"backplane", show_backplane},
     {"clear-arp-cache", clear_arp_cache},
     {"card", show_card},

@@ -28,6 +28,13 @@ int clear_ip_access_list(struct chs *chs, const json_t *args);
 int clear_access_group(struct chs *chs, const json_t *args);
 int clear_circuit_counters(struct chs *chs, const json_t *args);
 
+/* show_asp.c */
+json_t *show_asp(struct chs *chs, const json_t *args);
+json_t *show_asp_pool(struct chs *chs, const json_t *args);
+json_t *show_asp_group(struct chs *chs, const json_t *args);
+/* Of a process: booting, up, failed, shutdown. */
+const char *show_state_name(const struct proc *proc);
+
 /* show_machine.c */
 json_t *show_hardware(struct chs *chs, const json_t *args);
 json_t *show_process(struct chs *chs, const json_t *args);

@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "alg_engine_id.h"
+#include "asps.h"
 #include "clock.h"
 #include "ipsec_alg.h"
 #include "path_mtu.h"
 #include "running.h"
-#include "sa_counter.h"
 #include "show.h"
 
 static_assert(SA_COUNTERS_MAX == STATS_SA_COUNTERS, "one counter a column");
@@ -188,16 +188,6 @@ show_ipv6_interface(struct chs *chs, const json_t *args)
 	return interfaces_of(chs, args, interface_rows6);
 }
 
-static uint64_t
-sa_counter_of(struct chs *chs, uint16_t asp, uint32_t sa, enum sa_counter which)
-{
-	const struct stats *s = stage_valid(asp) ? chs->proc[asp].stats : NULL;
-
-	if (s == NULL || sa == 0 || sa >= STATS_SAS)
-		return 0;
-	return counter_get(&s->sa[sa][which]);
-}
-
 /* What the ASP says runs the SA; what was asked for, until it has said. */
 static const char *
 sa_engine_of(struct chs *chs, uint16_t asp, uint32_t sa)
@@ -264,13 +254,13 @@ tunnel_row(struct chs *chs, const struct running_tunnel *t)
 	    t->up && !up ? "aspSoftReset" : t->cause, "context",
 	    context != NULL ? context : "local", "interface",
 	    interface != NULL ? interface : "", "in_packets",
-	    (json_int_t)sa_counter_of(chs, t->asp, in, SA_COUNTER_PACKETS),
+	    (json_int_t)asps_sa_counter(chs, t->asp, in, SA_COUNTER_PACKETS),
 	    "in_octets",
-	    (json_int_t)sa_counter_of(chs, t->asp, in, SA_COUNTER_OCTETS),
+	    (json_int_t)asps_sa_counter(chs, t->asp, in, SA_COUNTER_OCTETS),
 	    "out_packets",
-	    (json_int_t)sa_counter_of(chs, t->asp, out, SA_COUNTER_PACKETS),
+	    (json_int_t)asps_sa_counter(chs, t->asp, out, SA_COUNTER_PACKETS),
 	    "out_octets",
-	    (json_int_t)sa_counter_of(chs, t->asp, out, SA_COUNTER_OCTETS));
+	    (json_int_t)asps_sa_counter(chs, t->asp, out, SA_COUNTER_OCTETS));
 }
 
 json_t *
@@ -306,9 +296,9 @@ sa_life_put(struct chs *chs, const struct running_sa *sa, json_t *row)
 	uint64_t born = seqlog_born(chs->seqlog, sa->print, now);
 	uint64_t age = born == 0 ? 0 : now - born;
 	uint64_t octets =
-	    sa_counter_of(chs, sa->asp, id, SA_COUNTER_LIFE_OCTETS);
+	    asps_sa_counter(chs, sa->asp, id, SA_COUNTER_LIFE_OCTETS);
 	uint64_t reached =
-	    sa_counter_of(chs, sa->asp, id, SA_COUNTER_LIFE_REACHED);
+	    asps_sa_counter(chs, sa->asp, id, SA_COUNTER_LIFE_REACHED);
 
 	(void)json_object_set_new(
 	    row, "age_s", json_integer((json_int_t)(age / CLOCK_SECOND_NS)));
@@ -355,7 +345,7 @@ sa_row(struct chs *chs, const struct running_sa *sa)
 
 #define X(cid, cname, sentence)                                                \
 	(void)json_object_set_new(counters, cname,                             \
-				  json_integer((json_int_t)sa_counter_of(      \
+				  json_integer((json_int_t)asps_sa_counter(    \
 				      chs, sa->asp, id, SA_COUNTER_##cid)));
 	SA_COUNTERS(X)
 #undef X
@@ -374,15 +364,15 @@ sa_row(struct chs *chs, const struct running_sa *sa)
 	    ipsec_alg_get((enum ipsec_alg_id)sa->row.authentication)->name,
 	    "engine", sa_engine_of(chs, sa->asp, id), "asp", asp,
 	    "replay_window", (int)be16_get(sa->row.replay_window), "packets",
-	    (json_int_t)sa_counter_of(chs, sa->asp, id, SA_COUNTER_PACKETS),
+	    (json_int_t)asps_sa_counter(chs, sa->asp, id, SA_COUNTER_PACKETS),
 	    "octets",
-	    (json_int_t)sa_counter_of(chs, sa->asp, id, SA_COUNTER_OCTETS),
+	    (json_int_t)asps_sa_counter(chs, sa->asp, id, SA_COUNTER_OCTETS),
 	    "replay_drops",
-	    (json_int_t)sa_counter_of(chs, sa->asp, id, SA_COUNTER_REPLAY),
+	    (json_int_t)asps_sa_counter(chs, sa->asp, id, SA_COUNTER_REPLAY),
 	    "integrity_failures",
-	    (json_int_t)sa_counter_of(chs, sa->asp, id, SA_COUNTER_INTEGRITY),
+	    (json_int_t)asps_sa_counter(chs, sa->asp, id, SA_COUNTER_INTEGRITY),
 	    "sequence",
-	    (json_int_t)sa_counter_of(chs, sa->asp, id, SA_COUNTER_SEQUENCE),
+	    (json_int_t)asps_sa_counter(chs, sa->asp, id, SA_COUNTER_SEQUENCE),
 	    "counters", counters);
 	sa_life_put(chs, sa, row);
 	(void)json_object_set_new(

@@ -226,7 +226,12 @@ show_alarm(struct chs *chs, const json_t *args)
 		bool asp =
 		    stage_role(i) == STAGE_ASP1 || stage_role(i) == STAGE_ASP2;
 
-		if (proc != NULL && !chs_live(proc))
+		if (proc == NULL || chs_live(proc))
+			continue;
+		if (proc->shut)
+			alarm_add(list, stage_name(i, name), "Minor",
+				  "ASP Down: shut down by an operator");
+		else
 			alarm_add(list, stage_name(i, name), "Critical",
 				  asp ? "ASP Down" : "PPA down");
 	}

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "asps.h"
 #include "client.h"
 #include "clock.h"
 #include "events.h"
@@ -44,12 +45,19 @@ slot_note_death(struct chs *chs, struct proc *proc)
 		return;
 	if (proc->stage != STAGE_NONE)
 		stage_name(proc->stage, name);
+	proc->unburied = true;
+	chs->deaths = true;
+	if (proc->ordered) {
+		proc->ordered = false;
+		event_add(chs, EVENT_NOTICE, event_facility(proc),
+			  proc->shut ? "SHUTDOWN" : "RELOAD", "%s %s", name,
+			  proc->shut ? "is shut down" : "is reloaded");
+		return;
+	}
 	if (!chs->leaving)
 		log_warn("chs: process died stage=%s %s", name, how);
 	event_add(chs, EVENT_CRITICAL, event_facility(proc), "DOWN",
 		  "%s is down: process %s", name, how);
-	proc->unburied = true;
-	chs->deaths = true;
 	if (clock_monotonic() - proc->started_ns > STEADY_NS)
 		proc->deaths = 0;
 	proc->deaths++;
@@ -108,6 +116,7 @@ slot_stop(struct chs *chs, struct proc *proc, uint64_t deadline_ns)
 static void
 remove_card(struct chs *chs, struct proc *proc)
 {
+	proc->shut = false;
 	slot_stop(chs, proc, clock_monotonic() + SLOT_STOP_NS);
 	if (links_drain(chs, proc) == 0)
 		pools_reclaim(chs, proc);
@@ -204,16 +213,18 @@ bury(struct chs *chs, struct proc *proc)
 	}
 	if (err == 0)
 		pools_reclaim(chs, proc);
+	asps_note_sas(chs, proc);
 	/* At once the first times; a card that keeps dying waits a second. */
-	proc->restart_ns =
-	    clock_monotonic() +
-	    (proc->deaths > DEATHS_AT_ONCE ? CLOCK_SECOND_NS : 1);
+	if (!proc->shut)
+		proc->restart_ns =
+		    clock_monotonic() +
+		    (proc->deaths > DEATHS_AT_ONCE ? CLOCK_SECOND_NS : 1);
 }
 
 void
 slot_bury_all(struct chs *chs)
 {
-	uint64_t now = clock_monotonic();
+	uint64_t now;
 
 	while (chs->deaths && !chs->leaving) {
 		chs->deaths = false;
@@ -223,15 +234,75 @@ slot_bury_all(struct chs *chs)
 		}
 		if (chs->cli.unburied)
 			bury(chs, &chs->cli);
+		/* A spare takes the seat before the dead one is back. */
+		asps_settle(chs);
 	}
+	now = clock_monotonic();
 	for (uint16_t i = 1; i < STAGE_ID_MAX && !chs->leaving; i++) {
 		struct proc *proc = &chs->proc[i];
 
-		if (proc->restart_ns != 0 && proc->restart_ns <= now + 1)
+		if (proc->restart_ns != 0 && proc->restart_ns <= now + 1) {
 			restart(chs, proc);
+			asps_settle(chs);
+		}
 	}
 	if (chs->cli.restart_ns != 0 && chs->cli.restart_ns <= now + 1)
 		restart_cli(chs);
+}
+
+/* The processes of a slot, or the one stage of it, that an order is about. */
+struct order {
+	unsigned slot;
+	uint16_t only; /* or STAGE_NONE */
+};
+
+static struct proc *
+ordered(struct chs *chs, const struct order *order, uint16_t stage)
+{
+	if (stage_slot(stage) != order->slot ||
+	    (order->only != STAGE_NONE && order->only != stage))
+		return NULL;
+	return chs_proc(chs, stage);
+}
+
+static bool
+all_ended(struct chs *chs, void *arg)
+{
+	for (uint16_t i = 1; i < STAGE_ID_MAX; i++) {
+		const struct proc *proc = ordered(chs, arg, i);
+
+		if (proc != NULL && proc->pid > 0)
+			return false;
+	}
+	return true;
+}
+
+int
+slot_reload(struct chs *chs, unsigned slot, uint16_t only)
+{
+	struct order order = {.slot = slot, .only = only};
+	int err;
+
+	for (uint16_t i = 1; i < STAGE_ID_MAX; i++) {
+		struct proc *proc = ordered(chs, &order, i);
+
+		if (proc == NULL)
+			continue;
+		proc->ordered = proc->pid > 0;
+		proc->deaths = 0;
+		proc_term(proc);
+		if (proc->pid == 0)
+			proc->restart_ns = proc->shut ? 0 : clock_monotonic();
+	}
+	err = chs_wait(chs, all_ended, &order);
+	for (uint16_t i = 1; i < STAGE_ID_MAX && err == -ETIMEDOUT; i++) {
+		if (ordered(chs, &order, i) != NULL)
+			proc_kill(&chs->proc[i]);
+	}
+	if (err == -ETIMEDOUT)
+		err = chs_wait(chs, all_ended, &order);
+	slot_bury_all(chs);
+	return err;
 }
 
 /* One heartbeat every five seconds for who has said nothing since the last. */

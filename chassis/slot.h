@@ -23,6 +23,13 @@ void slot_stop(struct chs *chs, struct proc *proc, uint64_t deadline_ns);
 void slot_note_death(struct chs *chs, struct proc *proc);
 void slot_bury_all(struct chs *chs);
 
+/*
+ * By order of an operator: ends the processes of a slot, or of one of its
+ * stages (STAGE_NONE: all), and starts those again that are not shut. Returns
+ * when they are up again: 0 or as chs_wait(). Never in a replay.
+ */
+int slot_reload(struct chs *chs, unsigned slot, uint16_t only);
+
 /* One every five seconds for who has said nothing since the last. */
 void slot_heartbeats(struct chs *chs);
 

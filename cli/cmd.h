@@ -40,6 +40,7 @@ enum cmd_arg {
 	CMD_ARG_ACCESS_LIST,
 	CMD_ARG_ACTIVE,
 	CMD_ARG_ALL,
+	CMD_ARG_ASP,
 	CMD_ARG_COMMENT,
 	CMD_ARG_COMMITS,
 	CMD_ARG_CONFIRMED,
@@ -49,11 +50,13 @@ enum cmd_arg {
 	CMD_ARG_DETAIL,
 	CMD_ARG_DF,
 	CMD_ARG_FILE,
+	CMD_ARG_GROUP,
 	CMD_ARG_HOPS,
 	CMD_ARG_INTERVAL,
 	CMD_ARG_LEVEL,
 	CMD_ARG_LINES,
 	CMD_ARG_MINUTES,
+	CMD_ARG_POOL,
 	CMD_ARG_PORT,
 	CMD_ARG_PROCESS,
 	CMD_ARG_SLOT,
@@ -68,6 +71,7 @@ enum cmd_arg {
 extern const struct syntax_arg cmd_args[CMD_ARGS];
 extern const struct syntax_word cmd_words[];
 
+extern const struct cmd_row cmd_asp_rows[];
 extern const struct cmd_row cmd_commit_rows[];
 extern const struct cmd_row cmd_exec_rows[];
 extern const struct cmd_row cmd_file_rows[];

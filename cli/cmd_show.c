@@ -64,6 +64,40 @@ keep_rows(json_t *array, const char *key, const char *text)
 	return i > 0 ? 0 : -ENOENT;
 }
 
+/* Which rows an argument leaves, and what is said where it leaves none. */
+static const struct cut {
+	enum cmd_arg arg;
+	const char *array;
+	const char *key;
+	const char *none;
+} cuts[] = {
+    {CMD_ARG_TUNNEL, "tunnels", "name", "No tunnel \"%s\""},
+    {CMD_ARG_TUNNEL, "sas", "tunnel", "No tunnel \"%s\""},
+    {CMD_ARG_PROCESS, "processes", "name", "No process \"%s\""},
+    {CMD_ARG_SLOT, "cards", "slot",
+     "Can not retrieve information: no card in slot %s"},
+    {CMD_ARG_PORT, "ports", "port", "Port %s does not exist"},
+    {CMD_ARG_ASP, "asps", "asp", "ASP %s does not exist"},
+    {CMD_ARG_POOL, "pools", "pool", "No ASP pool \"%s\""},
+    {CMD_ARG_GROUP, "groups", "group", "No ASP group \"%s\""},
+};
+
+/* An argument as the rows' keys write it. */
+static void
+argument_text(const struct syntax_match *match, enum cmd_arg arg,
+	      char text[NAME_MAX_OCTETS])
+{
+	const struct syntax_value *v = &match->values[arg];
+
+	if (arg == CMD_ARG_PORT || arg == CMD_ARG_ASP)
+		(void)snprintf(text, NAME_MAX_OCTETS, "%u/%u",
+			       (unsigned)(v->n >> 8), (unsigned)(v->n & 0xff));
+	else if (arg == CMD_ARG_SLOT)
+		(void)snprintf(text, NAME_MAX_OCTETS, "%u", (unsigned)v->n);
+	else
+		(void)cmd_text(match, arg, text, NAME_MAX_OCTETS);
+}
+
 /*
  * An answer of the whole router cut to what was asked for, so that the chassis
  * need not know every form of a command.
@@ -71,11 +105,8 @@ keep_rows(json_t *array, const char *key, const char *text)
 static int
 show_cut(const struct syntax_match *match, json_t *data, struct out *o)
 {
-	const struct syntax_value *port = &match->values[CMD_ARG_PORT];
-	json_t *tunnels = json_object_get(data, "tunnels");
 	json_t *circuits = json_object_get(data, "circuits");
 	char text[NAME_MAX_OCTETS];
-	int rc = 0;
 
 	if (circuits != NULL && json_array_size(circuits) == 0) {
 		out_error(o, "No such circuit");
@@ -83,41 +114,18 @@ show_cut(const struct syntax_match *match, json_t *data, struct out *o)
 	}
 	if (circuits != NULL)
 		return 0;
-	(void)cmd_text(match, CMD_ARG_TUNNEL, text, sizeof(text));
-	if (text[0] != 0 && tunnels != NULL)
-		rc = keep_rows(tunnels, "name", text);
-	else if (text[0] != 0)
-		rc = keep_rows(json_object_get(data, "sas"), "tunnel", text);
-	if (rc != 0) {
-		out_error(o, "No tunnel \"%s\"", text);
-		return rc;
-	}
-	(void)cmd_text(match, CMD_ARG_PROCESS, text, sizeof(text));
-	if (text[0] != 0 &&
-	    keep_rows(json_object_get(data, "processes"), "name", text) != 0) {
-		out_error(o, "No process \"%s\"", text);
-		return -ENOENT;
-	}
-	if (match->values[CMD_ARG_SLOT].set) {
-		(void)snprintf(text, sizeof(text), "%u",
-			       (unsigned)match->values[CMD_ARG_SLOT].n);
-		if (keep_rows(json_object_get(data, "cards"), "slot", text) !=
-		    0) {
-			out_error(o,
-				  "Can not retrieve information: no card "
-				  "in slot %s",
-				  text);
+	for (size_t i = 0; i < COUNT(cuts); i++) {
+		json_t *rows = json_object_get(data, cuts[i].array);
+
+		if (rows == NULL || !match->values[cuts[i].arg].set)
+			continue;
+		argument_text(match, cuts[i].arg, text);
+		if (keep_rows(rows, cuts[i].key, text) != 0) {
+			out_error(o, cuts[i].none, text);
 			return -ENOENT;
 		}
 	}
-	if (!port->set)
-		return 0;
-	(void)snprintf(text, sizeof(text), "%u/%u", (unsigned)(port->n >> 8),
-		       (unsigned)(port->n & 0xff));
-	rc = keep_rows(json_object_get(data, "ports"), "port", text);
-	if (rc != 0)
-		out_error(o, "Port %s does not exist", text);
-	return rc;
+	return 0;
 }
 
 void
@@ -342,8 +350,6 @@ const struct cmd_row cmd_show_rows[] = {
      "Link addresses of IPv4 neighbors"},
     {"show arp-cache [context <context>]", BOTH, 0, cmd_show, "arp-cache",
      "Link addresses of IPv4 neighbors"},
-    {"show asp", BOTH, 0, cmd_show, "asp",
-     "Advanced Services Processors: pool, group, state, tunnels"},
     {"show backplane", BOTH, 0, cmd_show, "backplane",
      "Links between processors and what crossed them"},
     {"show card", BOTH, 0, cmd_show, "card", "Cards and their processors"},

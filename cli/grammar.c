@@ -11,9 +11,9 @@
 
 #include "cmd.h"
 
-const struct cmd_row *const cmd_tables[] = {cmd_commit_rows,  cmd_exec_rows,
-					    cmd_feature_rows, cmd_file_rows,
-					    cmd_show_rows,    NULL};
+const struct cmd_row *const cmd_tables[] = {
+    cmd_commit_rows, cmd_exec_rows, cmd_asp_rows, cmd_feature_rows,
+    cmd_file_rows,   cmd_show_rows, NULL};
 
 struct grammar {
 	struct syntax *exec[2]; /* below CMD_PRIVILEGED, and from there on */

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "show_asp_text.h"
 #include "show_ip_text.h"
 #include "show_machine.h"
 #include "show_own.h"
@@ -24,16 +25,6 @@ hms(const json_t *row, char *buf, size_t octets)
 
 	(void)snprintf(buf, octets, "%02ld:%02ld:%02ld", s / 3600, s / 60 % 60,
 		       s % 60);
-	return buf;
-}
-
-static const char *
-days(const json_t *row, char *buf, size_t octets)
-{
-	long s = (long)out_integer(row, "uptime_s");
-
-	(void)snprintf(buf, octets, "%ldd %02ld:%02ld:%02ld", s / 86400,
-		       s / 3600 % 24, s / 60 % 60, s % 60);
 	return buf;
 }
 
@@ -105,13 +96,6 @@ since_text(const json_t *row, char *buf, size_t octets)
 		return "-";
 	return buf;
 }
-
-static const struct out_column asp_columns[] = {
-    {"ASP", "asp", 5, NULL},         {"Card", "card", 5, NULL},
-    {"Service", "service", 9, NULL}, {"Pool", "pool", 10, NULL},
-    {"Group", "group", 10, NULL},    {"Role", "role", 8, NULL},
-    {"State", "state", 8, NULL},     {"Tunnels", "tunnels", 8, NULL},
-    {"Uptime", "uptime_s", 12, days}};
 
 static const struct out_column backplane_columns[] = {
     {"From", "from", 8, NULL},         {"To", "to", 8, NULL},
@@ -411,13 +395,6 @@ text_sa_detail(struct out *o, const json_t *data)
 }
 
 static void
-text_asp(struct out *o, const json_t *data)
-{
-	out_table(o, asp_columns, COUNT(asp_columns),
-		  json_object_get(data, "asps"));
-}
-
-static void
 text_backplane(struct out *o, const json_t *data)
 {
 	out_table(o, backplane_columns, COUNT(backplane_columns),
@@ -584,7 +561,9 @@ static const struct {
 } layouts[] = {
     {"alarm", text_alarm, NULL},
     {"arp-cache", text_neighbors, NULL},
-    {"asp", text_asp, NULL},
+    {"asp", text_asp, text_asp_detail},
+    {"asp-group", text_asp_group, text_asp_group_detail},
+    {"asp-pool", text_asp_pool, NULL},
     {"backplane", text_backplane, NULL},
     {"card", text_card, NULL},
     {"chassis", text_chassis, NULL},

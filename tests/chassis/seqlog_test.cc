@@ -133,4 +133,23 @@ TEST_F(SeqLog, KnowsWhenALifeBegan)
 	EXPECT_EQ(seqlog_shim_born(log_, other, 3000), 3000u);
 }
 
+// RFC 4303 section 3.4.3: the next ASP refuses what the one before accepted.
+TEST_F(SeqLog, RemembersWhatAnAspHadAccepted)
+{
+	const seqlog_sa other = {0x1001, 0xc0000202, 8};
+	uint64_t accepted = 9, octets = 9;
+
+	seqlog_shim_left(log_, sa_, &accepted, &octets);
+	EXPECT_EQ(accepted, 0u);
+	EXPECT_EQ(octets, 0u);
+	seqlog_shim_leave(log_, sa_, 700, 1400);
+	seqlog_shim_leave(log_, sa_, 20, 1500); // an ASP that came to little
+	seqlog_shim_left(log_, sa_, &accepted, &octets);
+	EXPECT_EQ(accepted, 700u);
+	EXPECT_EQ(octets, 1500u);
+	seqlog_shim_left(log_, other, &accepted, &octets); // other keys
+	EXPECT_EQ(accepted, 0u);
+	EXPECT_EQ(First(sa_), 1u); // and grants go on as they were
+}
+
 } // namespace

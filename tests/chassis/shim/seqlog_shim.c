@@ -62,3 +62,23 @@ seqlog_shim_block(void)
 {
 	return SEQLOG_BLOCK;
 }
+
+void
+seqlog_shim_leave(struct seqlog *log, struct seqlog_sa sa, uint64_t accepted,
+		  uint64_t octets)
+{
+	uint8_t print[SECRET_PRINT_OCTETS];
+
+	if (print_of(log, sa, print) == 0)
+		seqlog_leave(log, print, accepted, octets);
+}
+
+void
+seqlog_shim_left(struct seqlog *log, struct seqlog_sa sa, uint64_t *accepted,
+		 uint64_t *octets)
+{
+	uint8_t print[SECRET_PRINT_OCTETS];
+
+	if (print_of(log, sa, print) == 0)
+		seqlog_left(log, print, accepted, octets);
+}

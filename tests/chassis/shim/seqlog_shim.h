@@ -28,6 +28,11 @@ uint64_t seqlog_shim_grant_to(struct seqlog *log, struct seqlog_sa sa,
 uint64_t seqlog_shim_born(struct seqlog *log, struct seqlog_sa sa,
 			  uint64_t now);
 
+void seqlog_shim_leave(struct seqlog *log, struct seqlog_sa sa,
+		       uint64_t accepted, uint64_t octets);
+void seqlog_shim_left(struct seqlog *log, struct seqlog_sa sa,
+		      uint64_t *accepted, uint64_t *octets);
+
 #ifdef __cplusplus
 }
 #endif
