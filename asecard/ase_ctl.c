@@ -217,6 +217,9 @@ ase_path_mtu(struct ase *ase, const struct ctl_path_mtu *body)
 {
 	struct esp_sa *sa = sad_find(ase->sad, be32_get(body->sa));
 
+	/* A bundle is told of by its AH, outermost, and measured at its ESP. */
+	if (sa != NULL && sa->key.protocol == IP_PROTO_AH && sa->bundle != 0)
+		sa = sad_find(ase->sad, sa->bundle);
 	if (sa == NULL)
 		return;
 	sa->path_mtu = be16_get(body->mtu);

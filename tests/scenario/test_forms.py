@@ -8,7 +8,7 @@ import struct
 import subprocess
 
 import pytest
-from scapy.all import AH, ESP, IP, UDP, Ether, IPv6, Raw, SecurityAssociation
+from scapy.all import AH, ESP, ICMP, IP, UDP, Ether, IPv6, Raw, SecurityAssociation
 
 import lab
 
@@ -400,3 +400,51 @@ def test_tshark_reads_every_form(router, form, outer, words):
         assert spi == ("0x00001002" if FORMS[form][1] else "")
         assert dst.split(",")[-1] == "2001:db8:2::7"
         assert port.split(",")[-1] == str(1 + i)
+
+
+def transport_config(form):
+    """Transport mode SAs whose packets are looked up in a context of their own, as
+    the packets of a tunnel in them will be."""
+    text = config(form, words=" ipsec-mode transport\n")
+    sas = text[text.index(" ipsec sa out"):text.index(" security asp-group")]
+    wan = text[text.index(" interface wan"):text.index(" interface vpn")]
+    text = text.replace(sas, "").replace(wan, "").replace("10.2.0.0/16 vpn", "192.0.2.2/32 vpn")
+    text = text.replace("card ge-10-port 1", f"context outer\n{wan}{sas}!\ncard ge-10-port 1", 1)
+    text = text.replace("bind interface wan local", "bind interface wan outer")
+    text = text.replace("remote 192.0.2.2 context local", "remote 192.0.2.2 context outer")
+    return "service multiple-contexts\n" + text
+
+
+@pytest.mark.parametrize("form", ["esp", "ah"])
+def test_transport_mode_keeps_the_ip_header(router, form):
+    """RFC 4303 section 3.1.1, RFC 4302 section 3.1.1; scapy judges both ways."""
+    def sa(kind, spi):
+        kw = dict(auth_algo="HMAC-SHA1-96", auth_key=lab.SHA1_KEY)
+        if kind is ESP:
+            kw.update(crypt_algo="AES-CBC", crypt_key=lab.CBC_KEY)
+        return SecurityAssociation(kind, spi=spi, **kw)
+
+    kind = ESP if form == "esp" else AH
+    frames = inner(20, 4, seed=54)
+    for f in frames:
+        f[IP].dst = "192.0.2.2"
+        del f[IP].chksum, f[UDP].chksum
+    frames = [Ether(bytes(f)) for f in frames]
+    result, _ = router.replay(transport_config(form), "--in",
+                              f"1/1={router.capture('in.pcap', frames)}", "--out", "2/1=out.pcap")
+    assert lab.balanced(result) and result["dropped"] == {}, result["dropped"]
+    opener = sa(kind, OUT[form])
+    for frame, was in zip(lab.read(router.path / "out.pcap"), frames, strict=True):
+        assert (frame[IP].src, frame[IP].dst, frame[IP].ttl) == (
+            was[IP].src, "192.0.2.2", was[IP].ttl - 1)
+        assert bytes(opener.decrypt(frame[IP])) == lowered(raw(was))
+    # opened, it is the router's own: an echo request is answered
+    ask = IP(src="192.0.2.2", dst="192.0.2.1") / ICMP(id=7, seq=1) / Raw(b"hello")
+    sealed = bytes(sa(kind, IN[form]).encrypt(ask))
+    result, _ = router.replay(transport_config(form), "--in",
+                              f"2/1={router.capture('in2.pcap', ethernet([sealed]))}",
+                              "--out", "2/1=out2.pcap")
+    assert result["dropped"] == {} and result["tunnels"]["branch"]["in_packets"] == 1
+    answer = lab.read(router.path / "out2.pcap")
+    assert [(f[IP].dst, f[ICMP].type, bytes(f[Raw])[:5]) for f in answer] == [
+        ("192.0.2.2", 0, b"hello")]

@@ -217,3 +217,40 @@ def test_fragments_too_old_are_given_up(router):
     result, _ = router.replay(forms.config("esp"), "--in",
                               f"2/1={router.capture('in.pcap', frames)}")
     assert result["dropped"] == {"reassembly-timeout": 2}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("form", ["esp", "ah-esp"])
+def test_the_path_mtu_is_kept_as_heard_and_forgotten(router, form, mode):
+    """RFC 4301 section 8.2.1: of an SA of ours, for ten minutes, not below 576."""
+    frames = large(40, 4, 90, sizes=(1300, 1300), df=True)
+    for n, f in enumerate(frames):
+        f.time = 1700000000 + 10 * n + (400 if n >= 30 else 0)
+    router.replay(forms.config(form, mode), "--in",
+                  f"1/1={router.capture('first.pcap', frames[:1])}", "--out", "2/1=sealed.pcap")
+    quote = forms.raw(lab.read(router.path / "sealed.pcap")[0])[:40]
+
+    def heard(at, quoted, mtu):
+        p = (Ether() / IP(src="192.0.2.9", dst="192.0.2.1")
+             / ICMP(type=3, code=4, nexthopmtu=mtu) / Raw(quoted))
+        p = Ether(bytes(p))
+        p.time = at
+        return p
+
+    other = bytearray(quote)
+    other[23 if form == "esp" else 27] ^= 1  # another SPI
+    said = [heard(1700000005, bytes(other), 1000), heard(1700000055, quote, 1200),
+            heard(1700000105, quote, 100)]
+    result, _ = router.replay(
+        forms.config(form, mode), "--in", f"1/1={router.capture('in.pcap', frames)}",
+        "--in", f"2/1={router.capture('said.pcap', said)}", "--out", "2/1=out.pcap",
+        "--out", "1/1=back.pcap", "--round-packets", "1", "--rounds-open", "1")
+    # frames 6 to 10 against 1,200, and 11 to 30 against 576, until 600 s later;
+    # word may come to the ASP a packet late
+    told = [f[ICMP].nexthopmtu for f in lab.read(router.path / "back.pcap") if ICMP in f]
+    outer = len(lab.read(router.path / "out.pcap"))
+    assert result["dropped"] == {"mtu-exceeded": len(told)} and outer == 40 - len(told)
+    assert len(told) in (24, 25) and told.count(told[0]) in (4, 5, 6)
+    grown = 24 if form == "ah-esp" else 0
+    assert told == sorted(told, reverse=True) and set(told) == {
+        (mtu - 56 - grown) // 16 * 16 - 2 for mtu in (1200, 576)}
