@@ -45,7 +45,7 @@ FATES = {
     "bad-ip-header": Ether(**E) / IP(src="10.1.0.5", dst="10.2.0.7", len=19) / UDP(),
     "truncated": Ether(**E) / IP(src="10.1.0.5", dst="10.2.0.7", len=500) / UDP(),
     "martian-address": Ether(**E) / IP(src="127.0.0.1", dst="10.2.0.7") / UDP(),
-    "mtu-exceeded": Ether(**E) / IP(src="10.1.0.5", dst="10.2.0.7") / UDP()
+    "mtu-exceeded": Ether(**E) / IP(src="10.1.0.5", dst="10.2.0.7", flags="DF") / UDP()
     / Raw(b"x" * 1473),
     "frame-too-long": Ether(**E) / IP(src="10.1.0.5", dst="10.2.0.7") / UDP()
     / Raw(b"x" * 12000),
@@ -57,7 +57,7 @@ def test_each_fate_has_its_name(router, reason):
     result = run(router, [FATES[reason]] * 3)
     assert result["dropped"] == {reason: 3}, result["dropped"]
     # the router says so where RFC 1812 obliges it (test_own.py)
-    said = 3 if reason in ("no-route", "ttl-expired") else 0
+    said = 3 if reason in ("no-route", "ttl-expired", "mtu-exceeded") else 0
     assert result["originated"] == result["transmitted"] == said
 
 
