@@ -250,6 +250,23 @@ card_created(struct card *card, unsigned n)
 }
 
 void
+card_hold(struct card *card, struct pkt_vec *v, unsigned i)
+{
+	pkt_tally_add(&card->tally, v->pkt[i].round);
+	bp_end(card->bp, &v->pkt[i]);
+	v->fate[i] = PKT_SENT;
+}
+
+void
+card_end_held(struct card *card, struct pkt *p, enum pkt_fate fate)
+{
+	if (p->trace != 0 && fate >= PKT_DROP_FIRST)
+		card_trace(card, p, "dropped, %s: %s", pkt_fate_name(fate),
+			   pkt_fate_sentence(fate));
+	card_count_fate(card, 0, fate);
+}
+
+void
 card_end_bare(struct card *card, uint32_t round, enum pkt_fate fate)
 {
 	card_count_fate(card, round, fate);

@@ -100,6 +100,14 @@ void card_send(struct card *card, struct pkt_vec *v, unsigned i, uint16_t to);
 void card_end(struct card *card, struct pkt_vec *v);
 
 /*
+ * Packet i of v is held: the role has a copy. Its round has its fate and its
+ * buffer goes home; what becomes of the packet is told later, by
+ * card_end_held(), which neither tallies nor frees.
+ */
+void card_hold(struct card *card, struct pkt_vec *v, unsigned i);
+void card_end_held(struct card *card, struct pkt *p, enum pkt_fate fate);
+
+/*
  * A packet that has no buffer and goes no further (refused at a port before
  * it had one): counts the drop and tallies the round.
  */
@@ -131,6 +139,11 @@ void card_created(struct card *card, unsigned n);
 bool card_taps(const struct card *card, enum point_tap tap);
 void card_tap(struct card *card, enum point_tap tap, const struct pkt *p,
 	      uint32_t context, uint64_t circuit_handle);
+
+/* The same for a frame that rests elsewhere than in the packet's buffer. */
+void card_tap_frame(struct card *card, enum point_tap tap, const struct pkt *p,
+		    const uint8_t *frame, uint32_t context,
+		    uint64_t circuit_handle);
 
 /* One station of a traced packet's journey: call only where p->trace != 0. */
 void card_trace(struct card *card, struct pkt *p, const char *format, ...)

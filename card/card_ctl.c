@@ -112,16 +112,11 @@ card_probe(struct card *card, const struct ctl_in *in)
 }
 
 static void
-card_close(struct card *card, const struct ctl_in *in)
-{
-	(void)in;
-	card_tap_close(card);
-}
-
-static void
 card_closed(struct card *card, const struct ctl_in *in)
 {
 	(void)in;
+	/* What the role still had to send is recorded by now. */
+	card_tap_close(card);
 	card_opened(card, CTL_CLOSED, card->close_error,
 		    card->close_error != 0 ? card->close_sentence : NULL);
 }
@@ -160,6 +155,8 @@ static const struct card_row {
     [CTL_POLICERS] = {.before = card_rows_take},
     [CTL_NEIGHBORS] = {.before = card_rows_take},
     [CTL_NEIGHBOR_ASK] = {.role = true},
+    [CTL_PQS] = {.before = card_rows_take},
+    [CTL_IPSEC_QUEUES] = {.before = card_rows_take},
     [CTL_PREPARE] = {.before = card_rows_prepare},
     [CTL_ACTIVATE] = {.before = card_rows_activate},
     [CTL_RETIRE] = {.before = card_rows_retire},
@@ -171,9 +168,9 @@ static const struct card_row {
     [CTL_POINT_OPEN] = {.before = card_tap_open},
     [CTL_TRACE_SET] = {.before = card_trace_set},
     [CTL_ADMIT] = {.role = true},
-    [CTL_FLUSH] = {.before = card_flush, .role = true},
+    [CTL_FLUSH] = {.role = true, .after = card_flush},
     [CTL_PROBE] = {.before = card_probe},
-    [CTL_CLOSE] = {.before = card_close, .role = true, .after = card_closed},
+    [CTL_CLOSE] = {.role = true, .after = card_closed},
     [CTL_HEARTBEAT] = {.before = card_heartbeat},
     [CTL_SHUTDOWN] = {.before = card_shutdown},
 };

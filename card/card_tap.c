@@ -39,14 +39,14 @@ card_tap_failed(struct card *card, const struct card_tap *tap, int err)
 
 static void
 card_tap_record(struct card *card, struct card_tap *tap, const struct pkt *p,
-		const struct card_label *label)
+		const uint8_t *data, const struct card_label *label)
 {
 	bool ethernet = point_is_ethernet(&tap->point) != 0;
 	bool frame = p->l2 > 0 && p->l2 <= p->len; /* as a port read it */
 	struct redback_hdr header;
 	struct cap_out out = {
 	    .time_ns = p->time_ns,
-	    .data = pkt_data(bp_mem(card->bp), p),
+	    .data = data,
 	    .octets = p->len,
 	    .iface = tap->iface,
 	};
@@ -67,15 +67,23 @@ card_tap_record(struct card *card, struct card_tap *tap, const struct pkt *p,
 }
 
 void
-card_tap(struct card *card, enum point_tap at, const struct pkt *p,
-	 uint32_t context, uint64_t circuit_handle)
+card_tap_frame(struct card *card, enum point_tap at, const struct pkt *p,
+	       const uint8_t *frame, uint32_t context, uint64_t circuit_handle)
 {
 	struct card_label label = {circuit_handle, context};
 
 	for (unsigned i = 0; i < card->taps; i++) {
 		if (card->tap[i].point.tap == at)
-			card_tap_record(card, &card->tap[i], p, &label);
+			card_tap_record(card, &card->tap[i], p, frame, &label);
 	}
+}
+
+void
+card_tap(struct card *card, enum point_tap at, const struct pkt *p,
+	 uint32_t context, uint64_t circuit_handle)
+{
+	card_tap_frame(card, at, p, pkt_data(bp_mem(card->bp), p), context,
+		       circuit_handle);
 }
 
 void
@@ -122,6 +130,7 @@ card_tap_link(struct card *card, uint16_t to, const struct pkt *p)
 
 		if (tap->point.tap == POINT_LINK && tap->point.to == to)
 			card_tap_record(card, tap, p,
+					pkt_data(bp_mem(card->bp), p),
 					card_tap_label_of(card, p));
 	}
 }

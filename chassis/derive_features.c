@@ -189,19 +189,44 @@ add_acl_row(struct chs *chs, struct tables *t, const struct cfg_obj *obj,
 	return DERIVE_PUSH(t->acl_rows, t->nacl_rows, &row);
 }
 
-/* The list's rows, and its id in each. */
+/*
+ * The id of the list whose rows are those from first on, into each of them; a
+ * list of that id that is there already makes them needless.
+ */
+static int
+list_close(struct chs *chs, struct tables *t, const char *name, size_t first,
+	   uint32_t *id)
+{
+	size_t n = t->nacl_rows - first;
+	uint64_t hash = FNV_FIRST;
+	char version[192];
+
+	if (n > 0)
+		hash = hash_octets(hash, &t->acl_rows[first],
+				   n * sizeof(*t->acl_rows));
+	(void)snprintf(version, sizeof(version), "%s %016llx", name,
+		       (unsigned long long)hash);
+	*id = running_id(chs->running, ID_ACL, version);
+	if (*id == 0)
+		return -ENOSPC;
+	for (size_t i = 0; i < first; i++) {
+		if (be32_get(t->acl_rows[i].acl) == *id)
+			t->nacl_rows = first;
+	}
+	for (size_t i = first; i < t->nacl_rows; i++)
+		t->acl_rows[i].acl = be32_put(*id);
+	return 0;
+}
+
 static int
 add_acl(struct chs *chs, struct tables *t, const struct cfg_obj *context,
 	const struct cfg_obj *obj, uint32_t *id)
 {
 	struct running_acl acl = {.obj = obj};
 	size_t first = t->nacl_rows;
-	size_t n;
 	const struct cfg_obj *row;
 	struct cfg_iter it;
-	uint64_t hash = FNV_FIRST;
 	char name[128];
-	char version[192];
 	int err = 0;
 
 	(void)snprintf(name, sizeof(name), "ip %s/%s",
@@ -210,21 +235,25 @@ add_acl(struct chs *chs, struct tables *t, const struct cfg_obj *context,
 	for (row = cfg_first(&it, obj, CFG_ACL_ROW); row != NULL && err == 0;
 	     row = cfg_next(&it))
 		err = add_acl_row(chs, t, row, name);
-	if (err != 0)
-		return err;
-	n = t->nacl_rows - first;
-	if (n > 0)
-		hash = hash_octets(hash, &t->acl_rows[first],
-				   n * sizeof(*t->acl_rows));
-	(void)snprintf(version, sizeof(version), "%s %016llx", name,
-		       (unsigned long long)hash);
-	acl.id = running_id(chs->running, ID_ACL, version);
-	if (acl.id == 0)
-		return -ENOSPC;
-	for (size_t i = 0; i < n; i++)
-		t->acl_rows[first + i].acl = be32_put(acl.id);
+	if (err == 0)
+		err = list_close(chs, t, name, first, &acl.id);
 	*id = acl.id;
-	return DERIVE_PUSH(t->acls, t->nacls, &acl);
+	return err != 0 ? err : DERIVE_PUSH(t->acls, t->nacls, &acl);
+}
+
+/* The selectors of an ipsec access-list, as a list of one family. */
+static int
+add_selectors(struct chs *chs, struct tables *t, const struct cfg_obj *context,
+	      const struct cfg_obj *obj, unsigned family, uint32_t *id)
+{
+	size_t first = t->nacl_rows;
+	char name[144];
+	int err = derive_selectors(t, obj, family);
+
+	(void)snprintf(name, sizeof(name), "ipsec%u %s/%s", family,
+		       cfg_str(context, CFG_CONTEXT_NAME),
+		       cfg_str(obj, CFG_IPSEC_ACL_NAME));
+	return err != 0 ? err : list_close(chs, t, name, first, id);
 }
 
 const struct running_acl *
@@ -250,6 +279,23 @@ acl_id(struct chs *chs, struct tables *t, const struct cfg_obj *context,
 	if (obj == NULL || have != NULL)
 		return 0;
 	return add_acl(chs, t, context, obj, id);
+}
+
+int
+derive_list(struct chs *chs, struct tables *t, const struct cfg_obj *context,
+	    const char *name, uint32_t ids[2])
+{
+	const struct cfg_obj *selectors =
+	    cfg_find(context, CFG_IPSEC_ACL, name);
+	int err;
+
+	if (cfg_find(context, CFG_ACL, name) != NULL)
+		return acl_id(chs, t, context, name, &ids[0]);
+	if (selectors == NULL)
+		return 0;
+	err = add_selectors(chs, t, context, selectors, 4, &ids[0]);
+	return err != 0 ? err
+			: add_selectors(chs, t, context, selectors, 6, &ids[1]);
 }
 
 /* --- what stands at a circuit --------------------------------------------- */
@@ -312,7 +358,7 @@ add_feature(struct chs *chs, struct tables *t, const char *circuit,
 	if (interface != NULL && err == 0)
 		err = put_groups(chs, t, context, obj, groups, &row);
 	if (err == 0)
-		err = derive_uses(chs, t, obj, uses, &row);
+		err = derive_uses(chs, t, context, obj, uses, &row);
 	if (err != 0 || memcmp(&row, &none, sizeof(row)) == 0)
 		return err;
 	row.circuit = be32_put(running_id(chs->running, ID_CIRCUIT, circuit));
@@ -380,6 +426,11 @@ derive_features(struct chs *chs, struct tables *t)
 	if (t->nfeatures > 1)
 		qsort(t->features, t->nfeatures, sizeof(*t->features),
 		      feature_compare);
+	if (t->npqs > 1)
+		qsort(t->pqs, t->npqs, sizeof(*t->pqs), feature_compare);
+	if (t->nipsec_queues > 1)
+		qsort(t->ipsec_queues, t->nipsec_queues,
+		      sizeof(*t->ipsec_queues), feature_compare);
 	if (t->npolicers > 1)
 		qsort(t->policers, t->npolicers, sizeof(*t->policers),
 		      feature_compare);

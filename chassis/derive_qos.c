@@ -59,9 +59,139 @@ add_policer(struct chs *chs, struct tables *t, const char *name,
 	return DERIVE_PUSH(t->policers, t->npolicers, &row);
 }
 
+/* --- priority queues ------------------------------------------------------ */
+
+/*
+ * Where nothing else is said: the class selectors in order of their precedence
+ * (RFC 2474 section 4.2.2), two or four of them in a queue where there are
+ * fewer. CS7 goes first, default forwarding last.
+ */
+static uint8_t
+default_queue(unsigned dscp, unsigned queues)
+{
+	return (uint8_t)((7 - dscp / 8) * queues / 8);
+}
+
+static void
+put_pq(const struct cfg_obj *obj, struct ctl_pq *row)
+{
+	unsigned queues = cfg_u32(obj, CFG_PQ_QUEUES);
+	const struct cfg_obj *o;
+	struct cfg_iter it;
+
+	row->rate = be32_put(cfg_u32(obj, CFG_PQ_RATE));
+	row->queues = (uint8_t)queues;
+	for (unsigned i = 0; i < CTL_DSCPS; i++)
+		row->map[i] = default_queue(i, queues);
+	for (o = cfg_first(&it, obj, CFG_PQ_MAP); o != NULL; o = cfg_next(&it))
+		row->map[cfg_u32(o, CFG_PQ_MAP_DSCP)] =
+		    (uint8_t)cfg_u32(o, CFG_PQ_MAP_QUEUE);
+	for (unsigned i = 0; i < CTL_QUEUES; i++)
+		row->queue[i].depth = be32_put(CFG_PQ_DEPTH);
+	for (o = cfg_first(&it, obj, CFG_PQ_QUEUE); o != NULL;
+	     o = cfg_next(&it)) {
+		unsigned i = cfg_u32(o, CFG_PQ_QUEUE_NUMBER);
+
+		row->queue[i].rate = be32_put(cfg_u32(o, CFG_PQ_QUEUE_RATE));
+		row->queue[i].burst = be32_put(cfg_u32(o, CFG_PQ_QUEUE_BURST));
+		row->queue[i].depth = be32_put(cfg_u32(o, CFG_PQ_QUEUE_DEPTH));
+	}
+}
+
+static int
+add_pq(struct chs *chs, struct tables *t, const struct cfg_obj *obj,
+       struct be32 *id)
+{
+	struct ctl_pq row;
+
+	memset(&row, 0, sizeof(row));
+	row.id = be32_put(
+	    running_id(chs->running, ID_PQ, cfg_str(obj, CFG_PQ_NAME)));
+	if (be32_get(row.id) == 0)
+		return -ENOSPC;
+	*id = row.id;
+	for (size_t i = 0; i < t->npqs; i++) {
+		if (be32_get(t->pqs[i].id) == be32_get(row.id))
+			return 0;
+	}
+	put_pq(obj, &row);
+	return DERIVE_PUSH(t->pqs, t->npqs, &row);
+}
+
+/* --- priority towards the ASP --------------------------------------------- */
+
+static int
+put_ipsec_queues(struct chs *chs, struct tables *t,
+		 const struct cfg_obj *context, const struct cfg_obj *obj,
+		 struct ctl_ipsec_queues *row)
+{
+	const struct cfg_obj *o;
+	struct cfg_iter it;
+	int err = 0;
+
+	memset(row->dscp, CTL_DSCP_ANY, sizeof(row->dscp));
+	for (o = cfg_first(&it, obj, CFG_IPSEC_QUEUE); o != NULL && err == 0;
+	     o = cfg_next(&it)) {
+		unsigned i = cfg_u32(o, CFG_IPSEC_QUEUE_NUMBER);
+		uint32_t ids[2] = {0, 0};
+
+		err = derive_list(chs, t, context,
+				  cfg_str(o, CFG_IPSEC_QUEUE_LIST), ids);
+		row->acl[i] = be32_put(ids[0]);
+		row->acl6[i] = be32_put(ids[1]);
+		if (cfg_has(o, CFG_IPSEC_QUEUE_DSCP))
+			row->dscp[i] =
+			    (uint8_t)cfg_u32(o, CFG_IPSEC_QUEUE_DSCP);
+	}
+	return err;
+}
+
+static int
+add_ipsec_queues(struct chs *chs, struct tables *t,
+		 const struct cfg_obj *context, const struct cfg_obj *obj,
+		 struct be32 *id)
+{
+	struct ctl_ipsec_queues row;
+	char name[128];
+	int err;
+
+	memset(&row, 0, sizeof(row));
+	(void)snprintf(name, sizeof(name), "%s/%s",
+		       cfg_str(context, CFG_CONTEXT_NAME),
+		       cfg_str(obj, CFG_IPSEC_QOS_NAME));
+	row.id = be32_put(running_id(chs->running, ID_IPSEC_QUEUES, name));
+	if (be32_get(row.id) == 0)
+		return -ENOSPC;
+	*id = row.id;
+	for (size_t i = 0; i < t->nipsec_queues; i++) {
+		if (be32_get(t->ipsec_queues[i].id) == be32_get(row.id))
+			return 0;
+	}
+	err = put_ipsec_queues(chs, t, context, obj, &row);
+	return err != 0 ? err
+			: DERIVE_PUSH(t->ipsec_queues, t->nipsec_queues, &row);
+}
+
+/* A name for queuing: priority queues, else priority towards the ASP. */
+static int
+add_queuing(struct chs *chs, struct tables *t, const struct cfg_obj *context,
+	    const char *name, struct ctl_feature *row)
+{
+	const struct cfg_obj *pq = cfg_find(cfg_root(t->tree), CFG_PQ, name);
+	const struct cfg_obj *ipsec =
+	    context == NULL ? NULL : cfg_find(context, CFG_IPSEC_QOS, name);
+
+	if (pq != NULL)
+		return add_pq(chs, t, pq, &row->queuing);
+	if (ipsec == NULL)
+		return 0;
+	return add_ipsec_queues(chs, t, context, ipsec, &row->ipsec_queuing);
+}
+
 int
-derive_uses(struct chs *chs, struct tables *t, const struct cfg_obj *circuit,
-	    enum cfg_kind uses, struct ctl_feature *row)
+derive_uses(struct chs *chs, struct tables *t, const struct cfg_obj *context,
+	    const struct cfg_obj *circuit, enum cfg_kind uses,
+	    struct ctl_feature *row)
 {
 	const struct cfg_obj *use;
 	struct cfg_iter it;
@@ -72,12 +202,18 @@ derive_uses(struct chs *chs, struct tables *t, const struct cfg_obj *circuit,
 		const char *name =
 		    cfg_str(use, CFG_FIELD_OF(uses, CFG_PORT_QOS_POLICY));
 
-		err = add_policer(
-		    chs, t, name,
-		    cfg_u32(use, CFG_FIELD_OF(uses, CFG_PORT_QOS_USE)) ==
-			    CFG_QOS_POLICING
-			? &row->policing
-			: &row->metering);
+		switch ((enum cfg_qos_kind)cfg_u32(
+		    use, CFG_FIELD_OF(uses, CFG_PORT_QOS_USE))) {
+		case CFG_QOS_POLICING:
+			err = add_policer(chs, t, name, &row->policing);
+			break;
+		case CFG_QOS_METERING:
+			err = add_policer(chs, t, name, &row->metering);
+			break;
+		case CFG_QOS_QUEUING:
+			err = add_queuing(chs, t, context, name, row);
+			break;
+		}
 	}
 	return err;
 }

@@ -170,6 +170,8 @@ table_goes_to(enum ctl_type type, uint16_t stage)
 		return stage_role(stage) == STAGE_IPPA;
 	case CTL_ACL_ROWS:
 	case CTL_POLICERS:
+	case CTL_PQS:
+	case CTL_IPSEC_QUEUES:
 	case CTL_FEATURES:
 		return !is_asp(stage);
 	case CTL_SAS:
@@ -210,6 +212,11 @@ view_of(const struct tables *t, enum ctl_type type)
 		return VIEW_WHOLE(t->homings, t->nhomings, compare_homing);
 	case CTL_ACL_ROWS:
 		return VIEW_WHOLE(t->acl_rows, t->nacl_rows, compare_acl_row);
+	case CTL_PQS:
+		return VIEW_WHOLE(t->pqs, t->npqs, compare_id);
+	case CTL_IPSEC_QUEUES:
+		return VIEW_WHOLE(t->ipsec_queues, t->nipsec_queues,
+				  compare_id);
 	case CTL_POLICERS:
 		return VIEW_WHOLE(t->policers, t->npolicers, compare_id);
 	case CTL_FEATURES:
@@ -338,9 +345,10 @@ send_table(struct batch *b, const struct tables *was, const struct tables *now,
 }
 
 static const enum ctl_type tables_in_order[] = {
-    CTL_ACL_ROWS,  CTL_POLICERS, CTL_FEATURES,     CTL_CIRCUITS,
-    CTL_NEIGHBORS, CTL_POLICIES, CTL_POLICY_BINDS, CTL_ADJACENCIES,
-    CTL_SAS,       CTL_HOMINGS,  CTL_ROUTES};
+    CTL_ACL_ROWS,     CTL_POLICERS,    CTL_PQS,       CTL_IPSEC_QUEUES,
+    CTL_FEATURES,     CTL_CIRCUITS,    CTL_NEIGHBORS, CTL_POLICIES,
+    CTL_POLICY_BINDS, CTL_ADJACENCIES, CTL_SAS,       CTL_HOMINGS,
+    CTL_ROUTES};
 
 static int
 send_tables(struct chs *chs, struct proc *proc, const struct tables *was,

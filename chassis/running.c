@@ -43,7 +43,9 @@ running_id(struct running *running, enum id_space space, const char *name)
 	    [ID_ACL_ROW] = STATS_ACL_ROWS - 1,
 	    [ID_POLICY_LIST] = 0xffff,
 	    [ID_POLICY] = STATS_POLICIES - 1,
-	    [ID_POLICER] = 0xffff};
+	    [ID_POLICER] = 0xffff,
+	    [ID_PQ] = 0xffff,
+	    [ID_IPSEC_QUEUES] = 0xffff};
 	size_t len = strlen(name);
 	struct id *id;
 
@@ -198,6 +200,8 @@ tables_free(struct tables **at)
 	free(t->policies);
 	free(t->binds);
 	free(t->policers);
+	free(t->pqs);
+	free(t->ipsec_queues);
 	cfg_tree_free(&t->tree);
 	free(t);
 	*at = NULL;

@@ -124,9 +124,11 @@ struct tables {
 	struct ctl_acl_row *acl_rows;
 	struct running_acl *acls;
 	struct ctl_policer *policers;
+	struct ctl_pq *pqs;
+	struct ctl_ipsec_queues *ipsec_queues;
 	size_t ncircuits, nadjs, nroutes, nhomings, nsas, nports, nseats,
 	    ntunnels, ninterfaces, nfeatures, nacl_rows, nacls, npolicies,
-	    nbinds, npolicers;
+	    nbinds, npolicers, npqs, nipsec_queues;
 	struct running_policy *policies;
 	struct running_bind *binds;
 };
@@ -180,6 +182,8 @@ enum id_space {
 	ID_POLICY_LIST,
 	ID_POLICY,
 	ID_POLICER,
+	ID_PQ,
+	ID_IPSEC_QUEUES,
 	ID_SPACES
 };
 uint32_t running_id(struct running *running, enum id_space space,

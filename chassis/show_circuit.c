@@ -71,6 +71,34 @@ colours(struct chs *chs, uint32_t circuit, unsigned first)
 	return o;
 }
 
+static json_t *
+queues(struct chs *chs, uint32_t circuit, unsigned first, bool towards_asp)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < STATS_QUEUES; i++) {
+		json_t *one =
+		    json_pack("{s:i, s:o, s:o}", "queue", (int)i, "packets",
+			      count(chs, circuit, first + 4 * i), "octets",
+			      count(chs, circuit, first + 4 * i + 1));
+
+		if (!towards_asp) {
+			(void)json_object_set_new(
+			    one, "dropped",
+			    count(chs, circuit, first + 4 * i + 2));
+			(void)json_object_set_new(
+			    one, "dropped_octets",
+			    count(chs, circuit, first + 4 * i + 3));
+			(void)json_object_set_new(
+			    one, "depth",
+			    json_integer(
+				(json_int_t)tally_depth(chs, circuit, i)));
+		}
+		(void)json_array_append_new(list, one);
+	}
+	return list;
+}
+
 static const struct ctl_feature *
 feature_of(const struct tables *t, uint32_t circuit)
 {
@@ -99,6 +127,13 @@ feature_counters(struct chs *chs, json_t *row, const struct ctl_feature *f)
 	if (be32_get(f->metering) != 0)
 		(void)json_object_set_new(
 		    row, "metering", colours(chs, circuit, TALLY_METERING));
+	if (be32_get(f->queuing) != 0)
+		(void)json_object_set_new(
+		    row, "queuing", queues(chs, circuit, TALLY_QUEUE, false));
+	if (be32_get(f->ipsec_queuing) != 0)
+		(void)json_object_set_new(
+		    row, "ipsec_queuing",
+		    queues(chs, circuit, TALLY_ASP_QUEUE, true));
 }
 
 static json_t *

@@ -34,6 +34,20 @@ struct tallies {
 	[(first) + 4] = {OF_FEATURE(colour[2].packets), roles},                \
 	[(first) + 5] = {OF_FEATURE(colour[2].octets), roles}
 
+#define QUEUE(first, i, roles)                                                 \
+	[(first) + 4 * (i)] = {OF_FEATURE(queue[i].packets), roles},           \
+		       [(first) + 4 * (i) + 1] = {OF_FEATURE(queue[i].octets), \
+						  roles},                      \
+		       [(first) + 4 * (i) +                                    \
+			   2] = {OF_FEATURE(queue[i].dropped), roles},         \
+		       [(first) + 4 * (i) +                                    \
+			   3] = {OF_FEATURE(queue[i].dropped_octets), roles}
+#define QUEUES(first, roles)                                                   \
+	QUEUE(first, 0, roles), QUEUE(first, 1, roles),                        \
+	    QUEUE(first, 2, roles), QUEUE(first, 3, roles),                    \
+	    QUEUE(first, 4, roles), QUEUE(first, 5, roles),                    \
+	    QUEUE(first, 6, roles), QUEUE(first, 7, roles)
+
 /* Where a tally lies in a processor's counters, and at which roles it counts.
  */
 static const struct place {
@@ -51,6 +65,8 @@ static const struct place {
     [TALLY_ACL_OUT_DENIED] = {OF_FEATURE(acl_denied), EPPA},
     COLOURS(TALLY_POLICING, IPPA),
     COLOURS(TALLY_METERING, EPPA),
+    QUEUES(TALLY_QUEUE, EPPA),
+    QUEUES(TALLY_ASP_QUEUE, IPPA),
 };
 
 void
@@ -107,6 +123,17 @@ tally_circuit(const struct chs *chs, uint32_t circuit, enum tally tally)
 	return less(
 	    circuit_sum(chs, circuit, tally),
 	    chs->cleared == NULL ? 0 : chs->cleared->circuit[circuit][tally]);
+}
+
+uint64_t
+tally_depth(const struct chs *chs, uint32_t circuit, unsigned queue)
+{
+	return sum_at(chs,
+		      offsetof(struct stats, feature) +
+			  circuit * sizeof(struct stats_feature) +
+			  offsetof(struct stats_feature, queue[0].depth) +
+			  queue * sizeof(((struct stats_feature *)0)->queue[0]),
+		      EPPA);
 }
 
 uint64_t

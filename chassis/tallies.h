@@ -22,6 +22,12 @@ enum tally {
 	TALLY_POLICING_LAST = TALLY_POLICING + 5,
 	TALLY_METERING,
 	TALLY_METERING_LAST = TALLY_METERING + 5,
+	/* Of each queue: packets, octets, dropped packets, dropped octets. */
+	TALLY_QUEUE,
+	TALLY_QUEUE_LAST = TALLY_QUEUE + 4 * STATS_QUEUES - 1,
+	/* Of each queue towards the ASP: the same. */
+	TALLY_ASP_QUEUE,
+	TALLY_ASP_QUEUE_LAST = TALLY_ASP_QUEUE + 4 * STATS_QUEUES - 1,
 	TALLIES
 };
 
@@ -32,6 +38,8 @@ void tallies_free(struct tallies **tallies);
 /* Of a circuit. 0 for an id that can not be. */
 uint64_t tally_circuit(const struct chs *chs, uint32_t circuit,
 		       enum tally tally);
+/* Packets that wait in a queue now. */
+uint64_t tally_depth(const struct chs *chs, uint32_t circuit, unsigned queue);
 /* Of the hit counter of an access list's row. */
 uint64_t tally_hits(const struct chs *chs, uint32_t counter);
 

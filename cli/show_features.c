@@ -86,6 +86,31 @@ text_colours(struct out *o, const json_t *row, const char *key,
 }
 
 static void
+text_queues(struct out *o, const json_t *row, const char *key,
+	    const char *title)
+{
+	const json_t *q;
+	size_t i;
+
+	json_array_foreach(json_object_get(row, key), i, q) {
+		if (json_object_get(q, "dropped") == NULL)
+			out_line(o,
+				 "  %s queue %lld : %lld packets, %lld bytes",
+				 title, out_integer(q, "queue"),
+				 out_integer(q, "packets"),
+				 out_integer(q, "octets"));
+		else
+			out_line(
+			    o,
+			    "  %s queue %lld : %lld packets, %lld bytes,"
+			    " %lld dropped, %lld wait",
+			    title, out_integer(q, "queue"),
+			    out_integer(q, "packets"), out_integer(q, "octets"),
+			    out_integer(q, "dropped"), out_integer(q, "depth"));
+	}
+}
+
+static void
 text_counters_row(struct out *o, const json_t *row)
 {
 	json_t *groups = json_object_get(row, "access_groups");
@@ -106,6 +131,8 @@ text_counters_row(struct out *o, const json_t *row)
 			 out_integer(groups, "out_denied"));
 	text_colours(o, row, "policing", "Policing");
 	text_colours(o, row, "metering", "Metering");
+	text_queues(o, row, "queuing", "Priority");
+	text_queues(o, row, "ipsec_queuing", "To ASP  ");
 }
 
 static void

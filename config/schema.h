@@ -56,6 +56,11 @@ enum cfg_kind {
 	CFG_PORT_QOS,
 	CFG_PVC_QOS,
 	CFG_TUNNEL_QOS,
+	CFG_PQ,          /* a policy of priority queues */
+	CFG_PQ_QUEUE,    /* one queue of it */
+	CFG_PQ_MAP,      /* which queue a DSCP goes to */
+	CFG_IPSEC_QOS,   /* a policy of priority towards the ASP */
+	CFG_IPSEC_QUEUE, /* one queue of it */
 	CFG_KINDS
 };
 
@@ -293,6 +298,24 @@ enum cfg_field {
 
 	CFG_PORT_QOS_USE = CFG_PORT_QOS << 8, /* u32: enum cfg_qos_kind, key */
 	CFG_PORT_QOS_POLICY,                  /* str */
+
+	CFG_PQ_NAME = CFG_PQ << 8, /* str, key */
+	CFG_PQ_QUEUES,             /* u32, 8 */
+	CFG_PQ_RATE,               /* u32: kbit/s; none: no bound */
+
+	CFG_PQ_QUEUE_NUMBER = CFG_PQ_QUEUE << 8, /* u32, key */
+	CFG_PQ_QUEUE_RATE,                       /* u32: kbit/s */
+	CFG_PQ_QUEUE_BURST,                      /* u32: octets */
+	CFG_PQ_QUEUE_DEPTH,                      /* u32: packets, 512 */
+
+	CFG_PQ_MAP_DSCP = CFG_PQ_MAP << 8, /* u32, key */
+	CFG_PQ_MAP_QUEUE,                  /* u32 */
+
+	CFG_IPSEC_QOS_NAME = CFG_IPSEC_QOS << 8, /* str, key */
+
+	CFG_IPSEC_QUEUE_NUMBER = CFG_IPSEC_QUEUE << 8, /* u32, key */
+	CFG_IPSEC_QUEUE_LIST,                          /* str */
+	CFG_IPSEC_QUEUE_DSCP,                          /* u32 */
 };
 
 /* The field of a kind whose fields are those of the field's kind. */
@@ -303,7 +326,9 @@ enum cfg_field {
 
 enum cfg_acl_action { CFG_ACL_PERMIT, CFG_ACL_DENY };
 enum cfg_acl_op { CFG_ACL_EQ, CFG_ACL_NEQ, CFG_ACL_LT, CFG_ACL_GT };
-enum cfg_qos_kind { CFG_QOS_POLICING, CFG_QOS_METERING };
+#define CFG_PQ_DEPTH 512
+
+enum cfg_qos_kind { CFG_QOS_POLICING, CFG_QOS_METERING, CFG_QOS_QUEUING };
 enum cfg_qos_action { CFG_QOS_NO_ACTION, CFG_QOS_DROP };
 enum cfg_direction { CFG_IN, CFG_OUT };
 

@@ -13,6 +13,14 @@ static const struct syntax_choice police_choices[] = {
 	{ "policing", CFG_QOS_POLICING, "Of packets that come in" },
 	{ "metering", CFG_QOS_METERING, "Of packets that go out" },
 	{ NULL, 0, NULL } };
+static const struct syntax_choice use_choices[] = {
+	{ "policing", CFG_QOS_POLICING, "Of packets that come in" },
+	{ "metering", CFG_QOS_METERING, "Of packets that go out" },
+	{ "queuing", CFG_QOS_QUEUING, "Priority of packets that go out" },
+	{ NULL, 0, NULL } };
+static const struct syntax_choice queues_choices[] = {
+	{ "1", 1, NULL }, { "2", 2, NULL }, { "4", 4, NULL },
+	{ "8", 8, NULL }, { NULL, 0, NULL } };
 static const struct syntax_choice pass_choices[] = {
 	{ "no-action", CFG_QOS_NO_ACTION, "Let it through as it is" },
 	{ NULL, 0, NULL } };
@@ -45,10 +53,45 @@ static const struct syntax_arg police_fields[] = {
 };
 
 static const struct syntax_arg use_fields[] = {
-	AT(CFG_PORT_QOS_USE) = { CHOICE("use", police_choices, "What for"),
+	AT(CFG_PORT_QOS_USE) = { CHOICE("use", use_choices, "What for"),
 	    .key = true },
 	AT(CFG_PORT_QOS_POLICY) = { NAMED("policy", 39,
 	    "Name of the policy") },
+};
+
+static const struct syntax_arg pq_fields[] = {
+	AT(CFG_PQ_NAME) = { NAMED("policy", 39, "Name of the policy"),
+	    .key = true },
+	AT(CFG_PQ_QUEUES) = { CHOICE("num-queues", queues_choices,
+	    "Number of queues"), DEFAULT(8) },
+	AT(CFG_PQ_RATE) = { NUMBER("rate", 1, 400000000,
+	    "Kilobits per second that the circuit takes") },
+};
+static const struct syntax_arg pq_queue_fields[] = {
+	AT(CFG_PQ_QUEUE_NUMBER) = { NUMBER("queue", 0, 7,
+	    "Queue; 0 goes first"), .key = true },
+	AT(CFG_PQ_QUEUE_RATE) = { NUMBER("rate", 1, 400000000,
+	    "Kilobits per second") },
+	AT(CFG_PQ_QUEUE_BURST) = { NUMBER("burst", 1, 4294967295, "Octets") },
+	AT(CFG_PQ_QUEUE_DEPTH) = { NUMBER("depth", 1, 65535,
+	    "Packets that may wait"), DEFAULT(CFG_PQ_DEPTH) },
+};
+static const struct syntax_arg pq_map_fields[] = {
+	AT(CFG_PQ_MAP_DSCP) = { CODE("dscp", 0, 63, cfg_dscp_names, "DSCP"),
+	    .key = true },
+	AT(CFG_PQ_MAP_QUEUE) = { NUMBER("queue", 0, 7, "Queue") },
+};
+static const struct syntax_arg ipsec_qos_fields[] = {
+	AT(CFG_IPSEC_QOS_NAME) = { NAMED("policy", 50, "Name of the policy"),
+	    .key = true },
+};
+static const struct syntax_arg ipsec_queue_fields[] = {
+	AT(CFG_IPSEC_QUEUE_NUMBER) = { NUMBER("queue", 0, 7,
+	    "Queue; 0 goes first"), .key = true },
+	AT(CFG_IPSEC_QUEUE_LIST) = { NAMED("access-list", 50,
+	    "Access list, of IP or of IPsec") },
+	AT(CFG_IPSEC_QUEUE_DSCP) = { CODE("dscp", 0, 63, cfg_dscp_names,
+	    "And of this DSCP") },
 };
 
 #define USES(mode) { "qos", NULL, mode, use_fields, NELEM(use_fields), \
@@ -59,6 +102,15 @@ static const struct cfg_kind_def kinds[CFG_KINDS] = {
 	[CFG_PORT_QOS] = USES(CFG_PORT),
 	[CFG_PVC_QOS] = USES(CFG_PVC),
 	[CFG_TUNNEL_QOS] = USES(CFG_TUNNEL),
+	[CFG_PQ] = KIND("qos-pq", "config-policy-pq", CFG_ROOT, pq_fields),
+	[CFG_PQ_QUEUE] = { "queue", NULL, CFG_PQ, pq_queue_fields,
+	    NELEM(pq_queue_fields), false, true },
+	[CFG_PQ_MAP] = { "queue-map", NULL, CFG_PQ, pq_map_fields,
+	    NELEM(pq_map_fields), false, true },
+	[CFG_IPSEC_QOS] = KIND("ipsec-qos-policy", "config-ipsec-qos",
+	    CFG_CONTEXT, ipsec_qos_fields),
+	[CFG_IPSEC_QUEUE] = { "queue", NULL, CFG_IPSEC_QOS,
+	    ipsec_queue_fields, NELEM(ipsec_queue_fields), false, true },
 };
 /* clang-format on */
 

@@ -208,7 +208,8 @@ port_check(struct check *c, const struct cfg_obj *parent,
 	check_circuit_groups(c, obj, CFG_PORT_GROUP,
 			     cfg_str(obj, CFG_PORT_BIND_CONTEXT),
 			     cfg_str(obj, CFG_PORT_BIND_INTERFACE));
-	check_circuit_qos(c, obj, CFG_PORT_QOS);
+	check_circuit_qos(c, obj, CFG_PORT_QOS,
+			  cfg_str(obj, CFG_PORT_BIND_CONTEXT));
 	if (cfg_has(obj, CFG_PORT_BIND_INTERFACE) &&
 	    cfg_has(obj, CFG_PORT_ENCAPSULATION))
 		check_fail(c, obj, CFG_PORT_BIND_INTERFACE,
@@ -244,7 +245,8 @@ pvc_check(struct check *c, const struct cfg_obj *parent,
 	check_circuit_groups(c, obj, CFG_PVC_GROUP,
 			     cfg_str(obj, CFG_PVC_BIND_CONTEXT),
 			     cfg_str(obj, CFG_PVC_BIND_INTERFACE));
-	check_circuit_qos(c, obj, CFG_PVC_QOS);
+	check_circuit_qos(c, obj, CFG_PVC_QOS,
+			  cfg_str(obj, CFG_PVC_BIND_CONTEXT));
 	if (cfg_u32(parent, CFG_PORT_ENCAPSULATION) != CFG_ENCAPSULATION_DOT1Q)
 		check_fail(
 		    c, obj, CFG_PVC_VLAN,
@@ -422,7 +424,8 @@ tunnel_check(struct check *c, const struct cfg_obj *parent,
 	check_circuit_groups(c, obj, CFG_TUNNEL_GROUP,
 			     cfg_str(obj, CFG_TUNNEL_BIND_CONTEXT),
 			     cfg_str(obj, CFG_TUNNEL_BIND_INTERFACE));
-	check_circuit_qos(c, obj, CFG_TUNNEL_QOS);
+	check_circuit_qos(c, obj, CFG_TUNNEL_QOS,
+			  cfg_str(obj, CFG_TUNNEL_BIND_CONTEXT));
 	check_tunnel_features(c, obj);
 	if (context != NULL && cfg_find(c->root, CFG_CONTEXT, context) == NULL)
 		check_fail(
@@ -463,6 +466,8 @@ static const struct {
     {CFG_TUNNEL, tunnel_check},
     {CFG_ACL, check_acl},
     {CFG_QOS, check_qos},
+    {CFG_PQ, check_pq},
+    {CFG_IPSEC_QOS, check_ipsec_qos},
 };
 
 static check_fn *

@@ -89,51 +89,6 @@ check_circuit_groups(struct check *c, const struct cfg_obj *circuit,
 	}
 }
 
-void
-check_qos(struct check *c, const struct cfg_obj *parent,
-	  const struct cfg_obj *obj)
-{
-	(void)parent;
-	if (!cfg_has(obj, CFG_QOS_RATE))
-		check_fail(c, obj, CFG_QOS_NAME,
-			   "without a rate; expected rate KBPS burst OCTETS");
-}
-
-static void
-policy_check(struct check *c, const struct cfg_obj *use)
-{
-	enum cfg_kind of = cfg_obj_kind(use);
-	enum cfg_field place = CFG_FIELD_OF(of, CFG_PORT_QOS_POLICY);
-	const char *name = cfg_str(use, place);
-	enum cfg_qos_kind kind =
-	    (enum cfg_qos_kind)cfg_u32(use, CFG_FIELD_OF(of, CFG_PORT_QOS_USE));
-	const char *word = kind == CFG_QOS_POLICING ? "policing" : "metering";
-	const struct cfg_obj *policy = cfg_find(c->root, CFG_QOS, name);
-
-	if (policy == NULL)
-		check_fail(c, use, place,
-			   "there is no qos policy %s; expected one that is "
-			   "configured",
-			   name);
-	else if (cfg_u32(policy, CFG_QOS_KIND) != kind)
-		check_fail(c, use, place,
-			   "qos policy %s is not for %s; expected qos policy "
-			   "%s %s",
-			   name, word, name, word);
-}
-
-void
-check_circuit_qos(struct check *c, const struct cfg_obj *circuit,
-		  enum cfg_kind kind)
-{
-	const struct cfg_obj *use;
-	struct cfg_iter it;
-
-	for (use = cfg_first(&it, circuit, kind); use != NULL;
-	     use = cfg_next(&it))
-		policy_check(c, use);
-}
-
 static void
 economical_refuse(struct check *c, const struct cfg_obj *obj,
 		  enum cfg_field field, const char *feature)

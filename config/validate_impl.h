@@ -51,9 +51,16 @@ void check_circuit_groups(struct check *c, const struct cfg_obj *circuit,
 			  const char *interface_name);
 void check_qos(struct check *c, const struct cfg_obj *parent,
 	       const struct cfg_obj *obj);
-/* The policies applied to a circuit; kind: of those objects. */
+void check_pq(struct check *c, const struct cfg_obj *parent,
+	      const struct cfg_obj *obj);
+void check_ipsec_qos(struct check *c, const struct cfg_obj *context,
+		     const struct cfg_obj *obj);
+/*
+ * The policies applied to a circuit that is bound in a context (NULL: nowhere);
+ * kind: of those objects.
+ */
 void check_circuit_qos(struct check *c, const struct cfg_obj *circuit,
-		       enum cfg_kind kind);
+		       enum cfg_kind kind, const char *context);
 /* What an economical tunnel can not have. */
 void check_tunnel_features(struct check *c, const struct cfg_obj *tunnel);
 

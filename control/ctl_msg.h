@@ -72,6 +72,8 @@
 	X(71, REPLY, struct ctl_request, 1, CHASSIS, CLIENT)                              \
 	X(72, EVENT, struct ctl_request, 1, CHASSIS, CLIENT)                              \
 	X(80, FEATURES, struct ctl_rows, sizeof(struct ctl_feature), CHASSIS, CARD)         \
+	X(81, PQS, struct ctl_rows, sizeof(struct ctl_pq), CHASSIS, CARD)                   \
+	X(82, IPSEC_QUEUES, struct ctl_rows, sizeof(struct ctl_ipsec_queues), CHASSIS, CARD) \
 	X(85, POLICY_BINDS, struct ctl_rows, sizeof(struct ctl_policy_bind), CHASSIS, CARD)  \
 	X(90, NEIGHBOR_ASK, struct ctl_neighbor_ask, 0, CHASSIS, CARD)                    \
 	X(91, NEIGHBOR_LIST, struct ctl_neighbor_ask, sizeof(struct ctl_neighbor_entry), CARD, CHASSIS)
@@ -256,10 +258,43 @@ struct ctl_feature {
 	struct be32 acl6_out;
 	uint8_t flags; /* enum ctl_feature_flag */
 	uint8_t reserved[3];
-	struct be32 policing; /* a policer: of packets that come in */
-	struct be32 metering; /* of packets that go out */
+	struct be32 policing;      /* a policer: of packets that come in */
+	struct be32 metering;      /* of packets that go out */
+	struct be32 queuing;       /* priority queues: of packets that go out */
+	struct be32 ipsec_queuing; /* tunnel: priority towards the ASP */
 };
-static_assert(sizeof(struct ctl_feature) == 32, "control version 1");
+static_assert(sizeof(struct ctl_feature) == 40, "control version 1");
+
+#define CTL_QUEUES 8
+#define CTL_DSCPS 64
+#define CTL_DSCP_ANY 0xff
+
+/* Priority queues; 0 goes first. */
+struct ctl_pq {
+	struct be32 id;   /* index, 1 .. 65535 */
+	struct be32 rate; /* kbit/s that the circuit takes; 0: any */
+	uint8_t queues;   /* 1, 2, 4 or 8 */
+	uint8_t reserved[3];
+	uint8_t map[CTL_DSCPS]; /* DSCP to queue */
+	struct {
+		struct be32 rate;  /* kbit/s; 0: none of its own */
+		struct be32 burst; /* octets */
+		struct be32 depth; /* packets that may wait */
+	} queue[CTL_QUEUES];
+};
+static_assert(sizeof(struct ctl_pq) == 172, "control version 1");
+
+/*
+ * Priority towards the ASP: a packet goes to the first queue whose access list
+ * permits it and whose DSCP it has, else to the last.
+ */
+struct ctl_ipsec_queues {
+	struct be32 id;               /* index, 1 .. 65535 */
+	struct be32 acl[CTL_QUEUES];  /* of IPv4; 0: no packet */
+	struct be32 acl6[CTL_QUEUES]; /* of IPv6 */
+	uint8_t dscp[CTL_QUEUES];     /* or CTL_DSCP_ANY */
+};
+static_assert(sizeof(struct ctl_ipsec_queues) == 76, "control version 1");
 
 enum ctl_policer_action {
 	CTL_POLICER_PASS = 0,

@@ -17,6 +17,7 @@
 #define STATS_SA_COUNTERS 11
 #define STATS_POLICIES 262144
 #define STATS_PUNTS 16
+#define STATS_QUEUES 8
 #define STATS_ACL_ROWS 131072
 
 struct stats_port {
@@ -44,6 +45,13 @@ struct stats_feature {
 		struct counter packets;
 		struct counter octets;
 	} colour[3]; /* by a policer: conform, exceed, violate */
+	struct {
+		struct counter packets; /* that left */
+		struct counter octets;
+		struct counter dropped;
+		struct counter dropped_octets;
+		struct counter depth; /* that wait now: no sum */
+	} queue[STATS_QUEUES];        /* of an iPPA: towards the ASP */
 };
 
 struct stats_link { /* same shape as struct bp_link_counters */

@@ -13,6 +13,7 @@
 struct eppa_way {
 	const struct circuit *circuit; /* out; NULL where there is none */
 	bool loop; /* tunnel egress features done: to the iPPA of this card */
+	bool held; /* leaves by lc_depart.c, once its round is complete */
 	bool resolved; /* mac is the next hop's; else it is made up */
 	uint8_t mac[6];
 };

@@ -14,6 +14,8 @@
 struct feature_row {
 	struct feature feature;
 	struct policer_state bucket[FEATURE_DIRECTIONS];
+	struct pq *pq;
+	uint32_t pq_version;
 };
 
 struct feature_table {
@@ -34,6 +36,8 @@ feature_table_free(struct feature_table **table)
 {
 	if (*table == NULL)
 		return;
+	for (uint32_t i = 0; i < (*table)->count; i++)
+		pq_free(&(*table)->row[i].pq);
 	free((*table)->row);
 	free(*table);
 	*table = NULL;
@@ -61,7 +65,8 @@ feature_has(const struct feature *f, unsigned direction)
 {
 	return f->acl[direction][FEATURE_IPV4] != 0 ||
 	       f->acl[direction][FEATURE_IPV6] != 0 ||
-	       f->policer[direction] != 0;
+	       f->policer[direction] != 0 ||
+	       (direction == FEATURE_OUT && (f->pq != 0 || f->asp_queues != 0));
 }
 
 int
@@ -75,6 +80,8 @@ feature_set(struct feature_table *table, uint32_t circuit,
 	if (circuit >= table->count && feature_grow(table, circuit) < 0)
 		return -ENOMEM;
 	table->row[circuit].feature = *feature;
+	if (feature->pq == 0)
+		pq_free(&table->row[circuit].pq);
 	for (unsigned d = 0; d < FEATURE_DIRECTIONS; d++) {
 		table->used[d] -= (unsigned)*has >> d & 1U;
 		*has = (uint8_t)(*has & ~(1U << d));
@@ -110,4 +117,18 @@ feature_policing(struct feature_table *table, uint32_t circuit,
 		 enum feature_direction direction)
 {
 	return &table->row[circuit].bucket[direction];
+}
+
+struct pq *
+feature_pq(struct feature_table *table, uint32_t circuit,
+	   const struct pq_conf *conf, uint32_t version)
+{
+	struct feature_row *row = &table->row[circuit];
+
+	if (row->pq == NULL)
+		row->pq = pq_new(conf);
+	else if (row->pq_version != version)
+		(void)pq_configure(row->pq, conf);
+	row->pq_version = version;
+	return row->pq;
 }

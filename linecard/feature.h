@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "policer.h"
+#include "pq.h"
 
 enum feature_direction { FEATURE_IN, FEATURE_OUT, FEATURE_DIRECTIONS };
 enum feature_family { FEATURE_IPV4, FEATURE_IPV6, FEATURE_FAMILIES };
@@ -16,6 +17,8 @@ enum feature_family { FEATURE_IPV4, FEATURE_IPV6, FEATURE_FAMILIES };
 struct feature {
 	uint32_t acl[FEATURE_DIRECTIONS][FEATURE_FAMILIES]; /* id, 0: none */
 	uint32_t policer[FEATURE_DIRECTIONS];               /* id, 0: none */
+	uint32_t pq;         /* priority queues of FEATURE_OUT: id, 0: none */
+	uint32_t asp_queues; /* priority towards the ASP: id, 0: none */
 	bool count[FEATURE_DIRECTIONS]; /* what lists permit and deny */
 	bool log[FEATURE_DIRECTIONS];   /* what they deny */
 };
@@ -48,5 +51,12 @@ const struct feature *feature_get(const struct feature_table *table,
 struct policer_state *feature_policing(struct feature_table *table,
 				       uint32_t circuit,
 				       enum feature_direction direction);
+
+/*
+ * The priority queues of a circuit, made and changed at need to be what conf
+ * says (of a number that a change raises); NULL without memory.
+ */
+struct pq *feature_pq(struct feature_table *table, uint32_t circuit,
+		      const struct pq_conf *conf, uint32_t version);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "lc.h"
+#include "lc_depart.h"
 
 static_assert(STATS_PORTS <= 256, "a port is an octet in a descriptor");
 
@@ -34,6 +35,7 @@ lc_free(struct lc *lc)
 	for (unsigned i = 0; i < STATS_PORTS; i++)
 		port_fini(&lc->port[i]);
 	ip_reass_free(&lc->reass);
+	lc_depart_fini(lc);
 	lc_table_fini(&lc->table);
 	neighbor_free(&lc->neighbors);
 	free(lc);

@@ -21,6 +21,19 @@
 #include "port.h"
 #include "punt_rate.h"
 
+struct lc_held; /* lc_depart.c */
+
+/* Frames that wait for their departure: lc_depart.h. */
+struct lc_depart {
+	struct lc_held **slot; /* by number; NULL: free */
+	uint32_t *spare;       /* free numbers below count */
+	uint32_t *fresh;       /* numbers whose round is not complete */
+	unsigned count, room, nspare, nfresh;
+	uint16_t *queued; /* circuits that have had queues here */
+	unsigned nqueued;
+	uint64_t now_ns; /* the latest arrival of a complete round */
+};
+
 struct lc {
 	struct card *card;
 	struct lc_table table;
@@ -38,6 +51,7 @@ struct lc {
 	struct pkt_vec ended;             /* one packet that waited in vain */
 	unsigned wires;                   /* ports with a live far end */
 	bool wires_pending;               /* read again without waiting */
+	struct lc_depart depart;
 };
 
 /* lc_in.c: packets from links at an ingress processor. */
@@ -86,6 +100,11 @@ size_t lc_wire_wait(void *arg, struct bus_poll *items, long *wait_ms);
 void lc_wire_woken(void *arg, const struct bus_poll *items, size_t n);
 size_t lc_neighbor_wait(void *arg, struct bus_poll *items, long *wait_ms);
 void lc_neighbor_woken(void *arg, const struct bus_poll *items, size_t n);
+
+/* lc_out.c: a frame that was held leaves by the port of its circuit: PKT_TX, or
+ * why it could not. */
+enum pkt_fate lc_out_departs(struct lc *lc, struct pkt *p, const uint8_t *frame,
+			     const struct circuit *c);
 
 /* lc_ctl.c: struct card_ops. */
 int lc_ctl_rows(void *arg, enum ctl_type table, enum ctl_op op,

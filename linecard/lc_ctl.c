@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lc.h"
+#include "lc_depart.h"
 #include "log.h"
 
 #define LC_SENTENCES_MAX 2048
@@ -221,6 +222,7 @@ lc_ctl_flush(struct lc *lc, const struct ctl_in *in)
 {
 	const struct ctl_round *body = in->body;
 
+	lc_depart_flush(lc, be32_get(body->round));
 	for (unsigned i = 0; i < STATS_PORTS; i++)
 		(void)port_flush(&lc->port[i], be32_get(body->round));
 }
@@ -231,6 +233,7 @@ lc_ctl_close(struct lc *lc, const struct ctl_in *in)
 {
 	(void)in;
 	lc_join_end(lc);
+	lc_depart_close(lc);
 	for (unsigned i = 0; i < STATS_PORTS; i++) {
 		struct port *port = &lc->port[i];
 		struct cap_error err;

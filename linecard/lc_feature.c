@@ -155,7 +155,8 @@ lc_feature_police(struct lc *lc, struct pkt_vec *v, const struct lc_featured *f)
 		const struct policer *policer = policer_get(
 		    lc->table.policers, f->feature[k]->policer[f->direction]);
 
-		if (policer == NULL || v->fate[i] != PKT_GO)
+		if (policer == NULL || v->fate[i] != PKT_GO ||
+		    (f->direction == FEATURE_OUT && lc->out_way[i].held))
 			continue;
 		if (!lc_feature_meter(lc, f, &v->pkt[i], policer))
 			v->fate[i] = PKT_DROP_POLICER_EXCEEDED;

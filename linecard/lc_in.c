@@ -10,6 +10,7 @@
 #include "ippa_policy.h"
 #include "lc.h"
 #include "lc_feature.h"
+#include "lc_queue.h"
 #include "lc_say.h"
 
 static uint16_t
@@ -164,6 +165,7 @@ lc_in_received(struct lc *lc)
 	lc_feature_in(lc, v);
 	ippa_policy_in(&lc->table, mem, card_stats(lc->card)->policy, v);
 	lc_in_route(lc, v);
+	lc_queue_asp(lc, v);
 	lc_in_leave(lc, card_stage(lc->card), v);
 	v->n = 0;
 }
@@ -238,6 +240,7 @@ lc_in_vector(void *arg, uint16_t from, struct pkt_vec *v)
 		ippa_recheck(mem, v);
 		lc_feature_in(lc, v);
 		lc_in_route(lc, v);
+		lc_queue_asp(lc, v);
 	}
 	lc_in_leave(lc, from, v);
 }

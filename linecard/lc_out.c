@@ -7,7 +7,9 @@
 #include <errno.h>
 
 #include "lc.h"
+#include "lc_depart.h"
 #include "lc_feature.h"
+#include "lc_queue.h"
 #include "lc_say.h"
 
 static void
@@ -20,7 +22,8 @@ lc_out_tap(struct lc *lc, enum point_tap tap, const struct pkt_vec *v)
 	for (unsigned i = 0; i < v->n; i++) {
 		const struct circuit *c = lc->out_way[i].circuit;
 
-		if (v->fate[i] == PKT_GO && lc->out_way[i].loop == loop)
+		if (v->fate[i] == PKT_GO && lc->out_way[i].loop == loop &&
+		    !lc->out_way[i].held)
 			card_tap(lc->card, tap, &v->pkt[i], c->context,
 				 c->handle);
 	}
@@ -35,7 +38,7 @@ lc_out_count_circuits(struct lc *lc, const struct pkt_vec *v)
 		const struct pkt *p = &v->pkt[i];
 		struct stats_circuit *row = &stats->circuit[p->circuit_out];
 
-		if (v->fate[i] != PKT_GO)
+		if (v->fate[i] != PKT_GO || lc->out_way[i].held)
 			continue;
 		counter_add(&row->out_packets, 1);
 		counter_add(&row->out_octets, p->len);
@@ -61,6 +64,26 @@ lc_out_frame(struct lc *lc, const struct pkt *p, unsigned port,
 	return PKT_TX;
 }
 
+enum pkt_fate
+lc_out_departs(struct lc *lc, struct pkt *p, const uint8_t *frame,
+	       const struct circuit *c)
+{
+	struct stats_circuit *row =
+	    &card_stats(lc->card)->circuit[p->circuit_out];
+
+	counter_add(&row->out_packets, 1);
+	counter_add(&row->out_octets, (uint64_t)p->len - p->l2);
+	if (card_taps(lc->card, POINT_TX))
+		card_tap_frame(lc->card, POINT_TX, p, frame, c->context,
+			       c->handle);
+	if (p->trace != 0)
+		card_trace(lc->card, p,
+			   "its turn: sent on port %u/%u, circuit %u: %u"
+			   " octets",
+			   c->slot, c->port, p->circuit_out, p->len);
+	return lc_out_frame(lc, p, c->port, frame);
+}
+
 static void
 lc_out_leave(struct lc *lc, struct pkt_vec *v)
 {
@@ -69,6 +92,8 @@ lc_out_leave(struct lc *lc, struct pkt_vec *v)
 		const struct eppa_way *way = &lc->out_way[i];
 
 		if (v->fate[i] != PKT_GO)
+			continue;
+		if (way->held && lc_depart_hold(lc, v, i) == 0)
 			continue;
 		if (p->trace != 0)
 			lc_say_out(lc, p, way);
@@ -114,7 +139,9 @@ lc_out_vector(void *arg, uint16_t from, struct pkt_vec *v)
 	lc_neighbor_take(lc, v);
 	lc_out_resolved(lc);
 	eppa_decide(&lc->table, card_mem(lc->card), lc->slot, v, lc->out_way);
+	lc_depart_mark(lc, v);
 	lc_feature_out(lc, v);
+	lc_queue_out(lc, v);
 	lc_out_count_circuits(lc, v);
 	lc_out_tap(lc, POINT_TUNNEL, v);
 	lc_neighbor_resolve(lc, v, true);

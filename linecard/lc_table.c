@@ -21,6 +21,9 @@ static_assert((int)CTL_ACL_PROTOCOL == (int)ACL_PROTOCOL &&
 		  (int)CTL_ACL_ESTABLISHED == (int)ACL_ESTABLISHED &&
 		  (int)CTL_ACL_FRAGMENTS == (int)ACL_FRAGMENTS,
 	      "acl.h numbers as ctl_msg.h does");
+static_assert(CTL_QUEUES == PQ_QUEUES && CTL_DSCPS == PQ_DSCPS &&
+		  STATS_QUEUES == PQ_QUEUES && CTL_DSCP_ANY == ASP_DSCP_ANY,
+	      "pq.h and queuing.h number as ctl_msg.h does");
 static_assert((int)CTL_POLICER_PASS == (int)POLICER_PASS &&
 		  (int)CTL_POLICER_DROP == (int)POLICER_DROP &&
 		  (int)CTL_POLICER_MARK == (int)POLICER_MARK,
@@ -37,8 +40,9 @@ lc_table_init(struct lc_table *t, unsigned slot)
 	t->acls = acl_set_new();
 	t->features = feature_table_new();
 	t->policers = policer_table_new();
+	t->queuings = queuing_table_new();
 	if (t->homings == NULL || t->acls == NULL || t->features == NULL ||
-	    t->policers == NULL) {
+	    t->policers == NULL || t->queuings == NULL) {
 		lc_table_fini(t);
 		return -ENOMEM;
 	}
@@ -54,6 +58,7 @@ lc_table_fini(struct lc_table *t)
 	acl_set_free(&t->acls);
 	feature_table_free(&t->features);
 	policer_table_free(&t->policers);
+	queuing_table_free(&t->queuings);
 }
 
 static int
@@ -124,6 +129,8 @@ lc_table_feature(void *arg, enum ctl_op op, const void *item)
 	    .count = {(row->flags & CTL_FEATURE_COUNT_IN) != 0,
 		      (row->flags & CTL_FEATURE_COUNT_OUT) != 0},
 	    .policer = {be32_get(row->policing), be32_get(row->metering)},
+	    .pq = be32_get(row->queuing),
+	    .asp_queues = be32_get(row->ipsec_queuing),
 	    .log = {(row->flags & CTL_FEATURE_LOG_IN) != 0,
 		    (row->flags & CTL_FEATURE_LOG_OUT) != 0},
 	};
@@ -153,6 +160,46 @@ lc_table_policer(void *arg, enum ctl_op op, const void *item)
 	return policer_set(t->policers, be32_get(row->id), &p);
 }
 
+static int
+lc_table_pq(void *arg, enum ctl_op op, const void *item)
+{
+	struct lc_table *t = arg;
+	const struct ctl_pq *row = item;
+	struct pq_conf conf = {.rate_kbps = be32_get(row->rate),
+			       .queues = row->queues};
+
+	if (op == CTL_OP_DELETE) {
+		queuing_pq_delete(t->queuings, be32_get(row->id));
+		return 0;
+	}
+	memcpy(conf.map, row->map, sizeof(conf.map));
+	for (unsigned i = 0; i < PQ_QUEUES; i++) {
+		conf.queue[i].rate_kbps = be32_get(row->queue[i].rate);
+		conf.queue[i].burst = be32_get(row->queue[i].burst);
+		conf.queue[i].depth = be32_get(row->queue[i].depth);
+	}
+	return queuing_pq_set(t->queuings, be32_get(row->id), &conf);
+}
+
+static int
+lc_table_asp_queues(void *arg, enum ctl_op op, const void *item)
+{
+	struct lc_table *t = arg;
+	const struct ctl_ipsec_queues *row = item;
+	struct asp_queues q;
+
+	if (op == CTL_OP_DELETE) {
+		queuing_asp_delete(t->queuings, be32_get(row->id));
+		return 0;
+	}
+	for (unsigned i = 0; i < PQ_QUEUES; i++) {
+		q.acl[FEATURE_IPV4][i] = be32_get(row->acl[i]);
+		q.acl[FEATURE_IPV6][i] = be32_get(row->acl6[i]);
+		q.dscp[i] = row->dscp[i];
+	}
+	return queuing_asp_set(t->queuings, be32_get(row->id), &q);
+}
+
 int
 lc_table_apply(struct lc_table *t)
 {
@@ -174,6 +221,13 @@ lc_table_rows(struct lc_table *t, enum ctl_type table, enum ctl_op op,
 		return card_tables_each(t, lc_table_acl_row,
 					sizeof(struct ctl_acl_row), op, items,
 					n);
+	if (table == CTL_PQS)
+		return card_tables_each(t, lc_table_pq, sizeof(struct ctl_pq),
+					op, items, n);
+	if (table == CTL_IPSEC_QUEUES)
+		return card_tables_each(t, lc_table_asp_queues,
+					sizeof(struct ctl_ipsec_queues), op,
+					items, n);
 	if (table == CTL_POLICERS)
 		return card_tables_each(t, lc_table_policer,
 					sizeof(struct ctl_policer), op, items,

@@ -12,6 +12,7 @@
 #include "feature.h"
 #include "homing.h"
 #include "policer.h"
+#include "queuing.h"
 
 struct lc_table {
 	struct card_tables fwd;
@@ -19,13 +20,15 @@ struct lc_table {
 	struct acl_set *acls;
 	struct feature_table *features;
 	struct policer_table *policers;
+	struct queuing_table *queuings;
 };
 
 /* slot: the card's own, whose ports frames come from. -ENOMEM. */
 int lc_table_init(struct lc_table *t, unsigned slot);
 void lc_table_fini(struct lc_table *t);
 
-/* As card_tables_rows(), and HOMINGS, ACL_ROWS, POLICERS and FEATURES too. */
+/* As card_tables_rows(), and HOMINGS, ACL_ROWS, POLICERS, PQS,
+ * IPSEC_QUEUES and FEATURES too. */
 int lc_table_rows(struct lc_table *t, enum ctl_type table, enum ctl_op op,
 		  const uint8_t *items, size_t n);
 

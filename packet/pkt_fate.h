@@ -89,6 +89,7 @@
 	X(NEIGHBOR_QUEUE_FULL, "neighbor-queue-full",                          \
 	  "too many packets wait for the next hop's link address")             \
 	X(ACL_DENIED, "acl-denied", "an access list denies the packet")        \
+	X(QUEUE_FULL, "queue-full", "the packet's priority queue is full")     \
 	X(POLICER_EXCEEDED, "policer-exceeded", "beyond the policed rate")     \
 	X(REASSEMBLY_TIMEOUT, "reassembly-timeout",                            \
 	  "a fragment of the packet did not come in time")                     \

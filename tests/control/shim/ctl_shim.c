@@ -42,6 +42,8 @@ static const struct ctl_shim_size sizes[] = {
     {"ctl_neighbor", sizeof(struct ctl_neighbor)},
     {"ctl_neighbor_ask", sizeof(struct ctl_neighbor_ask)},
     {"ctl_neighbor_entry", sizeof(struct ctl_neighbor_entry)},
+    {"ctl_pq", sizeof(struct ctl_pq)},
+    {"ctl_ipsec_queues", sizeof(struct ctl_ipsec_queues)},
     {"ctl_sa", sizeof(struct ctl_sa)},
     {"ctl_generation", sizeof(struct ctl_generation)},
     {"ctl_seq", sizeof(struct ctl_seq)},

@@ -1,0 +1,32 @@
+/*
+ * Departure from ports in a replay: what a circuit's metering and priority
+ * queues decide is decided when a round is complete, in order of arrival,
+ * whatever paths its packets took (docs/architecture.md, "Queues and rounds").
+ * Until then frames rest in memory of the processor's own; their buffers are
+ * home and their round has its fates.
+ */
+#ifndef LC_DEPART_H
+#define LC_DEPART_H
+
+#include "lc.h"
+
+void lc_depart_fini(struct lc *lc);
+
+/*
+ * Marks the ways of packets that are held: those of a port's circuit with
+ * metering or queues, in a replay.
+ */
+void lc_depart_mark(struct lc *lc, struct pkt_vec *v);
+
+/*
+ * Takes a copy of packet i, a frame by now, and ends the packet here. -ENOMEM:
+ * it could not; nothing is changed.
+ */
+int lc_depart_hold(struct lc *lc, struct pkt_vec *v, unsigned i);
+
+/* Rounds up to this one are complete: what leaves by then is written. */
+void lc_depart_flush(struct lc *lc, uint32_t round);
+/* The input has ended: all that waits leaves in its order. */
+void lc_depart_close(struct lc *lc);
+
+#endif
