@@ -326,10 +326,11 @@ op_status(struct chs *chs, struct client *client, const json_t *rq)
 	return client_ok(show_status(chs));
 }
 
+/* Logs what the answer to a login is, and names the session it begins. */
 static json_t *
-op_login(struct chs *chs, struct client *client, const json_t *rq)
+login_told(struct chs *chs, struct client *client, const json_t *rq,
+	   json_t *answer)
 {
-	json_t *answer = login_check(chs, rq);
 	const char *from = json_string_value(json_object_get(rq, "from"));
 	const char *name = json_string_value(json_object_get(rq, "name"));
 	bool ok = json_is_true(json_object_get(answer, "ok"));
@@ -345,6 +346,26 @@ op_login(struct chs *chs, struct client *client, const json_t *rq)
 			     json_string_value(json_object_get(rq, "name")),
 			     from != NULL ? from : "-");
 	return answer;
+}
+
+static json_t *
+op_login(struct chs *chs, struct client *client, const json_t *rq)
+{
+	return login_told(chs, client, rq, login_check(chs, rq));
+}
+
+/*
+ * A key that was only asked about is no login: a client may hold many and asks
+ * for each before it signs.
+ */
+static json_t *
+op_login_key(struct chs *chs, struct client *client, const json_t *rq)
+{
+	json_t *answer = login_key(chs, rq);
+
+	if (!json_is_true(json_object_get(rq, "proved")))
+		return answer;
+	return login_told(chs, client, rq, answer);
 }
 
 static json_t *
@@ -439,6 +460,7 @@ static const struct op ops[] = {
     {"bye", op_bye, NULL},
     {"listening", op_listening, NULL},
     {"login", op_login, NULL},
+    {"login-key", op_login_key, NULL},
     {"enable", op_enable, NULL},
     {"clear-log", op_clear_log, NULL},
     {"show", op_show, NULL},

@@ -1,7 +1,7 @@
 /*
- * Who may log in by telnet: administrators of a context. Passwords are kept
- * hashed (yescrypt, libcrypt); an unknown name costs as much time as a wrong
- * password.
+ * Who may log in by telnet and SSH: administrators of a context. Passwords are
+ * kept hashed (yescrypt, libcrypt); an unknown name costs as much time as a
+ * wrong password.
  */
 #ifndef LOGIN_H
 #define LOGIN_H
@@ -12,6 +12,13 @@
 
 /* {"name": "admin" or "admin@ctx", "password": "..."} -> {"privilege", ...}. */
 json_t *login_check(struct chs *chs, const json_t *rq);
+
+/*
+ * {"name": ..., "key": "ssh-ed25519 AAAA..."} -> as login_check(): whether the
+ * name's public-key is that one. That whoever offers it holds its private half
+ * is for the caller to see to; "proved" says that it did.
+ */
+json_t *login_key(struct chs *chs, const json_t *rq);
 
 /*
  * Whether the request's password opens a context's higher privilege: {"needed":
