@@ -57,8 +57,8 @@ start_cli(struct chs *chs, char *why, size_t why_octets)
 {
 	const json_t *said;
 	const char *error;
-	int err =
-	    proc_start_cli(&chs->cli, &chs->common, chs->args->telnet_port);
+	int err = proc_start_cli(&chs->cli, &chs->common,
+				 chs->args->telnet_port, chs->args->ssh_port);
 
 	if (err == 0)
 		err = chs_wait(chs, cli_listens, NULL);

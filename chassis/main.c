@@ -37,6 +37,7 @@ enum option_id {
 	OPT_ROUND_PACKETS,
 	OPT_ROUNDS_OPEN,
 	OPT_TELNET,
+	OPT_SSH,
 	OPT_WIRE,
 	OPT_SECRET_KEY,
 	OPT_READY_FD,
@@ -57,6 +58,7 @@ static const struct option options[] = {
     {"round-packets", required_argument, NULL, OPT_ROUND_PACKETS},
     {"rounds-open", required_argument, NULL, OPT_ROUNDS_OPEN},
     {"telnet", required_argument, NULL, OPT_TELNET},
+    {"ssh", required_argument, NULL, OPT_SSH},
     {"wire", required_argument, NULL, OPT_WIRE},
     {"secret-key", required_argument, NULL, OPT_SECRET_KEY},
     {"ready-fd", required_argument, NULL, OPT_READY_FD},
@@ -69,7 +71,8 @@ static const char usage[] =
     "usage: sesim-chassis --run-dir DIR --bin-dir DIR [--name NAME]\n"
     "    [--config FILE] [--transport ipc|tcp|inproc] [--engine ENGINE]\n"
     "    [--replay] [--seed N] [--round-packets N] [--rounds-open N]\n"
-    "    [--telnet PORT] [--secret-key FILE] [--ready-fd N] [--keys-fd N]\n"
+    "    [--telnet PORT] [--ssh PORT] [--secret-key FILE] [--ready-fd N]\n"
+    "    [--keys-fd N]\n"
     "    [--wire SLOT/PORT=PATH|fd:N|interface:NAME ...]\n"
     "    [--log-level error|warn|info|debug]\n"
     "The active controller of one router. sesim(1) starts it.\n";
@@ -124,6 +127,9 @@ parse_numeric(struct chassis_args *c, int id, const char *text)
 		return 0;
 	case OPT_TELNET:
 		c->telnet_port = (int)n;
+		return 0;
+	case OPT_SSH:
+		c->ssh_port = (int)n;
 		return 0;
 	case OPT_READY_FD:
 		c->ready_fd = (int)n;
@@ -213,6 +219,7 @@ main(int argc, char **argv)
 				 .chassis = {.name = "router",
 					     .engine = "auto",
 					     .telnet_port = -1,
+					     .ssh_port = -1,
 					     .ready_fd = -1,
 					     .keys_fd = -1,
 					     .quit = &quit}};

@@ -164,7 +164,7 @@ proc_start_card(struct proc *proc, const struct proc_common *common)
 
 int
 proc_start_cli(struct proc *proc, const struct proc_common *common,
-	       int telnet_port)
+	       int telnet_port, int ssh_port)
 {
 	struct arg_list args = {.n = 0};
 	char path[ARG_OCTETS];
@@ -174,6 +174,8 @@ proc_start_cli(struct proc *proc, const struct proc_common *common,
 	arg_add_option(&args, "--socket", path);
 	if (telnet_port >= 0)
 		arg_add_number(&args, "--telnet", telnet_port);
+	if (ssh_port >= 0)
+		arg_add_number(&args, "--ssh", ssh_port);
 	return spawn(proc, &args, &common->keys_fd, 1);
 }
 

@@ -62,9 +62,9 @@ struct proc_common {
 /* A process for the stage. 0 or -errno; proc is then as before. */
 int proc_start_card(struct proc *proc, const struct proc_common *common);
 
-/* sesim-cli: telnet port as in chassis.h; its socket is RUNDIR/cli.sock. */
+/* sesim-cli: ports as in chassis.h; its socket is RUNDIR/cli.sock. */
 int proc_start_cli(struct proc *proc, const struct proc_common *common,
-		   int telnet_port);
+		   int telnet_port, int ssh_port);
 
 /* Reaps it if it has ended: true, and how it ended in words. */
 bool proc_reap(struct proc *proc, char *how, size_t how_octets);

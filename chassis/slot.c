@@ -189,8 +189,8 @@ restart(struct chs *chs, struct proc *proc)
 static void
 restart_cli(struct chs *chs)
 {
-	int err =
-	    proc_start_cli(&chs->cli, &chs->common, chs->args->telnet_port);
+	int err = proc_start_cli(&chs->cli, &chs->common,
+				 chs->args->telnet_port, chs->args->ssh_port);
 
 	chs->cli.restart_ns = 0;
 	if (err != 0)

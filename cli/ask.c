@@ -61,6 +61,12 @@ ask_free(struct ask **ask)
 }
 
 void
+ask_watch(struct ask *ask, int fd)
+{
+	ask->fd = fd;
+}
+
+void
 ask_leave(struct ask *ask)
 {
 	ask->fd = -1;

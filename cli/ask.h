@@ -33,6 +33,9 @@ int ask_new(struct ask **ask, struct bus *with, const char *endpoint, int fd);
 /* Accepts NULL, leaves NULL. */
 void ask_free(struct ask **ask);
 
+/* Another descriptor is watched from now on; only while nothing is asked. */
+void ask_watch(struct ask *ask, int fd);
+
 /*
  * The session ends: its descriptor is watched no more, and what is still asked
  * (to drop a candidate) waits ASK_LEAVE_MS at most.

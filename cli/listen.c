@@ -1,6 +1,7 @@
 /*
  * Sockets that listen. Called by terminal.c. The UNIX socket's login is the
- * kernel's word on who is at the other end; telnet never leaves the machine.
+ * kernel's word on who is at the other end; what a port says never leaves the
+ * machine.
  */
 #include "listen.h"
 
@@ -52,7 +53,7 @@ listen_unix(const char *path, int *fd)
 }
 
 int
-listen_telnet(int port, int *fd, int *bound)
+listen_loopback(int port, int *fd, int *bound)
 {
 	struct sockaddr_in addr = {.sin_family = AF_INET};
 	struct be16 wire = be16_put((uint16_t)port);
@@ -101,7 +102,7 @@ listen_accept_unix(int fd, int *client)
 }
 
 int
-listen_accept_telnet(int fd, int *client)
+listen_accept_tcp(int fd, int *client)
 {
 	int on = 1;
 	int rc = take_client(fd, client);

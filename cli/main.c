@@ -34,6 +34,9 @@ enum option_id {
 	OPT_SOCKET,
 	OPT_TELNET,
 	OPT_PORT_FILE,
+	OPT_SSH,
+	OPT_SSH_PORT_FILE,
+	OPT_LOGIN_TIMEOUT,
 	OPT_STDIN,
 	OPT_HELP
 };
@@ -46,6 +49,9 @@ static const struct option options[] = {
     {"socket", required_argument, NULL, OPT_SOCKET},
     {"telnet", required_argument, NULL, OPT_TELNET},
     {"port-file", required_argument, NULL, OPT_PORT_FILE},
+    {"ssh", required_argument, NULL, OPT_SSH},
+    {"ssh-port-file", required_argument, NULL, OPT_SSH_PORT_FILE},
+    {"login-timeout", required_argument, NULL, OPT_LOGIN_TIMEOUT},
     {"stdin", no_argument, NULL, OPT_STDIN},
     {"help", no_argument, NULL, OPT_HELP},
     {NULL, 0, NULL, 0}};
@@ -53,9 +59,10 @@ static const struct option options[] = {
 static const char usage[] =
     "usage: sesim-cli --endpoint ENDPOINT --run-dir DIR\n"
     "    [--transport ipc|tcp] [--keys-fd N] [--socket PATH]\n"
-    "    [--telnet PORT] [--port-file PATH] [--stdin]\n"
+    "    [--telnet PORT] [--port-file PATH] [--ssh PORT]\n"
+    "    [--ssh-port-file PATH] [--login-timeout SECONDS] [--stdin]\n"
     "The terminal line of one router. Its controller starts it; people use\n"
-    "`sesim cli` or telnet. See cli(1).\n";
+    "`sesim cli`, telnet or ssh. See cli(1).\n";
 
 struct main_args {
 	struct terminal_args terminal;
@@ -107,6 +114,13 @@ parse_option(struct main_args *args, int id, const char *text)
 	case OPT_PORT_FILE:
 		t->port_file = text;
 		return 0;
+	case OPT_SSH:
+		return parse_number(text, 65535, &t->ssh_port);
+	case OPT_SSH_PORT_FILE:
+		t->ssh_port_file = text;
+		return 0;
+	case OPT_LOGIN_TIMEOUT:
+		return parse_number(text, 3600, &t->login_seconds);
 	case OPT_STDIN:
 		t->on_stdin = true;
 		return 0;
@@ -206,7 +220,10 @@ main(int argc, char **argv)
 	struct main_args args = {
 	    .transport = BUS_IPC,
 	    .keys_fd = -1,
-	    .terminal = {.telnet_port = -1, .quit = &quit}};
+	    .terminal = {.telnet_port = -1,
+			 .ssh_port = -1,
+			 .login_seconds = TERMINAL_LOGIN_SECONDS,
+			 .quit = &quit}};
 	sigset_t wait_mask;
 	pid_t parent = getppid();
 	int rc = parse(&args, argc, argv);

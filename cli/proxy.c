@@ -99,6 +99,13 @@ proxy_free(struct proxy **proxy)
 	*proxy = NULL;
 }
 
+void
+proxy_resize(struct proxy *p, unsigned rows, unsigned columns)
+{
+	atomic_store(&p->rows, rows);
+	atomic_store(&p->columns, columns);
+}
+
 static void
 put(struct octets *o, uint8_t c)
 {
@@ -338,8 +345,7 @@ client_order(struct proxy *p, uint8_t c)
 	p->ordering = false;
 	p->order[p->order_octets] = 0;
 	if (sscanf(p->order, "size %3u %4u", &rows, &columns) == 2) {
-		atomic_store(&p->rows, rows);
-		atomic_store(&p->columns, columns);
+		proxy_resize(p, rows, columns);
 	} else if (strcmp(p->order, "batch") == 0) {
 		p->batch = true;
 		pump(p);
@@ -360,8 +366,7 @@ client_telnet(struct proxy *p, uint8_t c)
 			put(&p->client, answer[i]);
 		break;
 	case TELNET_WINDOW:
-		atomic_store(&p->columns, p->telnet.columns);
-		atomic_store(&p->rows, p->telnet.rows);
+		proxy_resize(p, p->telnet.rows, p->telnet.columns);
 		break;
 	default:
 		break;
@@ -529,6 +534,12 @@ proxy_shell_in(struct proxy *p, const uint8_t *octets, size_t n)
 		else
 			shell_octet(p, octets[i]);
 	}
+}
+
+void
+proxy_shell_eof(struct proxy *p)
+{
+	show_held(p);
 }
 
 const uint8_t *

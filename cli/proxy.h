@@ -50,6 +50,7 @@
 
 enum proxy_kind {
 	PROXY_TELNET, /* options are negotiated */
+	PROXY_SSH,    /* octets only; a NUL is nothing */
 	PROXY_LOCAL   /* a NUL begins an order: "size ROWS COLUMNS" or "batch",
 			 up to the end of the line */
 };
@@ -80,6 +81,11 @@ void proxy_client_sent(struct proxy *p, size_t n);
 const uint8_t *proxy_to_shell(const struct proxy *p, size_t *n);
 void proxy_shell_sent(struct proxy *p, size_t n);
 
+/* The shell writes no more: what was held back goes out. */
+void proxy_shell_eof(struct proxy *p);
+
+/* The client tells its window's size otherwise than in its octets. */
+void proxy_resize(struct proxy *p, unsigned rows, unsigned columns);
 /* The client's window as last told; 0: not told. Any thread may ask. */
 void proxy_window(const struct proxy *p, unsigned *rows, unsigned *columns);
 

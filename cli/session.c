@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,6 +16,7 @@
 
 #include "log.h"
 #include "shell.h"
+#include "shell_commands.h"
 
 #define CHUNK 4096
 
@@ -23,13 +25,16 @@ enum { POLL_IN, POLL_OUT, POLL_SHELL };
 struct session {
 	struct session_home home;
 	enum session_kind kind;
+	struct shell who; /* SSH: as logged in, until the thread runs */
+	char *commands;
+	const char *line_end;
+	atomic_int status;
 	struct proxy *proxy;
 	int in;
 	int out;
 	int shell;     /* our end of the pair */
 	int thread_fd; /* the thread's, until it runs */
 	pthread_t thread;
-	bool started;
 	bool eof;        /* the client sends no more */
 	bool gone;       /* and reads no more */
 	bool told;       /* the shell knows that nothing more comes */
@@ -43,28 +48,53 @@ thread_greet(struct session *s, struct shell *sh)
 	static const char sorry[] = "% The controller does not answer\r\n";
 	struct ask_error error;
 
-	if (shell_hello(sh, &error) != 0) {
+	if (sh->settings == NULL && shell_hello(sh, &error) != 0) {
 		(void)shell_write(sh, sorry, strlen(sorry));
 		return -EIO;
 	}
-	if (s->kind != SESSION_TELNET)
-		return 0;
-	sh->privilege = sh->privilege_start = 6;
-	shell_banner(sh, "login");
-	if (shell_login(sh) != 0)
-		return -EACCES;
-	shell_banner(sh, "motd");
+	if (s->kind == SESSION_TELNET) {
+		sh->privilege = sh->privilege_start = 6;
+		shell_banner(sh, "login");
+		if (shell_login(sh) != 0)
+			return -EACCES;
+	}
+	if (s->kind == SESSION_TELNET || s->kind == SESSION_SSH)
+		shell_banner(sh, "motd");
 	return 0;
 }
 
 static void
 thread_talk(struct session *s, struct shell *sh)
 {
-	if (thread_greet(s, sh) == 0)
-		shell_run(sh);
-	else
+	if (thread_greet(s, sh) != 0) {
 		(void)close(sh->fd);
-	shell_fini(sh);
+	} else if (s->kind == SESSION_COMMANDS) {
+		if (shell_commands(sh, s->commands, s->line_end) != 0)
+			atomic_store(&s->status, 1);
+		(void)close(sh->fd);
+	} else {
+		shell_run(sh);
+	}
+}
+
+/* The shell of who comes unknown, or of a guest. */
+static int
+thread_shell(struct session *s, struct shell *sh)
+{
+	struct ask *a = NULL;
+	int rc;
+
+	if (s->kind == SESSION_SSH || s->kind == SESSION_COMMANDS) {
+		*sh = s->who;
+		sh->fd = s->thread_fd;
+		sh->proxy = s->proxy;
+		ask_watch(sh->ask, sh->fd);
+		return 0;
+	}
+	rc = ask_new(&a, s->home.bus, s->home.endpoint, s->thread_fd);
+	if (rc == 0)
+		shell_init(sh, s->home.grammar, s->proxy, a, s->thread_fd);
+	return rc;
 }
 
 /* The thread: lives as long as its session talks. */
@@ -72,63 +102,96 @@ static void *
 thread_run(void *arg)
 {
 	struct session *s = arg;
-	struct ask_error error;
-	struct ask *a = NULL;
-	json_t *data = NULL;
 	struct shell sh;
-	int fd = s->thread_fd;
 
 	log_name("cli");
-	if (ask_new(&a, s->home.bus, s->home.endpoint, fd) != 0) {
+	if (thread_shell(s, &sh) != 0) {
 		log_error("session: no channel to the chassis");
-		(void)close(fd);
+		(void)close(s->thread_fd);
 		return NULL;
 	}
-	shell_init(&sh, s->home.grammar, s->proxy, a, fd);
 	sh.run_dir = s->home.run_dir;
 	sh.owner = s->kind == SESSION_LOCAL;
+	sh.batch = s->kind == SESSION_COMMANDS;
 	thread_talk(s, &sh);
-	ask_leave(a);
-	(void)ask(a, json_pack("{s:s}", "op", "bye"), &data, &error);
-	json_decref(data);
-	ask_free(&a);
+	shell_fini(&sh);
 	return NULL;
+}
+
+/* Closes no descriptor of the client. */
+static void
+session_drop(struct session *s)
+{
+	proxy_free(&s->proxy);
+	free(s->commands);
+	free(s);
+}
+
+static enum proxy_kind
+proxy_of(enum session_kind kind)
+{
+	return kind == SESSION_TELNET  ? PROXY_TELNET
+	       : kind == SESSION_LOCAL ? PROXY_LOCAL
+				       : PROXY_SSH;
+}
+
+/* The pair, the thread at its end, and with that it runs. */
+static int
+session_start(struct session *s)
+{
+	int pair[2];
+	int rc;
+
+	s->proxy = proxy_new(proxy_of(s->kind));
+	if (s->proxy == NULL)
+		return -ENOMEM;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+		return -errno;
+	s->shell = pair[0];
+	s->thread_fd = pair[1];
+	rc = -pthread_create(&s->thread, NULL, thread_run, s);
+	if (rc == 0)
+		return 0;
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+	return rc;
 }
 
 int
 session_new(struct session **session, const struct session_home *home,
 	    enum session_kind kind, int in, int out)
 {
+	struct session_guest nobody = {.kind = kind};
+
+	return session_new_guest(session, home, &nobody, in, out);
+}
+
+int
+session_new_guest(struct session **session, const struct session_home *home,
+		  const struct session_guest *guest, int in, int out)
+{
 	struct session *s = calloc(1, sizeof(*s));
-	int pair[2];
-	int rc;
+	int rc = 0;
 
 	if (s == NULL)
 		return -ENOMEM;
-	s->proxy =
-	    proxy_new(kind == SESSION_TELNET ? PROXY_TELNET : PROXY_LOCAL);
-	if (s->proxy == NULL ||
-	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
-		rc = s->proxy == NULL ? -ENOMEM : -errno;
-		proxy_free(&s->proxy);
-		free(s);
-		return rc;
-	}
 	s->home = *home;
-	s->kind = kind;
+	s->kind = guest->kind;
 	s->in = in;
 	s->out = out;
-	s->shell = pair[0];
-	s->thread_fd = pair[1];
-	rc = -pthread_create(&s->thread, NULL, thread_run, s);
+	s->line_end = guest->line_end;
+	if (guest->who != NULL)
+		s->who = *guest->who;
+	if (guest->commands != NULL) {
+		s->commands = strdup(guest->commands);
+		rc = s->commands != NULL ? 0 : -ENOMEM;
+	}
+	if (rc == 0)
+		rc = session_start(s);
 	if (rc != 0) {
-		(void)close(pair[0]);
-		(void)close(pair[1]);
-		proxy_free(&s->proxy);
-		free(s);
+		session_drop(s);
 		return rc;
 	}
-	s->started = true;
 	*session = s;
 	return 0;
 }
@@ -146,9 +209,20 @@ session_free(struct session **session)
 	(void)close(s->in);
 	if (s->out != s->in)
 		(void)close(s->out);
-	proxy_free(&s->proxy);
-	free(s);
+	session_drop(s);
 	*session = NULL;
+}
+
+void
+session_window(struct session *s, unsigned rows, unsigned columns)
+{
+	proxy_resize(s->proxy, rows, columns);
+}
+
+int
+session_status(const struct session *s)
+{
+	return atomic_load(&s->status);
 }
 
 void
@@ -214,6 +288,8 @@ shell_read(struct session *s)
 		proxy_shell_in(s->proxy, octets, (size_t)n);
 	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
 		s->shell_over = true;
+	if (s->shell_over)
+		proxy_shell_eof(s->proxy);
 }
 
 static void

@@ -39,6 +39,7 @@ shell_init(struct shell *sh, const struct grammar *grammar,
 			     .fd = fd,
 			     .hostname = "Redback",
 			     .context = "local",
+			     .from = "127.0.0.1",
 			     .privilege = 15,
 			     .privilege_start = 15,
 			     .privilege_max = 15,
@@ -92,8 +93,17 @@ shell_hello(struct shell *sh, struct ask_error *error)
 void
 shell_fini(struct shell *sh)
 {
+	struct ask_error error;
+	json_t *data = NULL;
+
 	json_decref(sh->settings);
 	sh->settings = NULL;
+	if (sh->ask == NULL)
+		return;
+	ask_leave(sh->ask);
+	(void)ask(sh->ask, json_pack("{s:s}", "op", "bye"), &data, &error);
+	json_decref(data);
+	ask_free(&sh->ask);
 }
 
 void
@@ -140,8 +150,8 @@ shell_key(struct shell *sh)
 	unsigned char c;
 	ssize_t n;
 
-	if (shell_write(sh, please, 1) != 0)
-		return -ECONNRESET;
+	if (sh->batch || shell_write(sh, please, 1) != 0)
+		return -ECONNRESET; /* a program has no keys */
 	do
 		n = read(sh->fd, &c, 1);
 	while (n < 0 && errno == EINTR);

@@ -20,6 +20,8 @@
 #define SHELL_NAME_MAX 64
 #define SHELL_LENGTH 24
 #define SHELL_WIDTH 80
+#define SHELL_LOGIN_ATTEMPTS 3
+#define SHELL_LOGIN_DELAY_MS 500 /* after the first failure; then doubled */
 
 struct shell {
 	const struct grammar *grammar;
@@ -30,6 +32,7 @@ struct shell {
 	char hostname[SHELL_NAME_MAX];
 	char context[SHELL_NAME_MAX]; /* worked in: the prompt's bracket */
 	char user[SHELL_NAME_MAX];
+	const char *from;          /* where logins come from, for the log */
 	char mode[SHELL_NAME_MAX]; /* word of the prompt, "" in exec */
 	const char *run_dir;       /* of the router; borrowed */
 	bool owner;                /* came by the router's own socket */
@@ -52,7 +55,7 @@ struct shell {
 	bool quit;
 };
 
-/* ask and fd are borrowed; the rest starts as at a console of level 15. */
+/* fd is borrowed, ask is not; the rest starts as at a console of level 15. */
 void shell_init(struct shell *sh, const struct grammar *grammar,
 		const struct proxy *proxy, struct ask *ask, int fd);
 
@@ -65,7 +68,19 @@ int shell_hello(struct shell *sh, struct ask_error *error);
  */
 int shell_login(struct shell *sh);
 
-/* What shell_hello() brought is given back. */
+/*
+ * The chassis's word on a name with its password, or with a key ("TYPE
+ * BASE64"). proved: the client has shown that it holds the key's other half;
+ * else this is only a question. 0: what an administrator has is the session's;
+ * else what ask() returns.
+ */
+int shell_login_password(struct shell *sh, const char *name,
+			 const char *password);
+int shell_login_key(struct shell *sh, const char *name, const char *key,
+		    bool proved);
+
+/* Says goodbye to the chassis; gives back ask and what shell_hello() brought.
+ */
 void shell_fini(struct shell *sh);
 
 /* A text of the configuration for who comes: "login", "motd", "exec". */

@@ -176,6 +176,7 @@ inproc_start(struct inproc **out, const struct inproc_args *args)
 				  .round_packets = args->round_packets,
 				  .rounds_open = args->rounds_open,
 				  .telnet_port = -1,
+				  .ssh_port = -1,
 				  .ready_fd = args->ready_fd,
 				  .keys_fd = -1,
 				  .spawn = &in->spawn,

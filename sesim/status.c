@@ -121,8 +121,9 @@ print_router(const json_t *router)
 		json_object_get(router, "generation")),
 	    (long long)json_integer_value(json_object_get(router, "keeper")));
 	if (cli != NULL)
-		(void)printf("  command line: telnet %s, socket %s\n",
-			     text_of(cli, "telnet"), text_of(cli, "socket"));
+		(void)printf("  command line: telnet %s, ssh %s, socket %s\n",
+			     text_of(cli, "telnet"), text_of(cli, "ssh"),
+			     text_of(cli, "socket"));
 	json_array_foreach(json_object_get(router, "processes"), i, p) {
 		const char *name = text_of(p, "stage");
 

@@ -31,6 +31,7 @@ struct up {
 	const char *config;
 	const char *name;
 	const char *telnet; /* or NULL */
+	const char *ssh;    /* or NULL */
 	const char *secret_key;
 	const char *engine;
 	const char *wire[UP_WIRES_MAX];
@@ -46,6 +47,7 @@ static const struct option options[] = {
     {"config", required_argument, NULL, 'c'},
     {"name", required_argument, NULL, 'n'},
     {"telnet", required_argument, NULL, 't'},
+    {"ssh", required_argument, NULL, 's'},
     {"secret-key", required_argument, NULL, 'k'},
     {"engine", required_argument, NULL, 'e'},
     {"wire", required_argument, NULL, 'w'},
@@ -55,13 +57,15 @@ static const struct option options[] = {
 static const char usage[] =
     "usage: sesim up {--config FILE|--name NAME} [--name NAME] [--telnet "
     "PORT|0]\n"
-    "    [--secret-key FILE] [--engine openssl|ipsec-mb|auto]\n"
+    "    [--ssh PORT|0] [--secret-key FILE] [--engine openssl|ipsec-mb|"
+    "auto]\n"
     "    [--wire SLOT/PORT=PATH|interface:NAME ...]\n"
     "Starts one router in the background and returns when it is ready.\n"
     "  --config FILE  default: what NAME saved by `save configuration`\n"
     "  --name NAME    default: the configuration's hostname\n"
     "  --telnet PORT  the command line on a port of 127.0.0.1, 0: any free\n"
     "                 one; needs an administrator in the configuration\n"
+    "  --ssh PORT     likewise, by SSH\n"
     "  --wire SLOT/PORT=PATH            the port's cable: a UNIX SEQPACKET\n"
     "                 socket that somebody listens on, a frame a message\n"
     "  --wire SLOT/PORT=interface:NAME  an interface of the machine; needs\n"
@@ -76,14 +80,13 @@ wrong(const char *what, const char *value, const char *right)
 }
 
 static int
-check_telnet(const char *text)
+check_port(const char *option, const char *text)
 {
 	char *end;
 	long n = strtol(text, &end, 10);
 
 	if (end == text || *end != '\0' || n < 0 || n > 65535)
-		return wrong("--telnet", text,
-			     "expected a port from 0 to 65535");
+		return wrong(option, text, "expected a port from 0 to 65535");
 	return 0;
 }
 
@@ -145,7 +148,11 @@ parse(struct up *up, int argc, char **argv)
 			break;
 		case 't':
 			up->telnet = optarg;
-			err = check_telnet(optarg);
+			err = check_port("--telnet", optarg);
+			break;
+		case 's':
+			up->ssh = optarg;
+			err = check_port("--ssh", optarg);
 			break;
 		case 'k':
 			up->secret_key = optarg;
@@ -250,8 +257,9 @@ check(struct up *up)
 			    " '-', not of the form rNUMBER");
 		return 2;
 	}
-	if (up->telnet != NULL && !admin) {
-		(void)wrong("--telnet", up->telnet,
+	if ((up->telnet != NULL || up->ssh != NULL) && !admin) {
+		(void)wrong(up->telnet != NULL ? "--telnet" : "--ssh",
+			    up->telnet != NULL ? up->telnet : up->ssh,
 			    "nobody could log in; configure `administrator"
 			    " NAME password WORD` in a context");
 		return 2;
@@ -272,6 +280,7 @@ take_line(const struct up *up, const char *line, size_t len)
 	json_t *words = json_loadb(line, len, 0, NULL);
 	const json_t *cli = json_object_get(words, "cli");
 	const json_t *telnet = json_object_get(cli, "telnet");
+	const json_t *ssh = json_object_get(cli, "ssh");
 	const char *error = json_string_value(json_object_get(words, "error"));
 	int status = (int)json_integer_value(json_object_get(words, "exit"));
 
@@ -279,6 +288,8 @@ take_line(const struct up *up, const char *line, size_t len)
 		(void)printf("router %s is up\n", up->name_text);
 		if (json_is_string(telnet))
 			(void)printf("telnet %s\n", json_string_value(telnet));
+		if (json_is_string(ssh))
+			(void)printf("ssh %s\n", json_string_value(ssh));
 		status = 0;
 	} else {
 		(void)fprintf(stderr, "%s%s\n",
@@ -352,6 +363,8 @@ start(const struct up *up, const struct rundir *dir)
 			keeper_arg(&start, "--engine", up->engine);
 		if (up->telnet != NULL)
 			keeper_arg(&start, "--telnet", up->telnet);
+		if (up->ssh != NULL)
+			keeper_arg(&start, "--ssh", up->ssh);
 		if (up->secret_key != NULL)
 			keeper_arg(&start, "--secret-key", up->key_path);
 		for (unsigned i = 0; i < up->nwires; i++)

@@ -20,6 +20,7 @@ class Router:
         self.dir = tempfile.mkdtemp(prefix="se", dir="/tmp")
         self.socket = os.path.join(self.dir, "cli.sock")
         self.port_file = os.path.join(self.dir, "port")
+        self.ssh_port_file = os.path.join(self.dir, "ssh-port")
         self.fake = subprocess.Popen([fake, self.dir], stdin=subprocess.PIPE,
                                      stdout=subprocess.PIPE)
         self.endpoint = self.fake.stdout.readline().decode().strip()
@@ -28,7 +29,8 @@ class Router:
         self.cli = subprocess.Popen(
             [cli, "--endpoint", self.endpoint, "--run-dir", self.dir,
              "--socket", self.socket, "--telnet", "0",
-             "--port-file", self.port_file], stderr=self.log,
+             "--port-file", self.port_file, "--ssh", "0", "--ssh-port-file",
+             self.ssh_port_file, "--login-timeout", "1"], stderr=self.log,
             stdin=subprocess.DEVNULL)
         self.wait_ready()
 
@@ -38,6 +40,8 @@ class Router:
         assert line == b"listening\n", line
         with open(self.port_file, encoding="ascii") as f:
             self.port = int(f.read())
+        with open(self.ssh_port_file, encoding="ascii") as f:
+            self.ssh_port = int(f.read())
 
     def connect(self):
         s = socket.socket(socket.AF_UNIX)
@@ -64,9 +68,10 @@ class Router:
         self.log.seek(0)
         log = self.log.read().decode(errors="replace")
         self.log.close()
-        left = os.path.exists(self.socket)
+        left = any(map(os.path.exists, (self.socket, self.port_file,
+                                        self.ssh_port_file)))
         shutil.rmtree(self.dir)
         assert status == 0, (status, log)
         assert "Sanitizer" not in log, log
         assert "s3cret" not in log, "a password in the log"
-        assert not left, "the socket file is left behind"
+        assert not left, "a socket or port file is left behind"

@@ -322,6 +322,23 @@ def test_telnet_option_flood(r):
     s.close()
 
 
+def test_ssh_clients_that_do_not_log_in(r):
+    """Who only connects is shown the door, and nobody waits for it."""
+    held = [socket.create_connection(("127.0.0.1", r.ssh_port)) for _ in range(4)]
+    held[1].sendall(b"SSH-2.0-slow\r\n")
+    held[2].sendall(b"SSH-2.0-")
+    t = r.terminal()
+    assert "SmartEdge" in command(t, "show version")
+    for s in held:
+        s.settimeout(60)
+        try:
+            while s.recv(65536):
+                pass
+        except ConnectionResetError:
+            pass
+        s.close()
+
+
 def test_batch(r):
     s = r.connect()
     f = s.makefile("rwb")

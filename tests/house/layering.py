@@ -39,6 +39,7 @@ KEEPERS = {
     r"intel-ipsec-mb": {"ipsec/alg_ipsecmb"},
     r"pcap": {"capture/"},
     r"libcli": {"cli/shell"},
+    r"libssh/": {"cli/sshd"},
     r"crypt\.h": {"config/password.c"},
 }
 PROGRAM_HEADERS = {"linecard.h", "asecard.h", "chassis.h"}
