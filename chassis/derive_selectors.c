@@ -19,7 +19,7 @@ struct prefix {
 static bool
 bit_get(const uint8_t *a, unsigned i)
 {
-	return (a[i / 8] >> (7 - i % 8) & 1U) != 0;
+	return ((unsigned)a[i / 8] >> (7 - i % 8) & 1U) != 0;
 }
 
 static void
