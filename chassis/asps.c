@@ -18,7 +18,9 @@
 #include "client.h"
 #include "events.h"
 #include "log.h"
+#include "path_mtu.h"
 #include "push.h"
+#include "sa_counter.h"
 #include "seats.h"
 #include "slot.h"
 
@@ -67,32 +69,6 @@ asps_note_moves(struct chs *chs, const struct tables *now)
 		    be32_get(now->sas[k].row.id) == be32_get(sa->row.id))
 			note_sa(chs, sa);
 	}
-}
-
-static uint64_t
-counter_at(const struct chs *chs, uint16_t asp, uint32_t sa,
-	   enum sa_counter which)
-{
-	const struct stats *s = stage_valid(asp) ? chs->proc[asp].stats : NULL;
-
-	return s == NULL ? 0 : counter_get(&s->sa[sa][which]);
-}
-
-uint64_t
-asps_sa_counter(const struct chs *chs, uint16_t asp, uint32_t sa,
-		enum sa_counter which)
-{
-	uint64_t sum = 0;
-
-	if (sa == 0 || sa >= STATS_SAS)
-		return 0;
-	if (which == SA_COUNTER_SEQUENCE || which == SA_COUNTER_LIFE_OCTETS ||
-	    which == SA_COUNTER_LIFE_REACHED)
-		return counter_at(chs, asp, sa, which);
-	for (unsigned slot = 1; slot <= STAGE_SLOT_MAX; slot++)
-		sum += counter_at(chs, stage_id(slot, STAGE_ASP1), sa, which) +
-		       counter_at(chs, stage_id(slot, STAGE_ASP2), sa, which);
-	return sum;
 }
 
 /* --- seats ---------------------------------------------------------------- */
@@ -165,6 +141,8 @@ settle(struct chs *chs)
 				  sizeof(why));
 	if (err != 0)
 		log_error("asps: seats stay as they are: %s", why);
+	else
+		path_mtu_again(chs);
 	t = running_tables(chs->running);
 	for (size_t i = 0; err == 0 && i < n && i < t->nseats; i++)
 		tell_seat(chs, &t->seats[i], was[i]);

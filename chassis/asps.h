@@ -8,7 +8,6 @@
 #include <jansson.h>
 
 #include "chs.h"
-#include "sa_counter.h"
 
 struct tables;
 
@@ -24,13 +23,6 @@ void asps_settle(struct chs *chs);
  */
 void asps_note_sas(struct chs *chs, const struct proc *proc);
 void asps_note_moves(struct chs *chs, const struct tables *now);
-
-/*
- * A counter of an SA, over all ASPs that it was homed on; what is a state (its
- * sequence number, its life) of the one that it is homed on.
- */
-uint64_t asps_sa_counter(const struct chs *chs, uint16_t asp, uint32_t sa,
-			 enum sa_counter which);
 
 /*
  * Requests: {"slot": N} or {"slot": N, "asp": 1|2}; answered when the card is

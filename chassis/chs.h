@@ -16,6 +16,7 @@
  *   show.c     what the machine looks like, as JSON
  *   rounds.c   a replay: admission by rounds, drain, close
  *   account.c  the sums; tallies.c: of circuits and rows of access lists
+ *   rates.c    rates of ports
  *   punt.c     the controller's links: packets for it, and its own
  *   own.c      its own packets: when they are made, and their accounts
  *   answer.c   who answers what: echo, ICMP errors
@@ -73,6 +74,7 @@ struct commits;
 struct event_seen;
 struct events;
 struct tallies;
+struct rates;
 
 struct chs {
 	const struct chassis_args *args;
@@ -110,6 +112,7 @@ struct chs {
 	struct event_seen *seen; /* by SA id: events_watch.c's */
 	size_t nseen;
 	struct tallies *cleared; /* NULL: nothing was */
+	struct rates *rates;
 	struct wires *wires;
 	struct neighbors *neighbors; /* being asked for, or NULL */
 	uint32_t neighbors_asked;

@@ -23,6 +23,7 @@
 #include "path_mtu.h"
 #include "ping.h"
 #include "push.h"
+#include "rates.h"
 #include "rounds.h"
 #include "running.h"
 #include "slot.h"
@@ -137,9 +138,11 @@ open_parts(struct chs *chs)
 		return -ENOMEM;
 	err = open_signal(chs);
 	chs->events = events_new();
+	chs->rates = rates_new();
+	if (chs->events == NULL || chs->rates == NULL)
+		err = -ENOMEM;
 	if (err == 0)
-		err =
-		    chs->events == NULL ? -ENOMEM : clients_new(&chs->clients);
+		err = clients_new(&chs->clients);
 	if (err == 0)
 		err = bus_listen(args->bus, BUS_ROUTER, "ctl", &chs->ctl,
 				 chs->endpoint);
@@ -227,6 +230,7 @@ close_parts(struct chs *chs)
 	events_free(&chs->events);
 	free(chs->seen);
 	tallies_free(&chs->cleared);
+	rates_free(&chs->rates);
 	running_free(&chs->running);
 	seqlog_close(&chs->seqlog);
 	wires_close(chs);

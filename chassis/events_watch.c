@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "asps.h"
 #include "events.h"
 #include "running.h"
+#include "tallies.h"
 
 /* Reasons in the words of the SmartEdge's chapter on rejected ESP packets. */
 static const struct {
@@ -85,8 +85,7 @@ refused_sa(struct chs *chs, const struct tables *t, const struct running_sa *sa,
 	uint32_t id = be32_get(sa->row.id);
 
 	for (unsigned i = 0; i < REFUSALS; i++) {
-		uint64_t n =
-		    asps_sa_counter(chs, sa->asp, id, refusals[i].counter);
+		uint64_t n = tally_sa_sum(chs, id, refusals[i].counter);
 
 		/* Less than before: an ASP that had it is gone. */
 		if (n > seen->counts[i])

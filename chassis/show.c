@@ -123,87 +123,6 @@ show_chassis(struct chs *chs, const json_t *args)
 	return json_pack("{s:s, s:o}", "platform", "SE800", "slots", list);
 }
 
-static uint64_t
-port_counter(struct chs *chs, const struct running_port *p, size_t offset,
-	     enum stage_role role)
-{
-	const struct stats *s = chs->proc[stage_id(p->slot, role)].stats;
-
-	if (s == NULL || p->port >= STATS_PORTS)
-		return 0;
-	return counter_get(
-	    (const struct counter
-		 *)(const void *)((const char *)&s->port[p->port] + offset));
-}
-
-#define PORT_COUNTER(chs, p, field, role)                                      \
-	(json_int_t)                                                           \
-	    port_counter(chs, p, offsetof(struct stats_port, field), role)
-
-static const struct ctl_circuit *
-port_circuit(struct chs *chs, const struct running_port *p)
-{
-	const struct tables *t = running_tables(chs->running);
-
-	for (size_t i = 0; i < t->ncircuits; i++) {
-		const struct ctl_circuit *c = &t->circuits[i];
-
-		if (c->kind == CTL_CIRCUIT_PORT && c->slot == p->slot &&
-		    c->port == p->port)
-			return c;
-	}
-	return NULL;
-}
-
-static json_t *
-port_row(struct chs *chs, const struct running_port *p)
-{
-	const struct ctl_circuit *c = port_circuit(chs, p);
-	bool shut = cfg_bool(p->obj, CFG_PORT_SHUTDOWN);
-	bool dot1q =
-	    cfg_u32(p->obj, CFG_PORT_ENCAPSULATION) == CFG_ENCAPSULATION_DOT1Q;
-	const char *description = cfg_str(p->obj, CFG_PORT_DESCRIPTION);
-	char name[16];
-	char mac[18] = "";
-
-	(void)snprintf(name, sizeof(name), "%u/%u", p->slot, p->port);
-	if (c != NULL)
-		(void)snprintf(mac, sizeof(mac),
-			       "%02x:%02x:%02x:%02x:%02x:%02x", c->mac[0],
-			       c->mac[1], c->mac[2], c->mac[3], c->mac[4],
-			       c->mac[5]);
-	return json_pack(
-	    "{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s,"
-	    " s:I, s:I, s:I, s:I}",
-	    "port", name, "type", "ethernet", "description",
-	    description != NULL ? description : "", "state",
-	    p->up ? "Up" : "Down", "admin", shut ? "Down" : "Up", "line",
-	    p->up ? "Up" : "Down", "mtu", (int)cfg_u32(p->obj, CFG_PORT_MTU),
-	    "mac", mac, "encapsulation", dot1q ? "802.1q" : "ethernet",
-	    "far_end", chs->rounds != NULL ? "capture file" : "none",
-	    "rx_packets", PORT_COUNTER(chs, p, rx_packets, STAGE_IPPA),
-	    "rx_octets", PORT_COUNTER(chs, p, rx_octets, STAGE_IPPA),
-	    "tx_packets", PORT_COUNTER(chs, p, tx_packets, STAGE_EPPA),
-	    "tx_octets", PORT_COUNTER(chs, p, tx_octets, STAGE_EPPA));
-}
-
-static json_t *
-show_port(struct chs *chs, const json_t *args)
-{
-	const char *only = json_string_value(json_object_get(args, "port"));
-	json_t *list = json_array();
-	struct running_port p;
-
-	for (size_t i = 0; running_port(chs->running, i, &p); i++) {
-		char name[16];
-
-		(void)snprintf(name, sizeof(name), "%u/%u", p.slot, p.port);
-		if (only == NULL || strcmp(only, name) == 0)
-			(void)json_array_append_new(list, port_row(chs, &p));
-	}
-	return json_pack("{s:o}", "ports", list);
-}
-
 static json_t *
 stage_counters(const struct stats *s, const char *stage)
 {
@@ -292,15 +211,19 @@ static const struct {
     {"ipsec-access-list", show_ipsec_access_list},
     {"ipsec-algorithms", show_ipsec_algorithms},
     {"ipsec-sa", show_ipsec_sa},
+    {"ipsec-statistics", show_ipsec_statistics},
     {"ipsec-tunnel", show_ipsec_tunnel},
+    {"ipsec-tunnel-counters", show_ipsec_tunnel},
     {"ipv6-interface", show_ipv6_interface},
     {"ipv6-neighbor", show_ipv6_neighbor},
     {"ipv6-route", show_ipv6_route},
     {"memory", show_memory},
     {"policy-database", show_policy_database},
     {"port", show_port},
+    {"port-counters", show_port_counters},
     {"process", show_process},
     {"punt", show_punt},
+    {"tunnel", show_ipsec_tunnel},
     {"version", show_version},
 };
 
@@ -321,6 +244,8 @@ static const struct {
     {"access-group", clear_access_group},
     {"circuit-counters", clear_circuit_counters},
     {"ip-access-list", clear_ip_access_list},
+    {"ipsec-counters", clear_ipsec_counters},
+    {"port-counters", clear_port_counters},
 };
 
 int

@@ -28,6 +28,15 @@ int clear_ip_access_list(struct chs *chs, const json_t *args);
 int clear_access_group(struct chs *chs, const json_t *args);
 int clear_circuit_counters(struct chs *chs, const json_t *args);
 
+/* show_port.c */
+json_t *show_port(struct chs *chs, const json_t *args);
+json_t *show_port_counters(struct chs *chs, const json_t *args);
+int clear_port_counters(struct chs *chs, const json_t *args);
+
+/* show_ipsec.c */
+json_t *show_ipsec_statistics(struct chs *chs, const json_t *args);
+int clear_ipsec_counters(struct chs *chs, const json_t *args);
+
 /* show_asp.c */
 json_t *show_asp(struct chs *chs, const json_t *args);
 json_t *show_asp_pool(struct chs *chs, const json_t *args);

@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "alg_engine_id.h"
-#include "asps.h"
 #include "clock.h"
 #include "ipsec_alg.h"
 #include "path_mtu.h"
 #include "running.h"
 #include "show.h"
+#include "tallies.h"
 
 static_assert(SA_COUNTERS_MAX == STATS_SA_COUNTERS, "one counter a column");
 
@@ -222,6 +222,33 @@ encapsulation(const struct cfg_obj *tunnel, char text[ENCAPSULATION_MAX])
 	return text;
 }
 
+/* Packets that the SAs of a tunnel refused; 0 is no SA. */
+static json_t *
+refused(struct chs *chs, const struct running_tunnel *t, enum sa_counter which)
+{
+	return json_integer(
+	    (json_int_t)(tally_sa(chs, t->asp, t->sa_in, which) +
+			 tally_sa(chs, t->asp, t->ah_in, which)));
+}
+
+static void
+tunnel_detail_put(struct chs *chs, const struct running_tunnel *t, json_t *row)
+{
+	const char *group = cfg_str(t->obj, CFG_TUNNEL_ASP_GROUP);
+	const char *in = t->in != NULL ? cfg_str(t->in, CFG_SA_NAME) : "-";
+	const char *out = t->out != NULL ? cfg_str(t->out, CFG_SA_NAME) : "-";
+
+	(void)json_object_update_new(
+	    row,
+	    json_pack(
+		"{s:s, s:i, s:s, s:s, s:o, s:o, s:o}", "asp_group",
+		group != NULL ? group : "-", "mtu",
+		(int)cfg_u32(t->obj, CFG_TUNNEL_MTU), "sa_in", in, "sa_out",
+		out, "replay_drops", refused(chs, t, SA_COUNTER_REPLAY),
+		"integrity_failures", refused(chs, t, SA_COUNTER_INTEGRITY),
+		"selector_mismatches", refused(chs, t, SA_COUNTER_SELECTOR)));
+}
+
 static json_t *
 tunnel_row(struct chs *chs, const struct running_tunnel *t)
 {
@@ -235,13 +262,14 @@ tunnel_row(struct chs *chs, const struct running_tunnel *t)
 	char around[ENCAPSULATION_MAX];
 	uint32_t in = t->sa_in != 0 ? t->sa_in : t->ah_in;
 	uint32_t out = t->sa_out != 0 ? t->sa_out : t->ah_out;
+	json_t *row;
 	bool up = t->up && chs_proc(chs, t->asp) != NULL &&
 		  chs_live(&chs->proc[t->asp]);
 
 	if (t->asp != STAGE_NONE)
 		(void)snprintf(asp, sizeof(asp), "%u/%u", stage_slot(t->asp),
 			       stage_role(t->asp) == STAGE_ASP1 ? 1 : 2);
-	return json_pack(
+	row = json_pack(
 	    "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s,"
 	    " s:s, s:I, s:I, s:I, s:I}",
 	    "name", t->name, "protocols", protocols(t->sa_out, t->ah_out),
@@ -254,13 +282,15 @@ tunnel_row(struct chs *chs, const struct running_tunnel *t)
 	    t->up && !up ? "aspSoftReset" : t->cause, "context",
 	    context != NULL ? context : "local", "interface",
 	    interface != NULL ? interface : "", "in_packets",
-	    (json_int_t)asps_sa_counter(chs, t->asp, in, SA_COUNTER_PACKETS),
+	    (json_int_t)tally_sa(chs, t->asp, in, SA_COUNTER_PACKETS),
 	    "in_octets",
-	    (json_int_t)asps_sa_counter(chs, t->asp, in, SA_COUNTER_OCTETS),
+	    (json_int_t)tally_sa(chs, t->asp, in, SA_COUNTER_OCTETS),
 	    "out_packets",
-	    (json_int_t)asps_sa_counter(chs, t->asp, out, SA_COUNTER_PACKETS),
+	    (json_int_t)tally_sa(chs, t->asp, out, SA_COUNTER_PACKETS),
 	    "out_octets",
-	    (json_int_t)asps_sa_counter(chs, t->asp, out, SA_COUNTER_OCTETS));
+	    (json_int_t)tally_sa(chs, t->asp, out, SA_COUNTER_OCTETS));
+	tunnel_detail_put(chs, t, row);
+	return row;
 }
 
 json_t *
@@ -295,10 +325,8 @@ sa_life_put(struct chs *chs, const struct running_sa *sa, json_t *row)
 	uint64_t now = clock_monotonic();
 	uint64_t born = seqlog_born(chs->seqlog, sa->print, now);
 	uint64_t age = born == 0 ? 0 : now - born;
-	uint64_t octets =
-	    asps_sa_counter(chs, sa->asp, id, SA_COUNTER_LIFE_OCTETS);
-	uint64_t reached =
-	    asps_sa_counter(chs, sa->asp, id, SA_COUNTER_LIFE_REACHED);
+	uint64_t octets = tally_sa(chs, sa->asp, id, SA_COUNTER_LIFE_OCTETS);
+	uint64_t reached = tally_sa(chs, sa->asp, id, SA_COUNTER_LIFE_REACHED);
 
 	(void)json_object_set_new(
 	    row, "age_s", json_integer((json_int_t)(age / CLOCK_SECOND_NS)));
@@ -345,7 +373,7 @@ sa_row(struct chs *chs, const struct running_sa *sa)
 
 #define X(cid, cname, sentence)                                                \
 	(void)json_object_set_new(counters, cname,                             \
-				  json_integer((json_int_t)asps_sa_counter(    \
+				  json_integer((json_int_t)tally_sa(           \
 				      chs, sa->asp, id, SA_COUNTER_##cid)));
 	SA_COUNTERS(X)
 #undef X
@@ -364,15 +392,14 @@ sa_row(struct chs *chs, const struct running_sa *sa)
 	    ipsec_alg_get((enum ipsec_alg_id)sa->row.authentication)->name,
 	    "engine", sa_engine_of(chs, sa->asp, id), "asp", asp,
 	    "replay_window", (int)be16_get(sa->row.replay_window), "packets",
-	    (json_int_t)asps_sa_counter(chs, sa->asp, id, SA_COUNTER_PACKETS),
-	    "octets",
-	    (json_int_t)asps_sa_counter(chs, sa->asp, id, SA_COUNTER_OCTETS),
+	    (json_int_t)tally_sa(chs, sa->asp, id, SA_COUNTER_PACKETS),
+	    "octets", (json_int_t)tally_sa(chs, sa->asp, id, SA_COUNTER_OCTETS),
 	    "replay_drops",
-	    (json_int_t)asps_sa_counter(chs, sa->asp, id, SA_COUNTER_REPLAY),
+	    (json_int_t)tally_sa(chs, sa->asp, id, SA_COUNTER_REPLAY),
 	    "integrity_failures",
-	    (json_int_t)asps_sa_counter(chs, sa->asp, id, SA_COUNTER_INTEGRITY),
+	    (json_int_t)tally_sa(chs, sa->asp, id, SA_COUNTER_INTEGRITY),
 	    "sequence",
-	    (json_int_t)asps_sa_counter(chs, sa->asp, id, SA_COUNTER_SEQUENCE),
+	    (json_int_t)tally_sa(chs, sa->asp, id, SA_COUNTER_SEQUENCE),
 	    "counters", counters);
 	sa_life_put(chs, sa, row);
 	(void)json_object_set_new(

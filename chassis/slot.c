@@ -15,6 +15,7 @@
 #include "events.h"
 #include "log.h"
 #include "push.h"
+#include "rates.h"
 #include "rounds.h"
 #include "running.h"
 #include "wires.h"
@@ -316,6 +317,7 @@ slot_heartbeats(struct chs *chs)
 		return;
 	chs->heartbeat_ns = now + CHS_HEARTBEAT_NS;
 	events_refused(chs);
+	rates_sample(chs, now);
 	for (uint16_t i = 1; i < STAGE_ID_MAX; i++) {
 		struct proc *proc = &chs->proc[i];
 

@@ -11,6 +11,8 @@
 struct tallies {
 	uint64_t circuit[STATS_CIRCUITS][TALLIES];
 	uint64_t hits[STATS_ACL_ROWS];
+	uint64_t port[STAGE_SLOT_MAX + 1][STATS_PORTS][PORT_TALLIES];
+	uint64_t sa[STATS_SAS][SA_COUNTERS_MAX];
 };
 
 #define IPPA (1U << STAGE_IPPA)
@@ -172,5 +174,114 @@ tally_hits_clear(struct chs *chs, uint32_t counter)
 	if (cleared_make(chs) != 0)
 		return -ENOMEM;
 	chs->cleared->hits[counter] = hits_sum(chs, counter);
+	return 0;
+}
+
+/* --- ports ---------------------------------------------------------------- */
+
+#define OF_PORT(field, role)                                                   \
+	{                                                                      \
+		offsetof(struct stats_port, field), role                       \
+	}
+
+uint64_t
+tally_port_sum(const struct chs *chs, unsigned slot, unsigned port,
+	       enum port_tally tally)
+{
+	static const struct {
+		size_t offset;
+		enum stage_role role;
+	} at[PORT_TALLIES] = {
+	    [PORT_RX_PACKETS] = OF_PORT(rx_packets, STAGE_IPPA),
+	    [PORT_RX_OCTETS] = OF_PORT(rx_octets, STAGE_IPPA),
+	    [PORT_TX_PACKETS] = OF_PORT(tx_packets, STAGE_EPPA),
+	    [PORT_TX_OCTETS] = OF_PORT(tx_octets, STAGE_EPPA),
+	};
+	const struct stats *s;
+
+	if (slot > STAGE_SLOT_MAX || port >= STATS_PORTS)
+		return 0;
+	s = chs->proc[stage_id(slot, at[tally].role)].stats;
+	if (s == NULL)
+		return 0;
+	return counter_get((
+	    const struct counter *)(const void *)((const char *)&s->port[port] +
+						  at[tally].offset));
+}
+
+uint64_t
+tally_port(const struct chs *chs, unsigned slot, unsigned port,
+	   enum port_tally tally)
+{
+	if (slot > STAGE_SLOT_MAX || port >= STATS_PORTS)
+		return 0;
+	return less(
+	    tally_port_sum(chs, slot, port, tally),
+	    chs->cleared == NULL ? 0 : chs->cleared->port[slot][port][tally]);
+}
+
+int
+tally_port_clear(struct chs *chs, unsigned slot, unsigned port)
+{
+	if (slot > STAGE_SLOT_MAX || port >= STATS_PORTS)
+		return 0;
+	if (cleared_make(chs) != 0)
+		return -ENOMEM;
+	for (unsigned i = 0; i < PORT_TALLIES; i++)
+		chs->cleared->port[slot][port][i] =
+		    tally_port_sum(chs, slot, port, i);
+	return 0;
+}
+
+/* --- SAs ------------------------------------------------------------------ */
+
+bool
+tally_sa_is_state(enum sa_counter counter)
+{
+	return counter == SA_COUNTER_SEQUENCE ||
+	       counter == SA_COUNTER_LIFE_OCTETS ||
+	       counter == SA_COUNTER_LIFE_REACHED;
+}
+
+static uint64_t
+sa_at(const struct chs *chs, uint16_t asp, uint32_t sa, enum sa_counter counter)
+{
+	const struct stats *s = stage_valid(asp) ? chs->proc[asp].stats : NULL;
+
+	return s == NULL ? 0 : counter_get(&s->sa[sa][counter]);
+}
+
+uint64_t
+tally_sa_sum(const struct chs *chs, uint32_t sa, enum sa_counter counter)
+{
+	uint64_t sum = 0;
+
+	for (unsigned slot = 1; slot <= STAGE_SLOT_MAX; slot++)
+		sum += sa_at(chs, stage_id(slot, STAGE_ASP1), sa, counter) +
+		       sa_at(chs, stage_id(slot, STAGE_ASP2), sa, counter);
+	return sum;
+}
+
+uint64_t
+tally_sa(const struct chs *chs, uint16_t asp, uint32_t sa,
+	 enum sa_counter counter)
+{
+	if (sa == 0 || sa >= STATS_SAS)
+		return 0;
+	if (tally_sa_is_state(counter))
+		return sa_at(chs, asp, sa, counter);
+	return less(tally_sa_sum(chs, sa, counter),
+		    chs->cleared == NULL ? 0 : chs->cleared->sa[sa][counter]);
+}
+
+int
+tally_sa_clear(struct chs *chs, uint32_t sa)
+{
+	if (sa == 0 || sa >= STATS_SAS)
+		return 0;
+	if (cleared_make(chs) != 0)
+		return -ENOMEM;
+	for (unsigned i = 0; i < SA_COUNTERS_MAX; i++)
+		chs->cleared->sa[sa][i] = tally_sa_sum(chs, sa, i);
 	return 0;
 }

@@ -41,6 +41,7 @@ enum cmd_arg {
 	CMD_ARG_ACTIVE,
 	CMD_ARG_ALL,
 	CMD_ARG_ASP,
+	CMD_ARG_COMMAND,
 	CMD_ARG_COMMENT,
 	CMD_ARG_COMMITS,
 	CMD_ARG_CONFIRMED,
@@ -59,6 +60,7 @@ enum cmd_arg {
 	CMD_ARG_POOL,
 	CMD_ARG_PORT,
 	CMD_ARG_PROCESS,
+	CMD_ARG_SECONDS,
 	CMD_ARG_SLOT,
 	CMD_ARG_TARGET,
 	CMD_ARG_SIZE,
@@ -75,12 +77,16 @@ extern const struct cmd_row cmd_asp_rows[];
 extern const struct cmd_row cmd_commit_rows[];
 extern const struct cmd_row cmd_exec_rows[];
 extern const struct cmd_row cmd_file_rows[];
+extern const struct cmd_row cmd_monitor_rows[];
 extern const struct cmd_row cmd_show_rows[];
 extern const struct cmd_row cmd_feature_rows[];
 
 /* Asks for the row's topic and prints it; and what was asked for of it. */
 void cmd_show(struct shell *sh, const struct syntax_match *match,
 	      struct out *o);
+/* Has the chassis count the row's topic anew. */
+void cmd_clear(struct shell *sh, const struct syntax_match *match,
+	       struct out *o);
 json_t *cmd_show_args(const struct shell *sh, const struct syntax_match *match);
 
 /* cmd_ping.c: the handlers that print as events come. */

@@ -7,7 +7,7 @@
 #include "exec.h"
 #include "shell.h"
 
-static void
+void
 cmd_clear(struct shell *sh, const struct syntax_match *match, struct out *o)
 {
 	const struct cmd_row *cmd = match->row->tag;
@@ -31,6 +31,10 @@ const struct cmd_row cmd_feature_rows[] = {
      cmd_clear, "circuit-counters", "Count what goes through circuits anew"},
     {"clear ip access-list counters [<access-list>]", CMD_EXEC, 10, cmd_clear,
      "ip-access-list", "Count the hits of rows anew"},
+    {"clear ipsec counters [tunnel <tunnel>]", CMD_EXEC, 10, cmd_clear,
+     "ipsec-counters", "Count packets of SAs anew"},
+    {"clear port counters [<port>]", CMD_EXEC, 10, cmd_clear, "port-counters",
+     "Count packets of ports anew"},
     {"show access-group", BOTH, 0, cmd_show, "access-group",
      "Where access lists are applied"},
     {"show bindings", BOTH, 0, cmd_show, "circuit",

@@ -226,6 +226,12 @@ out_failed(const struct out *o)
 	return o->failed;
 }
 
+void
+out_fail(struct out *o)
+{
+	o->failed = true;
+}
+
 bool
 out_stopped(const struct out *o)
 {

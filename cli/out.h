@@ -50,6 +50,8 @@ void out_error(struct out *o, const char *format, ...)
 /* A line that passes no filter: the caret under an error. */
 void out_plain(struct out *o, const char *text);
 bool out_failed(const struct out *o);
+/* The command has failed, and the error was printed. */
+void out_fail(struct out *o);
 
 /* Nobody reads any more: a handler may stop. */
 bool out_stopped(const struct out *o);

@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "exec.h"
 #include "log.h"
 #include "shell_batch.h"
@@ -156,6 +157,32 @@ shell_key(struct shell *sh)
 		n = read(sh->fd, &c, 1);
 	while (n < 0 && errno == EINTR);
 	return n == 1 ? c : -ECONNRESET;
+}
+
+bool
+shell_pause(struct shell *sh, unsigned ms)
+{
+	static const char please[] = {PROXY_KEY};
+	struct pollfd p = {.fd = sh->fd, .events = POLLIN};
+	uint64_t end = clock_monotonic() + ms * CLOCK_MS_NS;
+	uint64_t now;
+	unsigned char c;
+	ssize_t n;
+
+	if (!sh->batch && shell_write(sh, please, 1) != 0)
+		return true;
+	if (poll(&p, 1, (int)ms) != 1)
+		return false;
+	n = recv(sh->fd, &c, 1, MSG_DONTWAIT | MSG_PEEK);
+	if (n == 1 && sh->batch && c != PROXY_INTERRUPT) {
+		/* The next line of the program, which waits for its turn. */
+		now = clock_monotonic();
+		(void)poll(NULL, 0,
+			   now < end ? (int)((end - now) / CLOCK_MS_NS) : 0);
+		return false;
+	}
+	(void)recv(sh->fd, &c, 1, MSG_DONTWAIT);
+	return true;
 }
 
 int

@@ -105,6 +105,11 @@ int shell_write(struct shell *sh, const char *text, size_t n);
 /* The next key, or -ECONNRESET. */
 int shell_key(struct shell *sh);
 /*
+ * Waits for a key, Ctrl-C or the end of the session: true when one came before
+ * ms had passed. A program that types ahead is not heard.
+ */
+bool shell_pause(struct shell *sh, unsigned ms);
+/*
  * A line of keys without libcli (a name, a password, which is not echoed).
  * -ECONNRESET; -ECANCELED for Ctrl-C.
  */

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "show_asp_text.h"
+#include "show_counters_text.h"
 #include "show_ip_text.h"
 #include "show_machine.h"
 #include "show_own.h"
@@ -578,15 +579,19 @@ static const struct {
     {"ipsec-algorithms", text_algorithms, NULL},
     {"ipsec-access-list", text_access_list, NULL},
     {"ipsec-sa", text_sa, text_sa_detail},
-    {"ipsec-tunnel", text_tunnel, NULL},
+    {"ipsec-statistics", text_ipsec_statistics, NULL},
+    {"ipsec-tunnel", text_tunnel, text_tunnel_detail},
+    {"ipsec-tunnel-counters", text_tunnel_counters, NULL},
     {"ipv6-interface", text_interface6, NULL},
     {"ipv6-neighbor", text_neighbors6, NULL},
     {"ipv6-route", text_route6, NULL},
     {"memory", text_memory, NULL},
     {"policy-database", text_policy, NULL},
+    {"port-counters", text_port_counters, NULL},
     {"port", text_port, text_port_detail},
     {"process", text_process, NULL},
     {"punt", text_punt, NULL},
+    {"tunnel", text_tunnel_brief, text_tunnel_detail},
     {"transaction", text_transaction, NULL},
     {"users", text_users, NULL},
     {"version", text_version, NULL},

@@ -77,6 +77,24 @@ def test_pipes(r):
     assert "% grep" in command(t, "show card | grep [")
 
 
+def test_monitor(r):
+    t = r.terminal()
+    command(t, "terminal length 0")
+    for key in ("x", "q", "\x03"):
+        t.send("monitor interval 1 show card\r")
+        for _ in range(2):  # the second comes by itself
+            t.expect(r"\x1b\[H\x1b\[J")
+            t.expect("show card, every 1 s")
+            t.expect("ge-10-port")
+        t.send(key)
+        t.expect(PROMPT)
+    text = command(t, "monitor count 1 show card | include ge-10")
+    assert "ge-10-port" in text and "every" not in text, text
+    assert "% Invalid input" in command(t, "monitor show nothing")
+    assert "% Incomplete command" in command(t, "monitor show")
+    assert "Redback" in command(t, "show version"), "the session goes on"
+
+
 def test_errors(r):
     """Section 2.4 of the reference: the caret is counted with the prompt."""
     t = r.terminal()
