@@ -21,8 +21,8 @@ struct feature_row {
 struct feature_table {
 	struct feature_row *row;
 	uint32_t count;
-	uint32_t used[FEATURE_DIRECTIONS]; /* circuits */
-	uint8_t has[CIRCUIT_MAX];          /* a bit for each direction */
+	uint32_t used[FEATURE_USES]; /* circuits */
+	uint8_t has[CIRCUIT_MAX];    /* a bit for each use */
 };
 
 struct feature_table *
@@ -61,12 +61,13 @@ feature_grow(struct feature_table *table, uint32_t circuit)
 }
 
 static bool
-feature_has(const struct feature *f, unsigned direction)
+feature_has(const struct feature *f, unsigned use)
 {
-	return f->acl[direction][FEATURE_IPV4] != 0 ||
-	       f->acl[direction][FEATURE_IPV6] != 0 ||
-	       f->policer[direction] != 0 ||
-	       (direction == FEATURE_OUT && (f->pq != 0 || f->asp_queues != 0));
+	if (use == FEATURE_ASP)
+		return f->asp_queues != 0;
+	return f->acl[use][FEATURE_IPV4] != 0 ||
+	       f->acl[use][FEATURE_IPV6] != 0 || f->policer[use] != 0 ||
+	       (use == FEATURE_OUT && f->pq != 0);
 }
 
 int
@@ -82,10 +83,10 @@ feature_set(struct feature_table *table, uint32_t circuit,
 	table->row[circuit].feature = *feature;
 	if (feature->pq == 0)
 		pq_free(&table->row[circuit].pq);
-	for (unsigned d = 0; d < FEATURE_DIRECTIONS; d++) {
+	for (unsigned d = 0; d < FEATURE_USES; d++) {
 		table->used[d] -= (unsigned)*has >> d & 1U;
 		*has = (uint8_t)(*has & ~(1U << d));
-		if (feature->policer[d] == 0)
+		if (d < FEATURE_DIRECTIONS && feature->policer[d] == 0)
 			table->row[circuit].bucket[d] =
 			    (struct policer_state){0};
 		if (!feature_has(feature, d))
@@ -97,9 +98,22 @@ feature_set(struct feature_table *table, uint32_t circuit,
 }
 
 bool
-feature_any(const struct feature_table *table, enum feature_direction direction)
+feature_in_vec(const struct feature_table *table,
+	       enum feature_direction direction, const struct pkt_vec *v)
 {
-	return table->used[direction] != 0;
+	unsigned has = 0;
+
+	if (table->used[direction] == 0)
+		return false;
+	/* An id that is none is another's at worst: who asks on finds out. */
+	if (direction == FEATURE_IN) {
+		for (unsigned i = 0; i < v->n; i++)
+			has |= table->has[v->pkt[i].circuit_in % CIRCUIT_MAX];
+	} else {
+		for (unsigned i = 0; i < v->n; i++)
+			has |= table->has[v->pkt[i].circuit_out % CIRCUIT_MAX];
+	}
+	return (has >> direction & 1U) != 0;
 }
 
 const struct feature *

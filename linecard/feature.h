@@ -8,10 +8,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "pkt_vec.h"
 #include "policer.h"
 #include "pq.h"
 
-enum feature_direction { FEATURE_IN, FEATURE_OUT, FEATURE_DIRECTIONS };
+/* ASP: what an iPPA does with packets on their way to an ASP. */
+enum feature_direction {
+	FEATURE_IN,
+	FEATURE_OUT,
+	FEATURE_DIRECTIONS, /* that have lists and policers */
+	FEATURE_ASP = FEATURE_DIRECTIONS,
+	FEATURE_USES
+};
 enum feature_family { FEATURE_IPV4, FEATURE_IPV6, FEATURE_FAMILIES };
 
 struct feature {
@@ -35,9 +43,13 @@ void feature_table_free(struct feature_table **table);
 int feature_set(struct feature_table *table, uint32_t circuit,
 		const struct feature *feature);
 
-/* Whether any circuit has a feature in this direction. */
-bool feature_any(const struct feature_table *table,
-		 enum feature_direction direction);
+/*
+ * Whether any packet's circuit has a feature: circuit_in for FEATURE_IN, else
+ * circuit_out. Where no circuit at all has one, this is one test; else it reads
+ * an octet a packet.
+ */
+bool feature_in_vec(const struct feature_table *table,
+		    enum feature_direction direction, const struct pkt_vec *v);
 
 /* NULL when the circuit has none in this direction. Borrowed until a set. */
 const struct feature *feature_get(const struct feature_table *table,

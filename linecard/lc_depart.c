@@ -37,8 +37,6 @@ lc_depart_fini(struct lc *lc)
 void
 lc_depart_mark(struct lc *lc, struct pkt_vec *v)
 {
-	if (!feature_any(lc->table.features, FEATURE_OUT))
-		return;
 	for (unsigned i = 0; i < v->n; i++) {
 		const struct feature *f = feature_get(
 		    lc->table.features, v->pkt[i].circuit_out, FEATURE_OUT);

@@ -168,7 +168,7 @@ lc_feature_in(struct lc *lc, struct pkt_vec *v)
 {
 	struct lc_featured f;
 
-	if (!feature_any(lc->table.features, FEATURE_IN))
+	if (!feature_in_vec(lc->table.features, FEATURE_IN, v))
 		return;
 	f.direction = FEATURE_IN;
 	lc_feature_find(lc, v, &f);
@@ -181,8 +181,6 @@ lc_feature_out(struct lc *lc, struct pkt_vec *v)
 {
 	struct lc_featured f;
 
-	if (!feature_any(lc->table.features, FEATURE_OUT))
-		return;
 	f.direction = FEATURE_OUT;
 	lc_feature_find(lc, v, &f);
 	lc_feature_acl(lc, v, &f);

@@ -139,9 +139,11 @@ lc_out_vector(void *arg, uint16_t from, struct pkt_vec *v)
 	lc_neighbor_take(lc, v);
 	lc_out_resolved(lc);
 	eppa_decide(&lc->table, card_mem(lc->card), lc->slot, v, lc->out_way);
-	lc_depart_mark(lc, v);
-	lc_feature_out(lc, v);
-	lc_queue_out(lc, v);
+	if (feature_in_vec(lc->table.features, FEATURE_OUT, v)) {
+		lc_depart_mark(lc, v);
+		lc_feature_out(lc, v);
+		lc_queue_out(lc, v);
+	}
 	lc_out_count_circuits(lc, v);
 	lc_out_tap(lc, POINT_TUNNEL, v);
 	lc_neighbor_resolve(lc, v, true);

@@ -155,8 +155,6 @@ lc_queue_out(struct lc *lc, struct pkt_vec *v)
 {
 	bool done[PKT_VEC_MAX];
 
-	if (!feature_any(lc->table.features, FEATURE_OUT))
-		return;
 	memset(done, 0, sizeof(done));
 	for (unsigned i = 0; i < v->n; i++) {
 		struct pq *pq;
@@ -230,7 +228,7 @@ lc_queue_asp(struct lc *lc, struct pkt_vec *v)
 {
 	bool done[PKT_VEC_MAX];
 
-	if (!feature_any(lc->table.features, FEATURE_OUT))
+	if (!feature_in_vec(lc->table.features, FEATURE_ASP, v))
 		return;
 	memset(done, 0, sizeof(done));
 	for (unsigned i = 0; i < v->n; i++) {
@@ -240,10 +238,9 @@ lc_queue_asp(struct lc *lc, struct pkt_vec *v)
 		if (v->fate[i] != PKT_GO || done[i])
 			continue;
 		f = feature_get(lc->table.features, v->pkt[i].circuit_out,
-				FEATURE_OUT);
-		q = f == NULL || f->asp_queues == 0
-			? NULL
-			: queuing_asp(lc->table.queuings, f->asp_queues);
+				FEATURE_ASP);
+		q = f == NULL ? NULL
+			      : queuing_asp(lc->table.queuings, f->asp_queues);
 		if (q != NULL)
 			lc_queue_tunnel(lc, v, i, q, done);
 	}

@@ -1,7 +1,6 @@
 /*
  * Priority within vectors: where packets may not be held, those of a vector are
  * put in order of their queues, and a queue that the clock says is full drops.
- * Where no circuit has queues these return after one test.
  */
 #ifndef LC_QUEUE_H
 #define LC_QUEUE_H
@@ -16,7 +15,8 @@ void lc_queue_out(struct lc *lc, struct pkt_vec *v);
 
 /*
  * At an iPPA, for packets that have a way: those of a tunnel with priority
- * towards the ASP are put in order of its queues, their ways with them.
+ * towards the ASP are put in order of its queues, their ways with them. One
+ * test where no tunnel has any.
  */
 void lc_queue_asp(struct lc *lc, struct pkt_vec *v);
 
