@@ -163,13 +163,14 @@ forbidden(struct chs *chs, enum icmp_error error, const struct pkt *place,
 	  struct ip_addr *from)
 {
 	struct ip_addr src = source_of(ip);
+	struct ip_addr dst = destination_of(ip);
 
 	if (icmp_silence_of(error, ip, octets) != ICMP_MAY)
 		return SILENCE_RULE;
 	if (inject_is_local(chs, context, &src) && !from_here(place))
 		return SILENCE_OWN;
-	if (from_here(place)) /* to an address of ours, then */
-		*from = destination_of(ip);
+	if (inject_is_ours(chs, context, &dst)) /* whom it was sent to */
+		*from = dst;
 	else if (!inject_address_of(chs, place->circuit_in, ip[0] >> 4, from))
 		return SILENCE_ADDRESS;
 	if (!says(chs, place->circuit_in, CFG_ICMP_ERRORS))

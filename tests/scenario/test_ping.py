@@ -2,11 +2,17 @@
 
 import json
 import re
+import select
 import subprocess
+import threading
+import time
 
 import pytest
+from scapy.all import ICMP, IP, UDP, Ether, Raw
 
 import lab
+import test_ipv6
+from test_wires import wires  # noqa: F401: a fixture
 
 QUICK = "interval 0 timeout 50"
 
@@ -150,3 +156,107 @@ def test_counters_are_shown(router):
     assert {row["kind"] for row in punt["punts"]} == {"icmp-echo", "icmp", "ike", "other"}
     assert "echo requests" in router.cli("show ip icmp")
     assert "icmp-echo" in router.cli("show punt")
+
+
+# --- two routers, and the cable between them ----------------------------------
+
+@pytest.fixture
+def cable(router, wires):  # noqa: F811
+    """pe1 and pe2, whose WANs this joins; what crossed is in .seen."""
+    stop = threading.Event()
+    threads = []
+
+    class Cable:
+        seen = []
+
+        def up(self, mode):
+            w = wires("l1", "n1", "l2", "n2")
+            for name, near, far, lan, wan in (("pe1", 1, 2, w[0], w[1]),
+                                              ("pe2", 2, 1, w[2], w[3])):
+                router.up(test_ipv6.config(mode=mode, near=near, far=far), name,
+                          "--wire", f"1/1={lan.path}", "--wire", f"2/1={wan.path}")
+            x, y = w[1].connected(), w[3].connected()
+            for a, b in ((x, y), (y, x)):
+                a.settimeout(0.1)
+                threads.append(threading.Thread(target=self.carry, args=(a, b)))
+            for t in threads:
+                t.start()
+            return w
+
+        def carry(self, a, b):
+            while not stop.is_set():
+                try:
+                    frame = a.recv(65536)
+                    self.seen.append(frame)
+                    b.send(frame)
+                except TimeoutError:
+                    continue
+                except OSError:
+                    return
+
+    yield Cable()
+    stop.set()
+    for t in threads:
+        t.join()
+
+
+@pytest.mark.parametrize("mode", ["economical", "circuit-based"])
+def test_ping_and_traceroute_through_a_tunnel(router, cable, mode):
+    """From one router to the other: plain, and sealed both ways."""
+    cable.up(mode)
+    ask = f"timeout {int(5000 * lab.SLOW)}"
+    for address, ttl in (("192.0.2.2", 64), ("10.2.0.1", 64), ("10.255.0.2", 64),
+                         ("2001:db8:2::1", 64), ("2001:db8:ffff::2", 64)):
+        out = router.cli(f"ping {address} count 5 size 1000 interval 0 {ask}", name="pe1")
+        assert "5 packets transmitted, 5 packets received" in out, out
+        assert out.count(f"1000 bytes from {address}: icmp_seq=") == 5
+        assert out.count(f" ttl={ttl} ") == 5
+    out = router.cli(f"traceroute 10.2.0.1 {ask}", name="pe1").splitlines()
+    assert re.fullmatch(r" 1  10.2.0.1(  [0-9.]+ ms){3}", out[1])
+    clear = [p for p in map(Ether, cable.seen)
+             if IP in p and (p[IP].dst.startswith("10.") or p[IP].src.startswith("10."))]
+    assert clear == []
+    for name in ("pe1", "pe2"):
+        assert lab.balanced(router.show("counters", name=name))
+
+
+@pytest.mark.parametrize("mode", ["economical", "circuit-based"])
+def test_what_does_not_fit_the_far_router_is_told_through_the_tunnel(router, cable, mode):
+    """pe2 says it, pe1 hears it: a destination behind pe2 that is not there."""
+    cable.up(mode)
+    ask = f"timeout {int(9000 * lab.SLOW)}"
+    out = router.cli(f"ping 10.2.9.9 count 1 interval 0 {ask}", name="pe1")
+    assert re.search(r"From 10.255.0.2: icmp_seq=1 host-unreachable", out), out
+    out = router.cli(f"traceroute 10.2.9.9 hops 2 {ask}", name="pe1").splitlines()
+    assert re.match(r" 1  10.255.0.2(  [0-9.]+ ms){3}", out[1]), out
+    assert re.match(r" 2  10.255.0.2(  [0-9.]+ ms !H){3}", out[2]), out
+
+
+def test_a_live_flood_is_held_to_its_rates(router, wires):  # noqa: F811
+    """Faster than 1000 a second: what is beyond is dropped at the iPPA."""
+    lan, = wires("l1")
+    router.up(lab.config(), "r", "--wire", f"1/1={lan.path}")
+    conn = lan.connected()
+    mac = router.show("port 1/1")["ports"][0]["mac"]
+    ping = bytes(Ether(src="02:00:00:00:00:0a", dst=mac)
+                 / IP(src="10.1.0.5", dst="10.1.0.1") / ICMP() / Raw(b"x" * 20))
+    lost = bytes(Ether(src="02:00:00:00:00:0a", dst=mac)
+                 / IP(src="10.1.0.5", dst="203.0.113.1") / UDP() / Raw(b"x" * 20))
+    conn.setblocking(False)
+    flood = [ping, lost] * 12000
+    while flood:
+        select.select([], [conn], [], 20 * lab.SLOW)
+        try:
+            conn.send(flood[-1])
+            flood.pop()
+            conn.recv(65536)
+        except BlockingIOError:
+            pass
+    deadline = time.monotonic() + 20 * lab.SLOW
+    while router.show("port 1/1")["ports"][0]["rx_packets"] < 24000:
+        assert time.monotonic() < deadline
+    punt = {r["kind"]: r for r in router.show("punt")["punts"] if r["stage"] == "1/ippa"}
+    assert punt["icmp-echo"]["punted"] >= 2000 and punt["icmp-echo"]["refused"] > 0
+    assert router.show("ip icmp")["suppressed"]["rate"] > 0
+    counters = router.show("counters")
+    assert counters["dropped"]["punt-rate"] == punt["icmp-echo"]["refused"]
