@@ -201,6 +201,17 @@ def test_an_interface_says_what_it_is_to_say(router, word, said):
     assert [f[ICMP].type for f in lan] == said
 
 
+def test_a_journey_goes_on_with_the_answer(router):
+    cap = router.capture("in.pcap", frames(IP(src="10.2.0.7", dst="10.1.0.1") / ICMP(),
+                                           IP(src=HOST, dst="203.0.113.1") / UDP()))
+    _, done = router.replay(config(), "--in", f"1/1={cap}", "--trace", "2")
+    first, second = done.stdout.split("Packet 1")[1].split("Packet 2")
+    assert "xcrp     echo request answered" in first and "sealed for tunnel" in first
+    assert "xcrp     says net-unreachable to 10.1.0.5" in second
+    assert second.index("dropped, no-route") < second.index("xcrp     says")
+    assert "1/eppa   sent on port 1/1" in second
+
+
 def test_a_silent_replay_has_nothing_of_its_own(router):
     result, lan, _ = send(router, IP(src=HOST, dst="10.1.0.1") / ICMP(),
                           IP(src=HOST, dst="203.0.113.1") / UDP(), extra=["--silent"])
