@@ -17,6 +17,7 @@
  *   rounds.c   a replay: admission by rounds, drain, close
  *   account.c  the sums; tallies.c: of circuits and rows of access lists
  *   rates.c    rates of ports
+ *   debug.c    events of the inside that operators asked for
  *   punt.c     the controller's links: packets for it, and its own
  *   own.c      its own packets: when they are made, and their accounts
  *   answer.c   who answers what: echo, ICMP errors
@@ -75,6 +76,7 @@ struct event_seen;
 struct events;
 struct tallies;
 struct rates;
+struct debug;
 
 struct chs {
 	const struct chassis_args *args;
@@ -113,6 +115,7 @@ struct chs {
 	size_t nseen;
 	struct tallies *cleared; /* NULL: nothing was */
 	struct rates *rates;
+	struct debug *debug;
 	struct wires *wires;
 	struct neighbors *neighbors; /* being asked for, or NULL */
 	uint32_t neighbors_asked;

@@ -16,6 +16,7 @@
 #include "client.h"
 #include "clock.h"
 #include "commit.h"
+#include "debug.h"
 #include "events.h"
 #include "inject.h"
 #include "log.h"
@@ -139,7 +140,8 @@ open_parts(struct chs *chs)
 	err = open_signal(chs);
 	chs->events = events_new();
 	chs->rates = rates_new();
-	if (chs->events == NULL || chs->rates == NULL)
+	chs->debug = calloc(1, sizeof(*chs->debug));
+	if (chs->events == NULL || chs->rates == NULL || chs->debug == NULL)
 		err = -ENOMEM;
 	if (err == 0)
 		err = clients_new(&chs->clients);
@@ -231,6 +233,8 @@ close_parts(struct chs *chs)
 	free(chs->seen);
 	tallies_free(&chs->cleared);
 	rates_free(&chs->rates);
+	free(chs->debug);
+	chs->debug = NULL;
 	running_free(&chs->running);
 	seqlog_close(&chs->seqlog);
 	wires_close(chs);

@@ -15,6 +15,7 @@
 #include "asps.h"
 #include "clock.h"
 #include "commit.h"
+#include "debug.h"
 #include "events.h"
 #include "log.h"
 #include "login.h"
@@ -385,6 +386,13 @@ op_enable(struct chs *chs, struct client *client, const json_t *rq)
 }
 
 static json_t *
+op_debug(struct chs *chs, struct client *client, const json_t *rq)
+{
+	(void)client;
+	return debug_request(chs, rq);
+}
+
+static json_t *
 op_reload(struct chs *chs, struct client *client, const json_t *rq)
 {
 	(void)client;
@@ -466,6 +474,7 @@ static const struct op ops[] = {
     {"show", op_show, NULL},
     {"clear", op_clear, NULL},
     {"status", op_status, NULL},
+    {"debug", op_debug, NULL},
     {"reload", op_reload, NULL},
     {"asp-shutdown", op_asp_shutdown, NULL},
     {"ping", op_ping, NULL},

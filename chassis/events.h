@@ -20,7 +20,8 @@ enum event_severity {
 	EVENT_ERROR = 3,
 	EVENT_WARNING = 4,
 	EVENT_NOTICE = 5,
-	EVENT_INFO = 6
+	EVENT_INFO = 6,
+	EVENT_DEBUG = 7
 };
 
 struct events;

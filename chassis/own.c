@@ -10,9 +10,11 @@
 #include <string.h>
 
 #include "answer.h"
+#include "debug.h"
 #include "inject.h"
 #include "log.h"
 #include "path_mtu.h"
+#include "punt_kind.h"
 #include "rounds.h"
 
 /* A packet for the controller, or the head of one that a card dropped. */
@@ -215,7 +217,12 @@ static void
 take(struct chs *chs, struct pkt *p, uint32_t context)
 {
 	struct pkt answer = *p;
+	const uint8_t *ip = pkt_data(bp_mem(chs->bp), p);
 
+	if (debug_on(chs, DEBUG_IP_PACKET))
+		debug_packet(chs, DEBUG_IP_PACKET,
+			     punt_fact(punt_kind_of(ip, p->len))->name, p, ip,
+			     p->len);
 	counter_add(&chs->xcrp->punted, 1);
 	pkt_tally_add(&chs->own->tally, p->round);
 	if (answer_packet(chs, &answer, &context))
@@ -371,6 +378,8 @@ take_notice(struct chs *chs, const struct ctl_notice *n, const uint8_t *quote)
 	if (task.quote == NULL)
 		return;
 	memcpy(task.quote, quote, task.drop.octets);
+	debug_packet(chs, DEBUG_IP_DROP, pkt_fate_name(n->fate), &task.pkt,
+		     task.quote, task.drop.octets);
 	if (task.pkt.round == 0 || !hold(chs, &task))
 		take_task(chs, &task);
 }

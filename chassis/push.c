@@ -17,6 +17,7 @@
 
 #include "asps.h"
 #include "clock.h"
+#include "debug.h"
 #include "events.h"
 #include "inject.h"
 #include "log.h"
@@ -261,6 +262,20 @@ sa_seq_last(const struct running_sa *sa)
 	return sa->row.esn == 1 ? SEQLOG_LAST_ESN : SEQLOG_LAST;
 }
 
+static void
+debug_sa(const struct batch *b, const struct running_sa *sa, const char *what)
+{
+	char name[STAGE_NAME_MAX];
+
+	if (debug_on(b->chs, DEBUG_IPSEC_SA))
+		debug_say(b->chs, DEBUG_IPSEC_SA,
+			  "%s %s SA %s, %s, SPI 0x%08x, generation %u",
+			  stage_name(b->proc->stage, name), what,
+			  cfg_str(sa->obj, CFG_SA_NAME),
+			  sa->row.direction == CTL_SA_IN ? "in" : "out",
+			  be32_get(sa->row.spi), b->generation);
+}
+
 /* An SA as its ASP gets it: with keys, and numbers to use. */
 static void
 add_sa_row(struct batch *b, const struct running_sa *sa)
@@ -293,6 +308,7 @@ add_sa_row(struct batch *b, const struct running_sa *sa)
 	row.seq_first = be64_put(first);
 	row.seq_granted = be64_put(until);
 	batch_add(b, &row);
+	debug_sa(b, sa, "gets");
 	secret_wipe(&row, sizeof(row));
 }
 
@@ -306,6 +322,14 @@ same_row(const struct view *v, enum ctl_type type, const void *a, const void *b)
 		return false;
 	return type != CTL_SAS ||
 	       memcmp(x->print, y->print, sizeof(x->print)) == 0;
+}
+
+static void
+delete_row(struct batch *b, enum ctl_type type, const void *row)
+{
+	if (type == CTL_SAS)
+		debug_sa(b, row, "loses");
+	batch_add(b, row);
 }
 
 /* Walks both; SET rows that are new or changed, or DELETE rows that went. */
@@ -330,7 +354,7 @@ send_table(struct batch *b, const struct tables *was, const struct tables *now,
 		if (a == NULL && c == NULL)
 			break;
 		if (order < 0 && op == CTL_OP_DELETE)
-			batch_add(b, a);
+			delete_row(b, type, a);
 		if (op == CTL_OP_SET &&
 		    (order > 0 || (order == 0 && !same_row(&y, type, a, c)))) {
 			if (type == CTL_SAS)
@@ -472,6 +496,7 @@ retire(struct chs *chs, uint32_t generation)
 int
 push_all_to(struct chs *chs, struct proc *proc)
 {
+	char name[STAGE_NAME_MAX];
 	int err = send_tables(chs, proc, NULL, running_tables(chs->running),
 			      chs->generation);
 
@@ -484,6 +509,8 @@ push_all_to(struct chs *chs, struct proc *proc)
 		tell_roles(chs, CTL_RETIRE, chs->generation, ROLES_ALL, proc);
 	if (err == 0)
 		path_mtu_again(chs);
+	debug_say(chs, DEBUG_ASP, "%s has its tables, generation %u",
+		  stage_name(proc->stage, name), chs->generation);
 	return err;
 }
 
@@ -572,6 +599,7 @@ push_grant(struct chs *chs, struct proc *proc, const struct ctl_in *in)
 	const struct ctl_seq *ask = in->body;
 	const struct tables *t = running_tables(chs->running);
 	struct ctl_seq body = {.sa = ask->sa};
+	char name[STAGE_NAME_MAX];
 	uint64_t first;
 	uint64_t until;
 
@@ -585,6 +613,9 @@ push_grant(struct chs *chs, struct proc *proc, const struct ctl_in *in)
 				 &first, &until) != 0)
 			return;
 		body.until = be64_put(until);
+		debug_say(chs, DEBUG_ASP, "%s: numbers of SPI 0x%08x up to %lu",
+			  stage_name(proc->stage, name), be32_get(sa->row.spi),
+			  (unsigned long)until);
 		chs_tell(chs, proc, CTL_SEQ_GRANT, &body, NULL, 0);
 		return;
 	}

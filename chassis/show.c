@@ -10,6 +10,7 @@
 #include "account.h"
 #include "client.h"
 #include "clock.h"
+#include "debug.h"
 #include "neighbors.h"
 #include "pkt_fate.h"
 #include "running.h"
@@ -203,6 +204,7 @@ static const struct {
     {"circuit-counters", show_circuit_counters},
     {"context", show_context},
     {"counters", show_counters},
+    {"debugging", show_debugging},
     {"hardware", show_hardware},
     {"ip-access-list", show_ip_access_list},
     {"ip-icmp", show_ip_icmp},

@@ -75,6 +75,7 @@ extern const struct syntax_word cmd_words[];
 
 extern const struct cmd_row cmd_asp_rows[];
 extern const struct cmd_row cmd_commit_rows[];
+extern const struct cmd_row cmd_debug_rows[];
 extern const struct cmd_row cmd_exec_rows[];
 extern const struct cmd_row cmd_file_rows[];
 extern const struct cmd_row cmd_monitor_rows[];

@@ -136,3 +136,21 @@ text_alarm(struct out *o, const json_t *data)
 	else
 		out_table_ruled(o, alarm_columns, COUNT(alarm_columns), alarms);
 }
+
+void
+text_debugging(struct out *o, const json_t *data)
+{
+	const json_t *topic;
+	bool any = false;
+	size_t i;
+
+	json_array_foreach(json_object_get(data, "debugging"), i, topic) {
+		if (!json_is_true(json_object_get(topic, "on")))
+			continue;
+		out_line(o, "debug %-12s %s", out_string(topic, "topic"),
+			 out_string(topic, "meaning"));
+		any = true;
+	}
+	if (!any)
+		out_line(o, "No debugging is on.");
+}

@@ -14,4 +14,6 @@ void text_memory(struct out *o, const json_t *data);
 void text_context(struct out *o, const json_t *data);
 void text_alarm(struct out *o, const json_t *data);
 
+void text_debugging(struct out *o, const json_t *data);
+
 #endif

@@ -572,6 +572,7 @@ static const struct {
     {"commits", text_commits, NULL},
     {"context", text_context, NULL},
     {"counters", text_counters, NULL},
+    {"debugging", text_debugging, NULL},
     {"hardware", text_hardware, text_hardware_detail},
     {"ip-icmp", text_icmp, NULL},
     {"ip-interface", text_interface, NULL},

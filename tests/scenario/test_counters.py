@@ -1,5 +1,6 @@
 """Counters that operators read: since they cleared them, and rates."""
 
+import json
 import re
 
 from scapy.all import IP, UDP, Ether, Raw
@@ -145,3 +146,59 @@ def test_what_was_accepted_is_refused_by_the_next_asp(router, wires):  # noqa: F
     sas = {s["direction"]: s for s in router.show("ipsec sa")["sas"]}
     assert sas["in"]["replay_drops"] == 6 and sas["in"]["packets"] == 10
     assert lab.balanced(router.show("counters"))
+
+
+def said(router, mnemonic):
+    return [e["text"] for e in router.show("log")["events"]
+            if e["severity"] == 7 and e["mnemonic"] == mnemonic]
+
+
+def test_debugging_says_what_was_asked_for(router):
+    router.up(lab.config())
+    assert "No debugging is on." in router.cli("show debugging")
+    router.cli("ping 10.1.0.1 count 1", "debug ip packet", "ping 10.1.0.1 count 1 size 100")
+    packets = said(router, "PACKET")
+    # The request, and the answer: both are for an own address.
+    assert [p.split(":")[0] for p in packets] == ["icmp-echo", "icmp"], packets
+    assert "10.1.0.1 > 10.1.0.1 protocol 1 octets 100" in packets[0]
+    assert "debug ip packet" in router.cli("show debugging")
+    router.cli("no debug all", "ping 10.1.0.1 count 1")
+    assert len(said(router, "PACKET")) == 2
+    assert not any(t["on"] for t in router.show("debugging")["debugging"])
+
+
+def test_debugging_follows_sas_from_asp_to_asp(router):
+    router.up(lab.config())
+    router.cli("debug ipsec sa", "debug asp", "asp shutdown 3/1")
+    assert sorted(said(router, "SA")) == [
+        "3/asp2 gets SA in, in, SPI 0x00002001, generation 2",
+        "3/asp2 gets SA out, out, SPI 0x00001001, generation 2"]
+    router.cli("no asp shutdown 3/1", "undebug asp")
+    assert said(router, "EVENT") == ["3/asp1 has its tables, generation 2"]
+    router.cli("configure", "tunnel ipsec branch manual", "shutdown", "end")
+    assert {x.split(",")[0] for x in said(router, "SA")[2:]} == \
+        {"3/asp2 loses SA in", "3/asp2 loses SA out"}
+    # Never a key.
+    log = json.dumps(router.show("log"))
+    assert lab.CBC_KEY.hex() not in log and lab.SHA1_KEY.hex() not in log
+
+
+def test_debugging_is_held_to_its_rate(router):
+    router.up(lab.config())
+    router.cli("debug ip packet", "ping 10.1.0.1 count 400 interval 0")
+    lines = len(said(router, "PACKET"))
+    unsaid = {t["topic"]: t["unsaid"] for t in router.show("debugging")["debugging"]}
+    assert 100 <= lines < 800 and unsaid["ip packet"] > 0
+
+
+def test_debugging_tells_what_is_dropped(router, wires):  # noqa: F811
+    a, _ = up(router, wires)
+    host = Station(a, "02:00:00:00:00:0a", "10.1.0.5", "::", "10.1.0.1", "::")
+    mac = gate_of(host)
+    router.cli("debug ip drop")
+    a.send(Ether(src=host.mac, dst=mac) / IP(src=host.ip, dst="203.0.113.9", ttl=9)
+           / UDPX / Raw(b"secret"))
+    assert host.receive()[IP].proto == 1  # destination unreachable
+    assert said(router, "DROP") == [
+        "no-route: 10.1.0.5 > 203.0.113.9 protocol 17 octets 34 ttl 9 from"
+        " ethernet 1/1"]
