@@ -194,6 +194,21 @@ card_count_fate(struct card *card, uint32_t round, unsigned fate)
 	pkt_tally_add(&card->tally, round);
 }
 
+/*
+ * Fragments of the vector at hand count as absorbed only when it ends: what is
+ * taken back before waits until then, so that the counter never falls below 0.
+ */
+static void
+card_settle_absorbed(struct card *card)
+{
+	struct counter *absorbed = &card->args.stats->fragments_absorbed;
+	uint64_t n = counter_get(absorbed);
+	uint64_t back = card->unabsorbed < n ? card->unabsorbed : n;
+
+	counter_set(absorbed, n - back);
+	card->unabsorbed -= back;
+}
+
 void
 card_end(struct card *card, struct pkt_vec *v)
 {
@@ -214,17 +229,19 @@ card_end(struct card *card, struct pkt_vec *v)
 				fate);
 		bp_end(card->bp, p);
 	}
+	if (card->unabsorbed != 0)
+		card_settle_absorbed(card);
 }
 
 void
 card_unabsorb(struct card *card, unsigned fragments, enum pkt_fate fate)
 {
 	struct stats *stats = card->args.stats;
-	uint64_t absorbed = counter_get(&stats->fragments_absorbed);
 
-	assert(fate >= PKT_DROP_FIRST && absorbed >= fragments);
-	counter_set(&stats->fragments_absorbed, absorbed - fragments);
+	assert(fate >= PKT_DROP_FIRST);
+	card->unabsorbed += fragments;
 	counter_add(&stats->dropped[fate], fragments);
+	card_settle_absorbed(card);
 }
 
 bool

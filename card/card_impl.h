@@ -49,6 +49,7 @@ struct card_trace_state {
 
 struct card {
 	struct card_args args;
+	uint64_t unabsorbed; /* fragments to be taken from absorbed */
 	const struct card_ops *ops;
 	void *arg;
 	struct bus_sock *ctl;
