@@ -1,5 +1,7 @@
 /* Over tcp the run's key holder gets in and nobody else (RFC 26/CurveZMQ, RFC
  * 27/ZAP of the ZeroMQ community). */
+#include <cerrno>
+
 #include "bus_fixture.h"
 
 class BusAdmission : public ::testing::Test
@@ -19,7 +21,10 @@ class BusAdmission : public ::testing::Test
 		    0, bus_shim_connect(theirs, SHIM_DEALER, at, "far", &far));
 		EXPECT_EQ(
 		    0, bus_shim_connect(ours, SHIM_DEALER, at, "ours", &mine));
-		EXPECT_EQ(0, bus_shim_send(far, nullptr, "far", 3, false));
+		int sent = bus_shim_send(far, nullptr, "far", 3, false);
+		/* A stranger may have been turned away already. */
+		EXPECT_TRUE(sent == 0 || (keys != 1 && sent == -EAGAIN))
+		    << sent;
 		/* Ours comes second, so a stranger has had its time. */
 		got = bus_shim_recv(near, from, text, 3,
 				    keys == 1 ? WAIT_MS : 500, false);
