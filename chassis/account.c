@@ -298,18 +298,22 @@ static void
 features(struct chs *chs, json_t *result)
 {
 	json_t *lists = show_ip_access_list(chs, NULL);
+	json_t *lists6 = show_ipv6_access_list(chs, NULL);
 	json_t *groups = show_access_group(chs, NULL);
 	json_t *circuits = show_circuit_counters(chs, NULL);
 
 	if (running_tables(chs->running)->nfeatures > 0) {
 		(void)json_object_set(result, "access_lists",
 				      json_object_get(lists, "lists"));
+		(void)json_object_set(result, "access_lists6",
+				      json_object_get(lists6, "lists"));
 		(void)json_object_set(result, "access_groups",
 				      json_object_get(groups, "groups"));
 		(void)json_object_set(result, "circuits",
 				      json_object_get(circuits, "circuits"));
 	}
 	json_decref(lists);
+	json_decref(lists6);
 	json_decref(groups);
 	json_decref(circuits);
 }

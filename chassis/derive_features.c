@@ -38,31 +38,61 @@ put_address(uint8_t *to, uint32_t addr)
 	memcpy(to, &wire, sizeof(wire));
 }
 
-/* The fields of the source; those of the destination lie `shift` further. */
+/* The fields of a row of one family. */
+struct layout {
+	unsigned family;
+	enum cfg_field src, dst;       /* ANY and those behind it */
+	enum cfg_field src_op, dst_op; /* OP, PORT, LOW, HIGH */
+	enum cfg_field precedence;     /* and those behind it */
+};
+
+static const struct layout layouts[2] = {
+    {4, CFG_ACL_ROW_SRC_ANY, CFG_ACL_ROW_DST_ANY, CFG_ACL_ROW_SRC_OP,
+     CFG_ACL_ROW_DST_OP, CFG_ACL_ROW_PRECEDENCE},
+    {6, CFG_ACL6_ROW_SRC_ANY, CFG_ACL6_ROW_DST_ANY, CFG_ACL6_ROW_SRC_OP,
+     CFG_ACL6_ROW_DST_OP, CFG_ACL6_ROW_PRECEDENCE}};
+
 static enum cfg_field
-end_field(enum cfg_field field, unsigned shift)
+behind(enum cfg_field field, unsigned n)
 {
-	return (enum cfg_field)((unsigned)field + shift);
+	return (enum cfg_field)((unsigned)field + n);
 }
 
+/* ANY, HOST, ADDRESS, WILDCARD. */
 static void
-put_end(const struct cfg_obj *obj, unsigned shift, uint8_t *addr, uint8_t *wild)
+put_end(const struct cfg_obj *obj, enum cfg_field any, uint8_t *addr,
+	uint8_t *wild)
 {
-	enum cfg_field host = end_field(CFG_ACL_ROW_SRC_HOST, shift);
-
 	memset(addr, 0, 16);
 	memset(wild, 0, 16);
-	if (cfg_has(obj, end_field(CFG_ACL_ROW_SRC_ANY, shift))) {
+	if (cfg_has(obj, any)) {
 		put_address(wild, UINT32_MAX);
-	} else if (cfg_has(obj, host)) {
-		put_address(addr, cfg_ipv4(obj, host));
+	} else if (cfg_has(obj, behind(any, 1))) {
+		put_address(addr, cfg_ipv4(obj, behind(any, 1)));
 	} else {
-		put_address(addr,
-			    cfg_ipv4(obj, end_field(CFG_ACL_ROW_SRC, shift)));
-		put_address(
-		    wild,
-		    cfg_ipv4(obj, end_field(CFG_ACL_ROW_SRC_WILDCARD, shift)));
+		put_address(addr, cfg_ipv4(obj, behind(any, 2)));
+		put_address(wild, cfg_ipv4(obj, behind(any, 3)));
 	}
+}
+
+/* ANY, HOST, PREFIX. */
+static void
+put_end6(const struct cfg_obj *obj, enum cfg_field any, uint8_t *addr,
+	 uint8_t *wild)
+{
+	struct cfg_net net = {.len = 0};
+	unsigned len;
+
+	if (cfg_has(obj, behind(any, 1)))
+		net = (struct cfg_net){cfg_ip(obj, behind(any, 1)), 128};
+	else if (cfg_has(obj, behind(any, 2)))
+		net = cfg_net(obj, behind(any, 2));
+	len = net.len;
+	memcpy(addr, net.addr.octets, 16);
+	for (unsigned i = 0; i < 16; i++)
+		wild[i] = (uint8_t)(len >= 8 * i + 8 ? 0
+				    : len <= 8 * i   ? 0xff
+						     : 0xff >> (len - 8 * i));
 }
 
 struct span {
@@ -71,17 +101,13 @@ struct span {
 };
 
 static struct span
-span_of(const struct cfg_obj *obj, unsigned shift)
+span_of(const struct cfg_obj *obj, enum cfg_field op)
 {
-	enum cfg_field op = end_field(CFG_ACL_ROW_SRC_OP, shift);
-	enum cfg_field low = end_field(CFG_ACL_ROW_SRC_LOW, shift);
-	uint32_t port = cfg_u32(obj, end_field(CFG_ACL_ROW_SRC_PORT, shift));
+	uint32_t port = cfg_u32(obj, behind(op, 1));
 
-	if (cfg_has(obj, low))
-		return (struct span){
-		    .low = cfg_u32(obj, low),
-		    .high =
-			cfg_u32(obj, end_field(CFG_ACL_ROW_SRC_HIGH, shift))};
+	if (cfg_has(obj, behind(op, 2)))
+		return (struct span){.low = cfg_u32(obj, behind(op, 2)),
+				     .high = cfg_u32(obj, behind(op, 3))};
 	if (!cfg_has(obj, op))
 		return (struct span){.any = true};
 	switch ((enum cfg_acl_op)cfg_u32(obj, op)) {
@@ -97,15 +123,12 @@ span_of(const struct cfg_obj *obj, unsigned shift)
 	}
 }
 
-#define DST_SHIFT                                                              \
-	(CFG_FIELD_INDEX(CFG_ACL_ROW_DST_ANY) -                                \
-	 CFG_FIELD_INDEX(CFG_ACL_ROW_SRC_ANY))
-
 static uint16_t
-put_ports(const struct cfg_obj *obj, struct ctl_acl_row *row)
+put_ports(const struct cfg_obj *obj, const struct layout *l,
+	  struct ctl_acl_row *row)
 {
-	struct span src = span_of(obj, 0);
-	struct span dst = span_of(obj, DST_SHIFT);
+	struct span src = span_of(obj, l->src_op);
+	struct span dst = span_of(obj, l->dst_op);
 
 	row->src_low = be16_put((uint16_t)src.low);
 	row->src_high = be16_put((uint16_t)src.high);
@@ -117,18 +140,22 @@ put_ports(const struct cfg_obj *obj, struct ctl_acl_row *row)
 			  (dst.outside ? CTL_ACL_DST_NOT : 0));
 }
 
-/* Precedence, TOS (RFC 1349) and DSCP are parts of one octet. */
+/* PRECEDENCE, TOS (RFC 1349) and DSCP are parts of one octet. */
 static uint16_t
-put_tos(const struct cfg_obj *obj, struct ctl_acl_row *row)
+put_tos(const struct cfg_obj *obj, enum cfg_field precedence,
+	struct ctl_acl_row *row)
 {
-	if (cfg_has(obj, CFG_ACL_ROW_PRECEDENCE)) {
-		row->tos = (uint8_t)(cfg_u32(obj, CFG_ACL_ROW_PRECEDENCE) << 5);
+	enum cfg_field tos = behind(precedence, 1);
+	enum cfg_field dscp = behind(precedence, 2);
+
+	if (cfg_has(obj, precedence)) {
+		row->tos = (uint8_t)(cfg_u32(obj, precedence) << 5);
 		row->tos_mask = 0xe0;
-	} else if (cfg_has(obj, CFG_ACL_ROW_TOS)) {
-		row->tos = (uint8_t)(cfg_u32(obj, CFG_ACL_ROW_TOS) << 1);
+	} else if (cfg_has(obj, tos)) {
+		row->tos = (uint8_t)(cfg_u32(obj, tos) << 1);
 		row->tos_mask = 0x1e;
-	} else if (cfg_has(obj, CFG_ACL_ROW_DSCP)) {
-		row->tos = (uint8_t)(cfg_u32(obj, CFG_ACL_ROW_DSCP) << 2);
+	} else if (cfg_has(obj, dscp)) {
+		row->tos = (uint8_t)(cfg_u32(obj, dscp) << 2);
 		row->tos_mask = 0xfc;
 	} else {
 		return 0;
@@ -136,27 +163,33 @@ put_tos(const struct cfg_obj *obj, struct ctl_acl_row *row)
 	return CTL_ACL_TOS;
 }
 
+/* Behind DSCP: ESTABLISHED, FRAGMENTS, ICMP_TYPE, ICMP_CODE. */
 static uint16_t
-put_rest(const struct cfg_obj *obj, struct ctl_acl_row *row)
+put_rest(const struct cfg_obj *obj, const struct layout *l,
+	 struct ctl_acl_row *row)
 {
-	uint16_t asks = 0;
+	enum cfg_field protocol =
+	    CFG_FIELD_OF(cfg_obj_kind(obj), CFG_ACL_ROW_PROTOCOL);
+	enum cfg_field type = behind(l->precedence, 5);
+	enum cfg_field code = behind(l->precedence, 6);
+	uint16_t asks = put_tos(obj, l->precedence, row);
 
-	if (cfg_has(obj, CFG_ACL_ROW_PROTOCOL) &&
-	    cfg_u32(obj, CFG_ACL_ROW_PROTOCOL) != CFG_PROTOCOL_ANY) {
-		row->protocol = (uint8_t)cfg_u32(obj, CFG_ACL_ROW_PROTOCOL);
+	if (cfg_has(obj, protocol) &&
+	    cfg_u32(obj, protocol) != CFG_PROTOCOL_ANY) {
+		row->protocol = (uint8_t)cfg_u32(obj, protocol);
 		asks |= CTL_ACL_PROTOCOL;
 	}
-	if (cfg_has(obj, CFG_ACL_ROW_ICMP_TYPE)) {
-		row->type = (uint8_t)cfg_u32(obj, CFG_ACL_ROW_ICMP_TYPE);
+	if (cfg_has(obj, type)) {
+		row->type = (uint8_t)cfg_u32(obj, type);
 		asks |= CTL_ACL_TYPE;
 	}
-	if (cfg_has(obj, CFG_ACL_ROW_ICMP_CODE)) {
-		row->code = (uint8_t)cfg_u32(obj, CFG_ACL_ROW_ICMP_CODE);
+	if (cfg_has(obj, code)) {
+		row->code = (uint8_t)cfg_u32(obj, code);
 		asks |= CTL_ACL_CODE;
 	}
-	if (cfg_has(obj, CFG_ACL_ROW_ESTABLISHED))
+	if (cfg_has(obj, behind(l->precedence, 3)))
 		asks |= CTL_ACL_ESTABLISHED;
-	if (cfg_has(obj, CFG_ACL_ROW_FRAGMENTS))
+	if (cfg_has(obj, behind(l->precedence, 4)))
 		asks |= CTL_ACL_FRAGMENTS;
 	return asks;
 }
@@ -165,27 +198,34 @@ static int
 add_acl_row(struct chs *chs, struct tables *t, const struct cfg_obj *obj,
 	    const char *list)
 {
+	enum cfg_kind kind = cfg_obj_kind(obj);
+	const struct layout *l = &layouts[kind == CFG_ACL6_ROW];
+	uint32_t seq = cfg_u32(obj, CFG_FIELD_OF(kind, CFG_ACL_ROW_SEQ));
 	struct ctl_acl_row row;
 	uint32_t counter;
 	char name[160];
 	uint16_t asks;
 
 	memset(&row, 0, sizeof(row));
-	(void)snprintf(name, sizeof(name), "%s %u", list,
-		       cfg_u32(obj, CFG_ACL_ROW_SEQ));
+	(void)snprintf(name, sizeof(name), "%s %u", list, seq);
 	counter = running_id(chs->running, ID_ACL_ROW, name);
 	if (counter == 0)
 		return -ENOSPC;
-	row.seq = be32_put(cfg_u32(obj, CFG_ACL_ROW_SEQ));
+	row.seq = be32_put(seq);
 	row.counter = be32_put(counter);
-	row.family = 4;
-	row.permit = cfg_u32(obj, CFG_ACL_ROW_ACTION) == CFG_ACL_PERMIT;
-	asks = put_ports(obj, &row);
-	asks |= put_tos(obj, &row);
-	asks |= put_rest(obj, &row);
+	row.family = (uint8_t)l->family;
+	row.permit = cfg_u32(obj, CFG_FIELD_OF(kind, CFG_ACL_ROW_ACTION)) ==
+		     CFG_ACL_PERMIT;
+	asks = put_ports(obj, l, &row);
+	asks |= put_rest(obj, l, &row);
 	row.asks = be16_put(asks);
-	put_end(obj, 0, row.src, row.src_wild);
-	put_end(obj, DST_SHIFT, row.dst, row.dst_wild);
+	if (l->family == 4) {
+		put_end(obj, l->src, row.src, row.src_wild);
+		put_end(obj, l->dst, row.dst, row.dst_wild);
+	} else {
+		put_end6(obj, l->src, row.src, row.src_wild);
+		put_end6(obj, l->dst, row.dst, row.dst_wild);
+	}
 	return DERIVE_PUSH(t->acl_rows, t->nacl_rows, &row);
 }
 
@@ -222,6 +262,7 @@ static int
 add_acl(struct chs *chs, struct tables *t, const struct cfg_obj *context,
 	const struct cfg_obj *obj, uint32_t *id)
 {
+	bool ipv6 = cfg_obj_kind(obj) == CFG_ACL6;
 	struct running_acl acl = {.obj = obj};
 	size_t first = t->nacl_rows;
 	const struct cfg_obj *row;
@@ -229,11 +270,11 @@ add_acl(struct chs *chs, struct tables *t, const struct cfg_obj *context,
 	char name[128];
 	int err = 0;
 
-	(void)snprintf(name, sizeof(name), "ip %s/%s",
+	(void)snprintf(name, sizeof(name), "%s %s/%s", ipv6 ? "ipv6" : "ip",
 		       cfg_str(context, CFG_CONTEXT_NAME),
-		       cfg_str(obj, CFG_ACL_NAME));
-	for (row = cfg_first(&it, obj, CFG_ACL_ROW); row != NULL && err == 0;
-	     row = cfg_next(&it))
+		       cfg_str(obj, ipv6 ? CFG_ACL6_NAME : CFG_ACL_NAME));
+	for (row = cfg_first(&it, obj, ipv6 ? CFG_ACL6_ROW : CFG_ACL_ROW);
+	     row != NULL && err == 0; row = cfg_next(&it))
 		err = add_acl_row(chs, t, row, name);
 	if (err == 0)
 		err = list_close(chs, t, name, first, &acl.id);
@@ -269,9 +310,9 @@ running_acl(const struct tables *t, const struct cfg_obj *obj)
 /* 0 where the context has no such list: the validator has seen that. */
 static int
 acl_id(struct chs *chs, struct tables *t, const struct cfg_obj *context,
-       const char *name, uint32_t *id)
+       enum cfg_kind kind, const char *name, uint32_t *id)
 {
-	const struct cfg_obj *obj = cfg_find(context, CFG_ACL, name);
+	const struct cfg_obj *obj = cfg_find(context, kind, name);
 	const struct running_acl *have =
 	    obj == NULL ? NULL : running_acl(t, obj);
 
@@ -287,18 +328,42 @@ derive_list(struct chs *chs, struct tables *t, const struct cfg_obj *context,
 {
 	const struct cfg_obj *selectors =
 	    cfg_find(context, CFG_IPSEC_ACL, name);
-	int err;
+	int err = acl_id(chs, t, context, CFG_ACL, name, &ids[0]);
 
-	if (cfg_find(context, CFG_ACL, name) != NULL)
-		return acl_id(chs, t, context, name, &ids[0]);
-	if (selectors == NULL)
-		return 0;
+	if (err == 0)
+		err = acl_id(chs, t, context, CFG_ACL6, name, &ids[1]);
+	if (err != 0 || ids[0] != 0 || ids[1] != 0 || selectors == NULL)
+		return err;
 	err = add_selectors(chs, t, context, selectors, 4, &ids[0]);
 	return err != 0 ? err
 			: add_selectors(chs, t, context, selectors, 6, &ids[1]);
 }
 
 /* --- what stands at a circuit --------------------------------------------- */
+
+static int
+put_group(struct chs *chs, struct tables *t, const struct cfg_obj *context,
+	  const struct cfg_obj *g, enum cfg_kind list, struct ctl_feature *row)
+{
+	enum cfg_kind kind = cfg_obj_kind(g);
+	bool in =
+	    cfg_u32(g, CFG_FIELD_OF(kind, CFG_INTERFACE_GROUP_DIRECTION)) ==
+	    CFG_IN;
+	struct be32 *to = list == CFG_ACL
+			      ? (in ? &row->acl_in : &row->acl_out)
+			      : (in ? &row->acl6_in : &row->acl6_out);
+	uint32_t id = 0;
+	int err = acl_id(
+	    chs, t, context, list,
+	    cfg_str(g, CFG_FIELD_OF(kind, CFG_INTERFACE_GROUP_NAME)), &id);
+
+	*to = be32_put(id);
+	if (cfg_has(g, CFG_FIELD_OF(kind, CFG_INTERFACE_GROUP_COUNT)))
+		row->flags |= in ? CTL_FEATURE_COUNT_IN : CTL_FEATURE_COUNT_OUT;
+	if (cfg_has(g, CFG_FIELD_OF(kind, CFG_INTERFACE_GROUP_LOG)))
+		row->flags |= in ? CTL_FEATURE_LOG_IN : CTL_FEATURE_LOG_OUT;
+	return err;
+}
 
 /* The access groups of an object, which is a circuit or its interface. */
 static int
@@ -311,27 +376,11 @@ put_groups(struct chs *chs, struct tables *t, const struct cfg_obj *context,
 	int err = 0;
 
 	for (g = cfg_first(&it, of, kind); g != NULL && err == 0;
-	     g = cfg_next(&it)) {
-		bool in =
-		    cfg_u32(
-			g, CFG_FIELD_OF(kind, CFG_INTERFACE_GROUP_DIRECTION)) ==
-		    CFG_IN;
-		const char *name =
-		    cfg_str(g, CFG_FIELD_OF(kind, CFG_INTERFACE_GROUP_NAME));
-		uint32_t id = 0;
-
-		err = acl_id(chs, t, context, name, &id);
-		if (in)
-			row->acl_in = be32_put(id);
-		else
-			row->acl_out = be32_put(id);
-		if (cfg_has(g, CFG_FIELD_OF(kind, CFG_INTERFACE_GROUP_COUNT)))
-			row->flags |=
-			    in ? CTL_FEATURE_COUNT_IN : CTL_FEATURE_COUNT_OUT;
-		if (cfg_has(g, CFG_FIELD_OF(kind, CFG_INTERFACE_GROUP_LOG)))
-			row->flags |=
-			    in ? CTL_FEATURE_LOG_IN : CTL_FEATURE_LOG_OUT;
-	}
+	     g = cfg_next(&it))
+		err = put_group(chs, t, context, g, CFG_ACL, row);
+	for (g = cfg_first(&it, of, CFG_GROUP6_OF(kind)); g != NULL && err == 0;
+	     g = cfg_next(&it))
+		err = put_group(chs, t, context, g, CFG_ACL6, row);
 	return err;
 }
 

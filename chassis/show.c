@@ -207,6 +207,7 @@ static const struct {
     {"debugging", show_debugging},
     {"hardware", show_hardware},
     {"ip-access-list", show_ip_access_list},
+    {"ipv6-access-list", show_ipv6_access_list},
     {"ip-icmp", show_ip_icmp},
     {"ip-interface", show_ip_interface},
     {"ip-route", show_ip_route},
@@ -246,6 +247,7 @@ static const struct {
     {"access-group", clear_access_group},
     {"circuit-counters", clear_circuit_counters},
     {"ip-access-list", clear_ip_access_list},
+    {"ipv6-access-list", clear_ipv6_access_list},
     {"ipsec-counters", clear_ipsec_counters},
     {"port-counters", clear_port_counters},
 };

@@ -19,12 +19,14 @@ json_t *show_ip_icmp(struct chs *chs, const json_t *args);
 json_t *show_punt(struct chs *chs, const json_t *args);
 json_t *show_ipsec_sa(struct chs *chs, const json_t *args);
 json_t *show_ip_access_list(struct chs *chs, const json_t *args);
+json_t *show_ipv6_access_list(struct chs *chs, const json_t *args);
 json_t *show_access_group(struct chs *chs, const json_t *args);
 json_t *show_circuit(struct chs *chs, const json_t *args);
 json_t *show_circuit_counters(struct chs *chs, const json_t *args);
 
 /* The topics of `clear`: 0 or -ENOMEM. */
 int clear_ip_access_list(struct chs *chs, const json_t *args);
+int clear_ipv6_access_list(struct chs *chs, const json_t *args);
 int clear_access_group(struct chs *chs, const json_t *args);
 int clear_circuit_counters(struct chs *chs, const json_t *args);
 

@@ -49,9 +49,13 @@ acl_rows(struct chs *chs, const struct cfg_obj *obj)
 	const struct cfg_obj *row;
 	struct cfg_iter it;
 
-	for (row = cfg_first(&it, obj, CFG_ACL_ROW); row != NULL;
+	enum cfg_kind kind =
+	    cfg_obj_kind(obj) == CFG_ACL ? CFG_ACL_ROW : CFG_ACL6_ROW;
+
+	for (row = cfg_first(&it, obj, kind); row != NULL;
 	     row = cfg_next(&it)) {
-		uint32_t seq = cfg_u32(row, CFG_ACL_ROW_SEQ);
+		uint32_t seq =
+		    cfg_u32(row, CFG_FIELD_OF(kind, CFG_ACL_ROW_SEQ));
 		char text[CFG_LINE_OCTETS];
 
 		row_text(row, text, sizeof(text));
@@ -64,8 +68,30 @@ acl_rows(struct chs *chs, const struct cfg_obj *obj)
 	return rows;
 }
 
-json_t *
-show_ip_access_list(struct chs *chs, const json_t *args)
+static const char *
+list_name(const struct cfg_obj *obj)
+{
+	return cfg_str(obj, CFG_FIELD_OF(cfg_obj_kind(obj), CFG_ACL_NAME));
+}
+
+static json_t *
+acl_json(struct chs *chs, const struct cfg_obj *context,
+	 const struct cfg_obj *obj)
+{
+	const struct tables *t = running_tables(chs->running);
+	const char *text =
+	    cfg_str(obj, CFG_FIELD_OF(cfg_obj_kind(obj), CFG_ACL_DESCRIPTION));
+
+	return json_pack("{s:s, s:s, s:s, s:b, s:o}", "name", list_name(obj),
+			 "context", cfg_str(context, CFG_CONTEXT_NAME),
+			 "description", text != NULL ? text : "", "applied",
+			 running_acl(t, obj) != NULL, "rows",
+			 acl_rows(chs, obj));
+}
+
+/* The lists of a family, or those of a name. */
+static json_t *
+lists_json(struct chs *chs, const json_t *args, enum cfg_kind kind)
 {
 	const struct tables *t = running_tables(chs->running);
 	const char *only = json_string_value(json_object_get(args, "list"));
@@ -75,24 +101,27 @@ show_ip_access_list(struct chs *chs, const json_t *args)
 
 	for (context = cfg_first(&it, cfg_root(t->tree), CFG_CONTEXT);
 	     context != NULL; context = cfg_next(&it)) {
-		for (obj = cfg_first(&in, context, CFG_ACL); obj != NULL;
+		for (obj = cfg_first(&in, context, kind); obj != NULL;
 		     obj = cfg_next(&in)) {
-			const char *name = cfg_str(obj, CFG_ACL_NAME);
-			const char *text = cfg_str(obj, CFG_ACL_DESCRIPTION);
-
-			if (only != NULL && strcmp(only, name) != 0)
-				continue;
-			(void)json_array_append_new(
-			    lists,
-			    json_pack("{s:s, s:s, s:s, s:b, s:o}", "name", name,
-				      "context",
-				      cfg_str(context, CFG_CONTEXT_NAME),
-				      "description", text != NULL ? text : "",
-				      "applied", running_acl(t, obj) != NULL,
-				      "rows", acl_rows(chs, obj)));
+			if (only == NULL || strcmp(only, list_name(obj)) == 0)
+				(void)json_array_append_new(
+				    lists, acl_json(chs, context, obj));
 		}
 	}
-	return json_pack("{s:o}", "lists", lists);
+	return json_pack("{s:s, s:o}", "family",
+			 kind == CFG_ACL ? "ip" : "ipv6", "lists", lists);
+}
+
+json_t *
+show_ip_access_list(struct chs *chs, const json_t *args)
+{
+	return lists_json(chs, args, CFG_ACL);
+}
+
+json_t *
+show_ipv6_access_list(struct chs *chs, const json_t *args)
+{
+	return lists_json(chs, args, CFG_ACL6);
 }
 
 /* --- where lists are applied ---------------------------------------------- */
@@ -102,16 +131,18 @@ acl_name(const struct tables *t, uint32_t id)
 {
 	for (size_t i = 0; i < t->nacls; i++) {
 		if (t->acls[i].id == id)
-			return cfg_str(t->acls[i].obj, CFG_ACL_NAME);
+			return list_name(t->acls[i].obj);
 	}
 	return "-";
 }
 
 static void
-group_add(struct chs *chs, json_t *groups, const struct ctl_feature *f, bool in)
+group_add(struct chs *chs, json_t *groups, const struct ctl_feature *f, bool in,
+	  bool ipv6)
 {
 	const struct tables *t = running_tables(chs->running);
-	uint32_t id = be32_get(in ? f->acl_in : f->acl_out);
+	uint32_t id = be32_get(ipv6 ? (in ? f->acl6_in : f->acl6_out)
+				    : (in ? f->acl_in : f->acl_out));
 	uint32_t circuit = be32_get(f->circuit);
 	bool count = (f->flags &
 		      (in ? CTL_FEATURE_COUNT_IN : CTL_FEATURE_COUNT_OUT)) != 0;
@@ -125,9 +156,9 @@ group_add(struct chs *chs, json_t *groups, const struct ctl_feature *f, bool in)
 	    groups,
 	    json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:I, s:I}", "circuit",
 		      running_circuit_text(t, circuit, name, sizeof(name)),
-		      "family", "ip", "list", acl_name(t, id), "direction",
-		      in ? "in" : "out", "count", count, "log", log,
-		      "permitted",
+		      "family", ipv6 ? "ipv6" : "ip", "list", acl_name(t, id),
+		      "direction", in ? "in" : "out", "count", count, "log",
+		      log, "permitted",
 		      (json_int_t)tally_circuit(chs, circuit,
 						in ? TALLY_ACL_IN_PERMITTED
 						   : TALLY_ACL_OUT_PERMITTED),
@@ -145,16 +176,17 @@ show_access_group(struct chs *chs, const json_t *args)
 
 	(void)args;
 	for (size_t i = 0; i < t->nfeatures; i++) {
-		group_add(chs, groups, &t->features[i], true);
-		group_add(chs, groups, &t->features[i], false);
+		for (unsigned k = 0; k < 4; k++)
+			group_add(chs, groups, &t->features[i], (k & 1) == 0,
+				  k >= 2);
 	}
 	return json_pack("{s:o}", "groups", groups);
 }
 
 /* --- clearing ------------------------------------------------------------- */
 
-int
-clear_ip_access_list(struct chs *chs, const json_t *args)
+static int
+clear_lists(struct chs *chs, const json_t *args, unsigned family)
 {
 	const struct tables *t = running_tables(chs->running);
 	const char *only = json_string_value(json_object_get(args, "list"));
@@ -163,11 +195,24 @@ clear_ip_access_list(struct chs *chs, const json_t *args)
 	for (size_t i = 0; i < t->nacl_rows && err == 0; i++) {
 		const struct ctl_acl_row *row = &t->acl_rows[i];
 
-		if (only == NULL ||
-		    strcmp(only, acl_name(t, be32_get(row->acl))) == 0)
+		if (row->family == family &&
+		    (only == NULL ||
+		     strcmp(only, acl_name(t, be32_get(row->acl))) == 0))
 			err = tally_hits_clear(chs, be32_get(row->counter));
 	}
 	return err;
+}
+
+int
+clear_ip_access_list(struct chs *chs, const json_t *args)
+{
+	return clear_lists(chs, args, 4);
+}
+
+int
+clear_ipv6_access_list(struct chs *chs, const json_t *args)
+{
+	return clear_lists(chs, args, 6);
 }
 
 int

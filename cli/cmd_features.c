@@ -35,6 +35,8 @@ const struct cmd_row cmd_feature_rows[] = {
      "ipsec-counters", "Count packets of SAs anew"},
     {"clear port counters [<port>]", CMD_EXEC, 10, cmd_clear, "port-counters",
      "Count packets of ports anew"},
+    {"clear ipv6 access-list counters [<access-list>]", CMD_EXEC, 10, cmd_clear,
+     "ipv6-access-list", "Count the hits of rows anew"},
     {"show access-group", BOTH, 0, cmd_show, "access-group",
      "Where access lists are applied"},
     {"show bindings", BOTH, 0, cmd_show, "circuit",
@@ -45,5 +47,7 @@ const struct cmd_row cmd_feature_rows[] = {
      cmd_show, "circuit-counters", "What went through circuits"},
     {"show ip access-list [<access-list>]", BOTH, 0, cmd_show, "ip-access-list",
      "Access lists and the hits of each row"},
+    {"show ipv6 access-list [<access-list>]", BOTH, 0, cmd_show,
+     "ipv6-access-list", "IPv6 access lists and the hits of each row"},
     {NULL, 0, 0, NULL, NULL, NULL},
 };

@@ -114,7 +114,7 @@ add_config(struct grammar *g, const struct cfg_row *cfg)
 			break;
 		if (cfg->no != NULL)
 			rc = syntax_add(syn, row, forms[i], cfg->no);
-		if (rc == 0)
+		if (rc == 0 && cfg_row_negates(cfg))
 			rc = syntax_add(syn, row, forms[i], cfg->pattern);
 	}
 	return rc;

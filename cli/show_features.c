@@ -9,11 +9,9 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct out_column group_columns[] = {
-    {"Circuit", "circuit", 24, NULL},
-    {"Direction", "direction", 10, NULL},
-    {"Access list", "list", 20, NULL},
-    {"Permitted", "permitted", -12, NULL},
-    {"Denied", "denied", -12, NULL}};
+    {"Circuit", "circuit", 24, NULL},      {"Family", "family", 6, NULL},
+    {"Direction", "direction", 10, NULL},  {"Access list", "list", 20, NULL},
+    {"Permitted", "permitted", -12, NULL}, {"Denied", "denied", -12, NULL}};
 
 static void
 text_access_group(struct out *o, const json_t *data)
@@ -29,8 +27,9 @@ text_access_list(struct out *o, const json_t *data)
 	size_t i, k;
 
 	json_array_foreach(json_object_get(data, "lists"), i, list) {
-		out_line(o, "ip access-list %s, context %s%s",
-			 out_string(list, "name"), out_string(list, "context"),
+		out_line(o, "%s access-list %s, context %s%s",
+			 out_string(data, "family"), out_string(list, "name"),
+			 out_string(list, "context"),
 			 json_is_true(json_object_get(list, "applied"))
 			     ? ""
 			     : ", not applied");
@@ -154,6 +153,7 @@ static const struct {
     {"circuit", text_circuit, NULL},
     {"circuit-counters", text_counters, text_counters_detail},
     {"ip-access-list", text_access_list, NULL},
+    {"ipv6-access-list", text_access_list, NULL},
 };
 
 bool

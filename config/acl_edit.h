@@ -13,5 +13,9 @@
 int acl_resequence(struct cfg_tree *tree, const struct cfg_path *mode,
 		   const struct syntax_match *match, char *text, size_t octets,
 		   size_t *column);
+/* The same of an ipv6 access-list. */
+int acl6_resequence(struct cfg_tree *tree, const struct cfg_path *mode,
+		    const struct syntax_match *match, char *text, size_t octets,
+		    size_t *column);
 
 #endif

@@ -61,6 +61,12 @@ enum cfg_kind {
 	CFG_PQ_MAP,      /* which queue a DSCP goes to */
 	CFG_IPSEC_QOS,   /* a policy of priority towards the ASP */
 	CFG_IPSEC_QUEUE, /* one queue of it */
+	CFG_ACL6, /* ipv6 access-list, its rows, and where it is applied */
+	CFG_ACL6_ROW,
+	CFG_INTERFACE_GROUP6,
+	CFG_PORT_GROUP6,
+	CFG_PVC_GROUP6,
+	CFG_TUNNEL_GROUP6,
 	CFG_KINDS
 };
 
@@ -249,6 +255,38 @@ enum cfg_field {
 	CFG_ACL_ROW_ICMP_TYPE,   /* u32 */
 	CFG_ACL_ROW_ICMP_CODE,   /* u32 */
 
+	/* The same of IPv6; from ACTION to PROTOCOL and from PRECEDENCE on the
+	 * order is that of CFG_ACL_ROW. */
+	CFG_ACL6_NAME = CFG_ACL6 << 8, /* str, key */
+	CFG_ACL6_DESCRIPTION,          /* str */
+	CFG_ACL6_START,                /* u32: of resequence; not stored */
+	CFG_ACL6_STEP,                 /* u32: of resequence; not stored */
+
+	CFG_ACL6_ROW_SEQ = CFG_ACL6_ROW << 8, /* u32, key */
+	CFG_ACL6_ROW_ACTION,                  /* u32 */
+	CFG_ACL6_ROW_PROTOCOL,                /* u32 */
+	CFG_ACL6_ROW_SRC_ANY,                 /* one of these: bool, */
+	CFG_ACL6_ROW_SRC_HOST,                /* ipv6, */
+	CFG_ACL6_ROW_SRC,                     /* or prefix6 */
+	CFG_ACL6_ROW_SRC_OP,                  /* u32 */
+	CFG_ACL6_ROW_SRC_PORT,                /* u32 */
+	CFG_ACL6_ROW_SRC_LOW,                 /* u32 */
+	CFG_ACL6_ROW_SRC_HIGH,                /* u32 */
+	CFG_ACL6_ROW_DST_ANY,                 /* the same of the destination */
+	CFG_ACL6_ROW_DST_HOST,
+	CFG_ACL6_ROW_DST,
+	CFG_ACL6_ROW_DST_OP,
+	CFG_ACL6_ROW_DST_PORT,
+	CFG_ACL6_ROW_DST_LOW,
+	CFG_ACL6_ROW_DST_HIGH,
+	CFG_ACL6_ROW_PRECEDENCE,
+	CFG_ACL6_ROW_TOS,
+	CFG_ACL6_ROW_DSCP,
+	CFG_ACL6_ROW_ESTABLISHED,
+	CFG_ACL6_ROW_FRAGMENTS,
+	CFG_ACL6_ROW_ICMP_TYPE,
+	CFG_ACL6_ROW_ICMP_CODE,
+
 	CFG_INTERFACE_GROUP_DIRECTION = CFG_INTERFACE_GROUP << 8, /* u32, key */
 	CFG_INTERFACE_GROUP_NAME,                                 /* str */
 	CFG_INTERFACE_GROUP_COUNT,                                /* bool */
@@ -322,6 +360,10 @@ enum cfg_field {
 #define CFG_FIELD_OF(kind, field)                                              \
 	((enum cfg_field)((unsigned)(kind) << 8 | CFG_FIELD_INDEX(field)))
 
+/* The access groups of IPv6 beside those of IPv4. */
+#define CFG_GROUP6_OF(kind)                                                    \
+	((enum cfg_kind)((unsigned)(kind) + CFG_INTERFACE_GROUP6 -             \
+			 CFG_INTERFACE_GROUP))
 #define CFG_ACL_ROWS_MAX 4096
 
 enum cfg_acl_action { CFG_ACL_PERMIT, CFG_ACL_DENY };
@@ -422,6 +464,11 @@ typedef int cfg_act_fn(struct cfg_tree *tree, const struct cfg_path *mode,
 		       const struct syntax_match *match, char *text,
 		       size_t octets, size_t *column);
 cfg_act_fn *cfg_row_act(const struct cfg_row *row);
+/*
+ * Whether the whole line may stand behind `no` and `default`: not where the row
+ * does something else, nor where the number of a row says which it is.
+ */
+bool cfg_row_negates(const struct cfg_row *row);
 /* The kind whose fields a row sets, and a bit for each field it names. */
 const struct cfg_kind_def *cfg_row_kind(const struct cfg_row *row);
 uint32_t cfg_row_fields(const struct cfg_row *row);

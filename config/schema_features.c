@@ -40,46 +40,65 @@ static const struct syntax_arg acl_fields[] = {
 	    "From one row to the next") },
 };
 
-#define ENDPOINT(D, d) \
-	AT(CFG_ACL_ROW_##D##_ANY) = { CHOICE(d "-any", any_choices, \
-	    "Any address") }, \
-	AT(CFG_ACL_ROW_##D##_HOST) = { VALUE(d "-host", SYNTAX_IPV4, \
-	    "Address of a host") }, \
-	AT(CFG_ACL_ROW_##D) = { VALUE(d, SYNTAX_IPV4, "Address") }, \
-	AT(CFG_ACL_ROW_##D##_WILDCARD) = { VALUE(d "-wildcard", SYNTAX_IPV4, \
-	    "Bits that need not agree") }, \
-	AT(CFG_ACL_ROW_##D##_OP) = { CHOICE(d "-op", acl_op_choices, \
+#define PORTS(D, d) \
+	AT(D##_OP) = { CHOICE(d "-op", acl_op_choices, \
 	    "Which ports") }, \
-	AT(CFG_ACL_ROW_##D##_PORT) = { CODE(d "-port", 0, 65535, \
+	AT(D##_PORT) = { CODE(d "-port", 0, 65535, \
 	    cfg_port_names, "Port") }, \
-	AT(CFG_ACL_ROW_##D##_LOW) = { CODE(d "-low", 0, 65535, \
+	AT(D##_LOW) = { CODE(d "-low", 0, 65535, \
 	    cfg_port_names, "First port") }, \
-	AT(CFG_ACL_ROW_##D##_HIGH) = { CODE(d "-high", 0, 65535, \
+	AT(D##_HIGH) = { CODE(d "-high", 0, 65535, \
 	    cfg_port_names, "Last port") }
+#define ENDPOINT(D, d) \
+	AT(D##_ANY) = { CHOICE(d "-any", any_choices, \
+	    "Any address") }, \
+	AT(D##_HOST) = { VALUE(d "-host", SYNTAX_IPV4, \
+	    "Address of a host") }, \
+	AT(D) = { VALUE(d, SYNTAX_IPV4, "Address") }, \
+	AT(D##_WILDCARD) = { VALUE(d "-wildcard", SYNTAX_IPV4, \
+	    "Bits that need not agree") }, \
+	PORTS(D, d)
+#define ENDPOINT6(D, d) \
+	AT(D##_ANY) = { CHOICE(d "-any", any_choices, \
+	    "Any address") }, \
+	AT(D##_HOST) = { VALUE(d "-host", SYNTAX_IPV6, \
+	    "Address of a host") }, \
+	AT(D) = { VALUE(d, SYNTAX_PREFIX6, "Network") }, \
+	PORTS(D, d)
+#define ROW_BEGIN(K) \
+	AT(K##_SEQ) = { NUMBER("seq", 1, 4294967295, \
+	    "Place in the list"), .key = true, .counted = 10 }, \
+	AT(K##_ACTION) = { CHOICE("action", acl_action_choices, \
+	    "What happens to a packet that fits") }, \
+	AT(K##_PROTOCOL) = { CODE("protocol", 0, 255, \
+	    cfg_protocol_names, "IP protocol") }
+#define ROW_END(K, icmp_names) \
+	AT(K##_PRECEDENCE) = { CODE("precedence", 0, 7, \
+	    cfg_precedence_names, "IP precedence (RFC 791)") }, \
+	AT(K##_TOS) = { NUMBER("tos", 0, 15, \
+	    "Type of service, four bits (RFC 1349)") }, \
+	AT(K##_DSCP) = { CODE("dscp", 0, 63, cfg_dscp_names, \
+	    "DSCP (RFC 2474)") }, \
+	AT(K##_ESTABLISHED) = { CHOICE("established", \
+	    established_choices, "TCP with ACK or RST") }, \
+	AT(K##_FRAGMENTS) = { CHOICE("fragments", fragments_choices, \
+	    "Fragments but the first") }, \
+	AT(K##_ICMP_TYPE) = { CODE("icmp-type", 0, 255, \
+	    icmp_names, "ICMP type") }, \
+	AT(K##_ICMP_CODE) = { NUMBER("icmp-code", 0, 255, \
+	    "ICMP code") }
 
 static const struct syntax_arg acl_row_fields[] = {
-	AT(CFG_ACL_ROW_SEQ) = { NUMBER("seq", 1, 4294967295,
-	    "Place in the list"), .key = true, .counted = 10 },
-	AT(CFG_ACL_ROW_ACTION) = { CHOICE("action", acl_action_choices,
-	    "What happens to a packet that fits") },
-	AT(CFG_ACL_ROW_PROTOCOL) = { CODE("protocol", 0, 255,
-	    cfg_protocol_names, "IP protocol") },
-	ENDPOINT(SRC, "src"),
-	ENDPOINT(DST, "dst"),
-	AT(CFG_ACL_ROW_PRECEDENCE) = { CODE("precedence", 0, 7,
-	    cfg_precedence_names, "IP precedence (RFC 791)") },
-	AT(CFG_ACL_ROW_TOS) = { NUMBER("tos", 0, 15,
-	    "Type of service, four bits (RFC 1349)") },
-	AT(CFG_ACL_ROW_DSCP) = { CODE("dscp", 0, 63, cfg_dscp_names,
-	    "DSCP (RFC 2474)") },
-	AT(CFG_ACL_ROW_ESTABLISHED) = { CHOICE("established",
-	    established_choices, "TCP with ACK or RST") },
-	AT(CFG_ACL_ROW_FRAGMENTS) = { CHOICE("fragments", fragments_choices,
-	    "Fragments but the first") },
-	AT(CFG_ACL_ROW_ICMP_TYPE) = { CODE("icmp-type", 0, 255,
-	    cfg_icmp_names, "ICMP type") },
-	AT(CFG_ACL_ROW_ICMP_CODE) = { NUMBER("icmp-code", 0, 255,
-	    "ICMP code") },
+	ROW_BEGIN(CFG_ACL_ROW),
+	ENDPOINT(CFG_ACL_ROW_SRC, "src"),
+	ENDPOINT(CFG_ACL_ROW_DST, "dst"),
+	ROW_END(CFG_ACL_ROW, cfg_icmp_names),
+};
+static const struct syntax_arg acl6_row_fields[] = {
+	ROW_BEGIN(CFG_ACL6_ROW),
+	ENDPOINT6(CFG_ACL6_ROW_SRC, "src"),
+	ENDPOINT6(CFG_ACL6_ROW_DST, "dst"),
+	ROW_END(CFG_ACL6_ROW, cfg_icmp6_names),
 };
 
 static const struct syntax_arg group_fields[] = {
@@ -93,6 +112,8 @@ static const struct syntax_arg group_fields[] = {
 	    "Log what it denies here") },
 };
 
+#define GROUP6(of) { "ipv6-access-group", NULL, of, group_fields, \
+	NELEM(group_fields), false, true }
 static const struct cfg_kind_def kinds[CFG_KINDS] = {
 	[CFG_ACL] = KIND("ip-access-list", "config-access-list", CFG_CONTEXT,
 	    acl_fields),
@@ -104,6 +125,14 @@ static const struct cfg_kind_def kinds[CFG_KINDS] = {
 	    NELEM(group_fields), false, true },
 	[CFG_PVC_GROUP] = { "ip-access-group", NULL, CFG_PVC, group_fields,
 	    NELEM(group_fields), false, true },
+	[CFG_ACL6] = KIND("ipv6-access-list", "config-access-list",
+	    CFG_CONTEXT, acl_fields),
+	[CFG_ACL6_ROW] = { "row", NULL, CFG_ACL6, acl6_row_fields,
+	    NELEM(acl6_row_fields), false, true },
+	[CFG_INTERFACE_GROUP6] = GROUP6(CFG_INTERFACE),
+	[CFG_PORT_GROUP6] = GROUP6(CFG_PORT),
+	[CFG_PVC_GROUP6] = GROUP6(CFG_PVC),
+	[CFG_TUNNEL_GROUP6] = GROUP6(CFG_TUNNEL),
 	[CFG_TUNNEL_GROUP] = { "ip-access-group", NULL, CFG_TUNNEL,
 	    group_fields, NELEM(group_fields), false, true },
 };
@@ -117,11 +146,23 @@ schema_features_kind(enum cfg_kind kind)
 
 /* --- what a line must fulfil by itself ------------------------------------ */
 
-static const struct syntax_value *
-value_of(const struct syntax_match *match, enum cfg_field field)
-{
-	return &match->values[CFG_FIELD_INDEX(field)];
-}
+/* Where the fields of a row lie: those of both families, and their ICMP. */
+struct layout {
+	unsigned src_op, dst_op; /* OP, PORT, LOW, HIGH */
+	unsigned established, fragments, icmp_type;
+	uint64_t icmp;
+};
+
+#define LAYOUT(K, protocol_of_icmp)                                            \
+	{                                                                      \
+		CFG_FIELD_INDEX(K##_SRC_OP), CFG_FIELD_INDEX(K##_DST_OP),      \
+		    CFG_FIELD_INDEX(K##_ESTABLISHED),                          \
+		    CFG_FIELD_INDEX(K##_FRAGMENTS),                            \
+		    CFG_FIELD_INDEX(K##_ICMP_TYPE), protocol_of_icmp           \
+	}
+
+static const struct layout layout4 = LAYOUT(CFG_ACL_ROW, 1);
+static const struct layout layout6 = LAYOUT(CFG_ACL6_ROW, 58);
 
 static int
 refuse(const struct syntax_value *at, const char *sentence, char *text,
@@ -139,21 +180,13 @@ has_ports(uint64_t protocol)
 	       protocol == 132 || protocol == 136;
 }
 
-/* One of the two ends: the first of its fields is ANY. */
+/* One of the two ends; v: its OP, PORT, LOW and HIGH. */
 static int
-end_check(const struct syntax_match *match, unsigned first, char *text,
+end_check(const struct syntax_value *v, uint64_t protocol, char *text,
 	  size_t octets, size_t *column)
 {
-	const struct syntax_value *v =
-	    match->values + first - CFG_FIELD_INDEX(CFG_ACL_ROW_SRC_ANY);
-	const struct syntax_value *op = v + CFG_FIELD_INDEX(CFG_ACL_ROW_SRC_OP);
-	const struct syntax_value *port =
-	    v + CFG_FIELD_INDEX(CFG_ACL_ROW_SRC_PORT);
-	const struct syntax_value *low =
-	    v + CFG_FIELD_INDEX(CFG_ACL_ROW_SRC_LOW);
-	const struct syntax_value *high =
-	    v + CFG_FIELD_INDEX(CFG_ACL_ROW_SRC_HIGH);
-	uint64_t protocol = value_of(match, CFG_ACL_ROW_PROTOCOL)->n;
+	const struct syntax_value *op = &v[0], *port = &v[1];
+	const struct syntax_value *low = &v[2], *high = &v[3];
 	const struct syntax_value *at = op->set ? op : low;
 
 	if (!at->set)
@@ -177,42 +210,50 @@ end_check(const struct syntax_match *match, unsigned first, char *text,
 	return 0;
 }
 
-int
-schema_acl_check(const struct syntax_match *match, char *text, size_t octets,
-		 size_t *column)
+static int
+row_check(const struct syntax_match *match, const struct layout *l, char *text,
+	  size_t octets, size_t *column)
 {
-	uint64_t protocol = value_of(match, CFG_ACL_ROW_PROTOCOL)->n;
-	const struct syntax_value *established =
-	    value_of(match, CFG_ACL_ROW_ESTABLISHED);
-	const struct syntax_value *type =
-	    value_of(match, CFG_ACL_ROW_ICMP_TYPE);
-	const struct syntax_value *fragments =
-	    value_of(match, CFG_ACL_ROW_FRAGMENTS);
-	int err = end_check(match, CFG_FIELD_INDEX(CFG_ACL_ROW_SRC_ANY), text,
-			    octets, column);
+	const struct syntax_value *v = match->values;
+	uint64_t protocol = v[CFG_FIELD_INDEX(CFG_ACL_ROW_PROTOCOL)].n;
+	bool ports = v[l->src_op].set || v[l->src_op + 2].set ||
+		     v[l->dst_op].set || v[l->dst_op + 2].set;
+	int err = end_check(&v[l->src_op], protocol, text, octets, column);
 
 	if (err == 0)
-		err = end_check(match, CFG_FIELD_INDEX(CFG_ACL_ROW_DST_ANY),
-				text, octets, column);
+		err = end_check(&v[l->dst_op], protocol, text, octets, column);
 	if (err != 0)
 		return err;
-	if (established->set && protocol != 6)
-		return refuse(established,
+	if (v[l->established].set && protocol != 6)
+		return refuse(&v[l->established],
 			      "only TCP has flags; expected permit tcp or deny "
 			      "tcp",
 			      text, octets, column);
-	if (type->set && protocol != 1)
-		return refuse(type,
-			      "only ICMP has types; expected permit icmp or "
-			      "deny icmp",
+	if (v[l->icmp_type].set && protocol != l->icmp)
+		return refuse(&v[l->icmp_type],
+			      l->icmp == 1 ? "only ICMP has types; expected "
+					     "permit icmp or deny icmp"
+					   : "only ICMP has types; expected "
+					     "permit icmpv6 or deny icmpv6",
 			      text, octets, column);
-	if (fragments->set && (value_of(match, CFG_ACL_ROW_SRC_OP)->set ||
-			       value_of(match, CFG_ACL_ROW_SRC_LOW)->set ||
-			       value_of(match, CFG_ACL_ROW_DST_OP)->set ||
-			       value_of(match, CFG_ACL_ROW_DST_LOW)->set))
-		return refuse(fragments,
+	if (v[l->fragments].set && ports)
+		return refuse(&v[l->fragments],
 			      "a later fragment shows no ports; expected ports "
 			      "or fragments",
 			      text, octets, column);
 	return 0;
+}
+
+int
+schema_acl_check(const struct syntax_match *match, char *text, size_t octets,
+		 size_t *column)
+{
+	return row_check(match, &layout4, text, octets, column);
+}
+
+int
+schema_acl6_check(const struct syntax_match *match, char *text, size_t octets,
+		  size_t *column)
+{
+	return row_check(match, &layout6, text, octets, column);
 }

@@ -17,6 +17,11 @@ const struct cfg_kind_def *schema_qos_kind(enum cfg_kind kind);
 /* What a line of an access list must fulfil by itself. */
 int schema_acl_check(const struct syntax_match *match, char *text,
 		     size_t octets, size_t *column);
+/* And a line that makes a policy. */
+int schema_qos_name_check(const struct syntax_match *match, char *text,
+			  size_t octets, size_t *column);
+int schema_acl6_check(const struct syntax_match *match, char *text,
+		      size_t octets, size_t *column);
 
 /* Of addresses: schema_ip.c. */
 int schema_address6_check(const struct syntax_match *match, char *text,

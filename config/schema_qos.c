@@ -2,8 +2,10 @@
  * The kinds of QoS policies and their fields. The lines that set them are in
  * schema_rows.c.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "schema_impl.h"
 #include "schema_names.h"
@@ -114,8 +116,37 @@ static const struct cfg_kind_def kinds[CFG_KINDS] = {
 };
 /* clang-format on */
 
+static_assert(CFG_FIELD_INDEX(CFG_QOS_NAME) == CFG_FIELD_INDEX(CFG_PQ_NAME),
+	      "schema_qos_name_check() knows where the name is");
+
 const struct cfg_kind_def *
 schema_qos_kind(enum cfg_kind kind)
 {
 	return &kinds[kind];
+}
+
+/*
+ * In the mode of a port the line "qos policy p policing" applies a policy named
+ * policing: there the first word is a use, and may be abbreviated. So no policy
+ * has a name that would be read as a use.
+ */
+int
+schema_qos_name_check(const struct syntax_match *match, char *text,
+		      size_t octets, size_t *column)
+{
+	const struct syntax_value *name =
+	    &match->values[CFG_FIELD_INDEX(CFG_QOS_NAME)];
+
+	for (const struct syntax_choice *use = use_choices; use->word != NULL;
+	     use++) {
+		if (strncmp(use->word, name->text, name->len) != 0)
+			continue;
+		*column = name->column;
+		(void)snprintf(text, octets,
+			       "a port would read %.*s as %s; expected another "
+			       "name",
+			       (int)name->len, name->text, use->word);
+		return -EINVAL;
+	}
+	return 0;
 }

@@ -138,10 +138,12 @@ slot_check(const struct syntax_match *match, char *text, size_t octets,
 #define P CFG_MARK_OURS
 #define SETS CFG_ROOT
 /* An access list, applied to what the mode is of. */
+#define GROUP6 "ipv6 access-group <access-list> <direction> [<count>] [<log>]"
 #define GROUP "ip access-group <access-list> <direction> [<count>] [<log>]"
 /* Parts of a line of an access list. */
 #define END(e) \
 	"{<" e "-any>|host <" e "-host>|<" e "> <" e "-wildcard>}"
+#define END6(e) "{<" e "-any>|host <" e "-host>|<" e ">}"
 #define PORT(e) \
 	"{<" e "-op> <" e "-port>|range <" e "-low> <" e "-high>}"
 /* What happens to a packet of a colour. */
@@ -156,6 +158,11 @@ static const struct cfg_row rows[] = {
 	  "service inter-context", N, NULL, 0, 0 },
 	{ CFG_ROOT, CFG_CONTEXT, "context <context> [vpn-rd <vpn-rd>]",
 	  "context <context>", F, NULL, true, true },
+	/* Before whatever applies them: see schema_qos_name_check(). */
+	{ CFG_ROOT, CFG_QOS, "qos policy <policy> <kind>", NULL, G,
+	  schema_qos_name_check, true, 0 },
+	{ CFG_ROOT, CFG_PQ, "qos policy <policy> pq", NULL, G,
+	  schema_qos_name_check, true, 0 },
 	{ CFG_ROOT, CFG_CARD, "card <type> <slot>", "card <slot>", G,
 	  slot_check, true, 0 },
 	{ CFG_ROOT, CFG_PORT, "port ethernet <port>", NULL, F, NULL, true, 0 },
@@ -164,9 +171,6 @@ static const struct cfg_row rows[] = {
 	{ CFG_ROOT, CFG_GROUP, "asp group <group>", NULL, P, NULL, true, 0 },
 	{ CFG_ROOT, CFG_TUNNEL, "tunnel ipsec <tunnel> [<keying>]",
 	  "tunnel ipsec <tunnel>", P, NULL, true, 0 },
-	{ CFG_ROOT, CFG_QOS, "qos policy <policy> <kind>", NULL, G, NULL,
-	  true, 0 },
-	{ CFG_ROOT, CFG_PQ, "qos policy <policy> pq", NULL, G, NULL, true, 0 },
 	{ CFG_ROOT, SETS, "system hostname <hostname>", "system hostname", F,
 	  NULL, true, 0 },
 	{ CFG_ROOT, SETS, "system location <location>", "system location", F,
@@ -206,6 +210,10 @@ static const struct cfg_row rows[] = {
 	  NULL, true, 0 },
 	{ CFG_CONTEXT, CFG_ACL, "ip access-list <access-list>", NULL, F, NULL,
 	  true, true },
+	{ CFG_CONTEXT, CFG_ACL6, "ipv6 access-list <access-list>", NULL, P,
+	  NULL, true, true },
+	{ CFG_CONTEXT, CFG_ACL6, "resequence ipv6 access-list <access-list> "
+	  "[<start> <step>]", NULL, P, NULL, 0, 0 },
 	{ CFG_CONTEXT, CFG_ACL, "resequence ip access-list <access-list> "
 	  "[<start> <step>]", NULL, G, NULL, 0, 0 },
 	{ CFG_CONTEXT, CFG_IPSEC_ACL, "ipsec access-list <access-list>", NULL, P,
@@ -241,6 +249,7 @@ static const struct cfg_row rows[] = {
 	  "ipv6 neighbor <address>", P, schema_neighbor6_check, 0, 0 },
 
 	{ CFG_INTERFACE, CFG_INTERFACE_GROUP, GROUP, NULL, N, NULL, 0, 0 },
+	{ CFG_INTERFACE, CFG_INTERFACE_GROUP6, GROUP6, NULL, P, NULL, 0, 0 },
 
 	{ CFG_ACL, SETS, "description <description>", "description", F, NULL,
 	  0, 0 },
@@ -251,6 +260,16 @@ static const struct cfg_row rows[] = {
 	  "icmp-type <icmp-type> [icmp-code <icmp-code>]}]|"
 	  END("src") " " END("dst") " [" TOS "] [<fragments>]}",
 	  "seq <seq>", F, schema_acl_check, 0, 0 },
+
+	{ CFG_ACL6, SETS, "description <description>", "description", P, NULL,
+	  0, 0 },
+	{ CFG_ACL6, CFG_ACL6_ROW, "[seq <seq>] <action> "
+	  "{<protocol> " END6("src") " [" PORT("src") "] "
+	  END6("dst") " [" PORT("dst") "] [" TOS "] "
+	  "[{<established>|<fragments>|"
+	  "icmp-type <icmp-type> [icmp-code <icmp-code>]}]|"
+	  END6("src") " " END6("dst") " [" TOS "] [<fragments>]}",
+	  "seq <seq>", P, schema_acl6_check, 0, 0 },
 
 	{ CFG_PQ, SETS, "num-queues <num-queues>", "num-queues", G, NULL, 0,
 	  0 },
@@ -332,6 +351,7 @@ static const struct cfg_row rows[] = {
 	{ CFG_PORT, CFG_PORT_QOS, "qos policy <use> <policy>",
 	  "qos policy <use>", G, NULL, 0, 0 },
 	{ CFG_PORT, CFG_PORT_GROUP, GROUP, NULL, P, NULL, 0, 0 },
+	{ CFG_PORT, CFG_PORT_GROUP6, GROUP6, NULL, P, NULL, 0, 0 },
 	{ CFG_PORT, CFG_PVC, "dot1q pvc <vlan>", NULL, F, NULL, 0, 0 },
 
 	{ CFG_PVC, SETS, "description <description>", "description", F, NULL,
@@ -342,6 +362,7 @@ static const struct cfg_row rows[] = {
 	{ CFG_PVC, CFG_PVC_QOS, "qos policy <use> <policy>",
 	  "qos policy <use>", G, NULL, 0, 0 },
 	{ CFG_PVC, CFG_PVC_GROUP, GROUP, NULL, P, NULL, 0, 0 },
+	{ CFG_PVC, CFG_PVC_GROUP6, GROUP6, NULL, P, NULL, 0, 0 },
 
 	{ CFG_POOL, SETS, "description <description>", "description", P, NULL,
 	  0, 0 },
@@ -393,6 +414,7 @@ static const struct cfg_row rows[] = {
 	{ CFG_TUNNEL, CFG_TUNNEL_QOS, "qos policy <use> <policy>",
 	  "qos policy <use>", P, NULL, 0, 0 },
 	{ CFG_TUNNEL, CFG_TUNNEL_GROUP, GROUP, NULL, P, NULL, 0, 0 },
+	{ CFG_TUNNEL, CFG_TUNNEL_GROUP6, GROUP6, NULL, P, NULL, 0, 0 },
 };
 
 static const struct syntax_word words[] = {
@@ -537,7 +559,8 @@ static const struct {
 	const char *word; /* the pattern's first */
 	cfg_act_fn *act;
 } acts[] = {
-    {CFG_CONTEXT, "resequence ", acl_resequence},
+    {CFG_CONTEXT, "resequence ip ", acl_resequence},
+    {CFG_CONTEXT, "resequence ipv6 ", acl6_resequence},
 };
 
 cfg_act_fn *
@@ -550,6 +573,17 @@ cfg_row_act(const struct cfg_row *row)
 			return acts[i].act;
 	}
 	return NULL;
+}
+
+bool
+cfg_row_negates(const struct cfg_row *row)
+{
+	const struct cfg_kind_def *def = cfg_row_kind(row);
+	bool counted = false;
+
+	for (unsigned i = 0; i < def->n_fields; i++)
+		counted = counted || def->fields[i].counted != 0;
+	return cfg_row_act(row) == NULL && (row->no == NULL || !counted);
 }
 
 const struct syntax_word *

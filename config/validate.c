@@ -465,6 +465,7 @@ static const struct {
     {CFG_GROUP, group_check},
     {CFG_TUNNEL, tunnel_check},
     {CFG_ACL, check_acl},
+    {CFG_ACL6, check_acl},
     {CFG_QOS, check_qos},
     {CFG_PQ, check_pq},
     {CFG_IPSEC_QOS, check_ipsec_qos},

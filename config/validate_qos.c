@@ -57,6 +57,7 @@ check_ipsec_qos(struct check *c, const struct cfg_obj *context,
 		const char *name = cfg_str(o, CFG_IPSEC_QUEUE_LIST);
 
 		if (cfg_find(context, CFG_ACL, name) == NULL &&
+		    cfg_find(context, CFG_ACL6, name) == NULL &&
 		    cfg_find(context, CFG_IPSEC_ACL, name) == NULL)
 			check_fail(c, o, CFG_IPSEC_QUEUE_LIST,
 				   "there is no ip access-list and no ipsec "

@@ -64,9 +64,7 @@ row_add(struct cfg *cfg, const struct cfg_row *row, struct syntax_row *out)
 	rc = syntax_add(syn, out, SYNTAX_SET, row->pattern);
 	if (rc == 0 && row->no != NULL)
 		rc = syntax_add(syn, out, SYNTAX_NO, row->no);
-	if (cfg_row_act(row) != NULL)
-		return rc;
-	if (rc == 0)
+	if (rc == 0 && cfg_row_negates(row))
 		rc = syntax_add(syn, out, SYNTAX_NO, row->pattern);
 	if (row->makes != CFG_ROOT)
 		return rc;

@@ -69,8 +69,14 @@ mirror_features(const struct cfg_tree *tree, mirror_feature_fn *each, void *arg)
 		if (rc == 0)
 			rc = groups(t, t, CFG_TUNNEL_GROUP, NULL, NULL, each,
 				    arg);
+		if (rc == 0)
+			rc = groups(t, t, CFG_TUNNEL_GROUP6, NULL, NULL, each,
+				    arg);
 		if (rc == 0 && interface != NULL)
 			rc = groups(t, interface, CFG_INTERFACE_GROUP, context,
+				    name, each, arg);
+		if (rc == 0 && interface != NULL)
+			rc = groups(t, interface, CFG_INTERFACE_GROUP6, context,
 				    name, each, arg);
 	}
 	return rc;

@@ -199,6 +199,7 @@ def test_an_economical_tunnel_refuses_a_policy(router, kind):
     (("qos policy policing limit\n", "qos policy policing lost\n"), "there is no qos policy lost"),
     ((" rate 3000 burst 9000\n", ""), "without a rate"),
     (("rate 3000 burst 9000", "rate 0 burst 9000"), "from 1 to"),
+    (("qos policy limit policing", "qos policy p policing"), "would read p as policing"),
 ])
 def test_a_policy_that_can_not_be_is_refused_in_words(router, edit, sentence):
     text = conf("policing", "lan").replace(*edit)
