@@ -227,6 +227,7 @@ static const struct {
     {"process", show_process},
     {"punt", show_punt},
     {"tunnel", show_ipsec_tunnel},
+    {"qos-policy", show_qos_policy},
     {"version", show_version},
 };
 

@@ -21,6 +21,7 @@ json_t *show_ipsec_sa(struct chs *chs, const json_t *args);
 json_t *show_ip_access_list(struct chs *chs, const json_t *args);
 json_t *show_ipv6_access_list(struct chs *chs, const json_t *args);
 json_t *show_access_group(struct chs *chs, const json_t *args);
+json_t *show_qos_policy(struct chs *chs, const json_t *args);
 json_t *show_circuit(struct chs *chs, const json_t *args);
 json_t *show_circuit_counters(struct chs *chs, const json_t *args);
 

@@ -444,6 +444,7 @@ const struct syntax_word cmd_words[] = {
     {"reload", "Restart a card or an ASP"},
     {"rename", "Rename a file"},
     {"rollback", "Put back an earlier configuration"},
+    {"qos", "Quality of service"},
     {"route", "Routing table"},
     {"sa", "Security associations"},
     {"save", "Save to a file"},

@@ -49,5 +49,7 @@ const struct cmd_row cmd_feature_rows[] = {
      "Access lists and the hits of each row"},
     {"show ipv6 access-list [<access-list>]", BOTH, 0, cmd_show,
      "ipv6-access-list", "IPv6 access lists and the hits of each row"},
+    {"show qos policy", BOTH, 0, cmd_show, "qos-policy",
+     "QoS policies and the circuits that use them"},
     {NULL, 0, 0, NULL, NULL, NULL},
 };

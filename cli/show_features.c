@@ -4,6 +4,7 @@
  */
 #include "show_text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -144,6 +145,40 @@ text_counters_detail(struct out *o, const json_t *data)
 		text_counters_row(o, row);
 }
 
+/* "ethernet 1/1, ipsec branch" */
+static const char *
+policy_circuits(const json_t *row, char *buf, size_t octets)
+{
+	const json_t *one;
+	size_t i, at = 0;
+
+	(void)snprintf(buf, octets, "-");
+	json_array_foreach(json_object_get(row, "circuits"), i, one) {
+		int n = snprintf(buf + at, octets - at, "%s%s",
+				 i == 0 ? "" : ", ", json_string_value(one));
+
+		if (n < 0 || (size_t)n >= octets - at)
+			break;
+		at += (size_t)n;
+	}
+	return buf;
+}
+
+static const struct out_column policy_columns[] = {
+    {"Policy", "name", 20, NULL},
+    {"Kind", "kind", 9, NULL},
+    {"Rate kbps", "rate", -10, NULL},
+    {"Burst", "burst", -10, NULL},
+    {"Queues", "queues", -6, NULL},
+    {"Circuits", "circuits", 16, policy_circuits}};
+
+static void
+text_qos_policy(struct out *o, const json_t *data)
+{
+	out_table(o, policy_columns, COUNT(policy_columns),
+		  json_object_get(data, "policies"));
+}
+
 static const struct {
 	const char *topic;
 	void (*text)(struct out *o, const json_t *data);
@@ -154,6 +189,7 @@ static const struct {
     {"circuit-counters", text_counters, text_counters_detail},
     {"ip-access-list", text_access_list, NULL},
     {"ipv6-access-list", text_access_list, NULL},
+    {"qos-policy", text_qos_policy, NULL},
 };
 
 bool
