@@ -30,6 +30,7 @@ struct cap_rec {
 	uint32_t len;        /* octets that the packet had */
 	uint16_t link;       /* link type, cap_link.h */
 	uint32_t iface;      /* number in its pcapng section; pcap: 0 */
+	uint64_t trace;      /* journey that a lab's wire told; files: 0 */
 };
 
 struct cap_read;

@@ -73,7 +73,7 @@ static const char usage[] =
     "    [--replay] [--seed N] [--round-packets N] [--rounds-open N]\n"
     "    [--telnet PORT] [--ssh PORT] [--secret-key FILE] [--ready-fd N]\n"
     "    [--keys-fd N]\n"
-    "    [--wire SLOT/PORT=PATH|fd:N|interface:NAME ...]\n"
+    "    [--wire SLOT/PORT=PATH|fd:N|lab:N|interface:NAME ...]\n"
     "    [--log-level error|warn|info|debug]\n"
     "The active controller of one router. sesim(1) starts it.\n";
 

@@ -22,7 +22,7 @@ struct wire {
 	unsigned port;
 	int fd;                  /* of a wire; -1: an interface */
 	bool ours;               /* we connected it */
-	char what[CTL_PATH_MAX]; /* "fd:7", or the interface's name */
+	char what[CTL_PATH_MAX]; /* "fd:7", "lab:7", or an interface */
 };
 
 struct wires {
@@ -76,13 +76,16 @@ read_far(struct wire *w, const char *far)
 			       far + sizeof(interface) - 1);
 		return w->what[0] == '\0' ? -EINVAL : 0;
 	}
-	if (sscanf(far, "fd:%d", &w->fd) != 1) {
+	if (sscanf(far, "fd:%d", &w->fd) != 1 &&
+	    sscanf(far, "lab:%d", &w->fd) != 1) {
 		err = connect_wire(far, &w->fd);
 		w->ours = err == 0;
 	} else if (fcntl(w->fd, F_GETFD) < 0) {
 		err = -EBADF;
 	}
-	(void)snprintf(w->what, sizeof(w->what), "fd:%d", w->fd);
+	(void)snprintf(w->what, sizeof(w->what), "%s:%d",
+		       strncmp(far, "lab:", 4) == 0 && !w->ours ? "lab" : "fd",
+		       w->fd);
 	return err;
 }
 

@@ -12,9 +12,9 @@
 struct wires;
 
 /*
- * Those of chs->args, "SLOT/PORT=PATH", "=fd:N" or "=interface:NAME": checked
- * and connected. -EINVAL (two for one port, no such form), -ENOMEM, or the
- * errno of connect(2), with a sentence.
+ * Those of chs->args, "SLOT/PORT=PATH", "=fd:N", "=lab:N" or "=interface:NAME":
+ * checked and connected. -EINVAL (two for one port, no such form), -ENOMEM, or
+ * the errno of connect(2), with a sentence.
  */
 int wires_open(struct chs *chs, char *why, size_t why_octets);
 void wires_close(struct chs *chs);

@@ -472,7 +472,8 @@ enum ctl_port_flag {
 	CTL_PORT_STRICT_MAC = 1 << 0,
 	CTL_PORT_PCAPNG = 1 << 1,   /* TX: this format instead of pcap */
 	CTL_PORT_DISCARD = 1 << 2,  /* TX: count and discard; no path */
-	CTL_PORT_WIRE = 1 << 3,     /* a SEQPACKET socket; "fd:N" follows */
+	CTL_PORT_WIRE = 1 << 3,     /* a SEQPACKET socket; "fd:N" or "lab:N"
+				     (packet/wire_hdr.h) follows */
 	CTL_PORT_INTERFACE = 1 << 4 /* an interface; its name follows */
 };
 

@@ -62,7 +62,9 @@ lc_ctl_open_live(struct lc *lc, const struct ctl_port *row, const char *path,
 	if (row->flags & CTL_PORT_INTERFACE)
 		rc = port_live(&far, path, err);
 	else if (sscanf(path, "fd:%d", &fd) == 1)
-		rc = port_wire(&far, fd, err);
+		rc = port_wire(&far, fd, PORT_WIRE_BARE, err);
+	else if (sscanf(path, "lab:%d", &fd) == 1)
+		rc = port_wire(&far, fd, PORT_WIRE_LAB, err);
 	else
 		rc = cap_error_set(err, -EINVAL, "%s: no wire", path);
 	if (rc < 0)

@@ -54,7 +54,9 @@ lc_out_frame(struct lc *lc, const struct pkt *p, unsigned port,
 
 	if (port >= STATS_PORTS)
 		return PKT_DROP_BAD_HANDLE;
-	rc = port_write(&lc->port[port], p, frame);
+	/* The 0: no journey is told to the next router yet; what comes with a
+	 * frame is in cap_rec.trace (lc_wire_admit()). */
+	rc = port_write(&lc->port[port], p, 0, frame);
 	if (rc != 0)
 		return rc == -EAGAIN ? PKT_DROP_WIRE_FULL
 				     : PKT_DROP_OUTPUT_FAILED;

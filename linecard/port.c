@@ -179,13 +179,14 @@ port_keep(struct port *port, int rc)
 }
 
 int
-port_write(struct port *port, const struct pkt *p, const uint8_t *frame)
+port_write(struct port *port, const struct pkt *p, uint64_t trace,
+	   const uint8_t *frame)
 {
 	int rc;
 
 	if (port->out == NULL || port->out_error != 0)
 		return port->out_error;
-	rc = port->out->ops->write(port->out, p, frame);
+	rc = port->out->ops->write(port->out, p, trace, frame);
 	return rc == -EAGAIN ? rc : port_keep(port, rc);
 }
 

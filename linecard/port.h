@@ -68,7 +68,8 @@ bool port_ended(const struct port *port);
 
 /* 0; -EAGAIN: a live far end takes no more now; or the -errno for which frames
  * of this port end as output-failed. */
-int port_write(struct port *port, const struct pkt *p, const uint8_t *frame);
+int port_write(struct port *port, const struct pkt *p, uint64_t trace,
+	       const uint8_t *frame);
 int port_flush(struct port *port, uint32_t round);
 /* Closes the output: the first error of any call. */
 int port_close_out(struct port *port);

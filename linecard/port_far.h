@@ -21,9 +21,11 @@ struct port_far_ops {
 	 * sentence from why(). */
 	int (*read)(struct port_far *far, struct cap_rec *rec);
 	const char *(*why)(const struct port_far *far);
-	/* Takes a copy of a frame of p->len octets. 0; -EAGAIN, live: there is
-	 * no room now; or the -errno that every later call will return too. */
-	int (*write)(struct port_far *far, const struct pkt *p,
+	/* Takes a copy of a frame of p->len octets. trace: the journey that it
+	 * is told to belong to, where the far end is a lab's wire; 0: none.
+	 * 0; -EAGAIN, live: there is no room now; or the -errno that every
+	 * later call will return too. */
+	int (*write)(struct port_far *far, const struct pkt *p, uint64_t trace,
 		     const uint8_t *frame);
 	/* What was written for rounds up to this one leaves. */
 	int (*flush)(struct port_far *far, uint32_t round);
@@ -47,10 +49,15 @@ int port_file_out(struct port_far **far, const char *path,
 		  struct cap_error *err);
 
 /*
- * port_wire.c: a UNIX SEQPACKET socket, a frame a message; fd stays the
+ * port_wire.c: a UNIX SEQPACKET socket, a message for each frame; fd stays the
  * caller's. -ENOTSOCK and a sentence for what is none.
  */
-int port_wire(struct port_far **far, int fd, struct cap_error *err);
+enum port_wire_form {
+	PORT_WIRE_BARE, /* a message is a frame: people's and tests' sockets */
+	PORT_WIRE_LAB   /* a header stands before it: packet/wire_hdr.h */
+};
+int port_wire(struct port_far **far, int fd, enum port_wire_form form,
+	      struct cap_error *err);
 /* port_live.c: an interface of the machine (capture/live.h). */
 int port_live(struct port_far **far, const char *name, struct cap_error *err);
 

@@ -77,7 +77,8 @@ port_file_keep(struct port_file_out *file, int rc)
 }
 
 static int
-port_file_write(struct port_far *far, const struct pkt *p, const uint8_t *frame)
+port_file_write(struct port_far *far, const struct pkt *p, uint64_t trace,
+		const uint8_t *frame)
 {
 	struct port_file_out *file = (struct port_file_out *)far;
 	struct cap_out out = {
@@ -87,6 +88,7 @@ port_file_write(struct port_far *far, const struct pkt *p, const uint8_t *frame)
 	    .iface = file->iface,
 	};
 
+	(void)trace; /* a capture has no place for it */
 	if (file->error != 0)
 		return file->error;
 	return port_file_keep(file,

@@ -26,8 +26,10 @@ port_live_why(const struct port_far *far)
 }
 
 static int
-port_live_write(struct port_far *far, const struct pkt *p, const uint8_t *frame)
+port_live_write(struct port_far *far, const struct pkt *p, uint64_t trace,
+		const uint8_t *frame)
 {
+	(void)trace; /* nor has an interface of the machine */
 	return live_write(((struct port_live *)far)->live, frame, p->len);
 }
 

@@ -1,6 +1,7 @@
 // Reading ahead, the port's clock, and the far ends.
 #include <gtest/gtest.h>
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -195,4 +196,76 @@ TEST(Port, FilesThatCanNotBeAreRefused)
 	EXPECT_EQ(port_shim_receive_file(port.shim, "/dev/null"), -EBADMSG);
 	EXPECT_EQ(port_shim_send_file(port.shim, "/nonexistent/out.pcap", 0),
 		  -ENOENT);
+}
+
+// A wire of a lab, both ends in the test: closed at the end of a test.
+class WireTest : public ::testing::TestWithParam<bool>
+{
+      protected:
+	port_shim *shim = port_shim_new(4);
+	int far = port_shim_wire(shim, GetParam());
+	uint64_t trace = 0, time_ns = 0;
+	const uint8_t *frame = nullptr;
+	unsigned octets = 0;
+
+	int read()
+	{
+		return port_shim_wire_read(shim, &trace, &time_ns, &frame,
+					   &octets);
+	}
+
+	~WireTest() override
+	{
+		close(far);
+		port_shim_free(shim);
+	}
+};
+
+TEST_P(WireTest, WhatIsSentIsReadWithItsJourneyAndTime)
+{
+	uint8_t message[64];
+	ssize_t n;
+
+	ASSERT_EQ(port_shim_wire_write(shim, 77, 5000, 30), 0);
+	n = recv(far, message, sizeof(message), MSG_DONTWAIT);
+	ASSERT_EQ(n, GetParam() ? 54 : 30);
+	ASSERT_EQ(send(far, message, static_cast<size_t>(n), 0), n);
+	ASSERT_EQ(read(), 1);
+	EXPECT_EQ(octets, 30u);
+	EXPECT_EQ(frame[0], 0x5a);
+	EXPECT_EQ(trace, GetParam() ? 77u : 0u);
+	if (GetParam()) {
+		EXPECT_EQ(time_ns, 5000u);
+	} else {
+		EXPECT_GT(time_ns, 1700000000000000000u);
+	}
+	EXPECT_EQ(read(), -EAGAIN);
+}
+
+TEST_P(WireTest, AMessageOfNoOctetsAndAClosedSocketAreTheEnd)
+{
+	ASSERT_EQ(send(far, "", 0, 0), 0);
+	EXPECT_EQ(read(), 0);
+	shutdown(far, SHUT_RDWR);
+	EXPECT_EQ(read(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Wire, WireTest, ::testing::Bool());
+
+TEST(Port, WhatHasNoHeaderOnALabsWireIsAFrameOfNoOctets)
+{
+	port_shim *shim = port_shim_new(4);
+	int far = port_shim_wire(shim, 1);
+	uint8_t horizon[24] = {0x53, 0x57, 1, 24, 2};
+	uint64_t trace, time_ns;
+	const uint8_t *frame;
+	unsigned octets = 9;
+
+	ASSERT_EQ(send(far, horizon, sizeof(horizon), 0), 24);
+	ASSERT_EQ(send(far, "a bare frame, or nonsense at all", 32, 0), 32);
+	ASSERT_EQ(port_shim_wire_read(shim, &trace, &time_ns, &frame, &octets),
+		  1);
+	EXPECT_EQ(octets, 0u); // and the horizon was no frame
+	close(far);
+	port_shim_free(shim);
 }

@@ -1,6 +1,7 @@
 /* The C face of port.h and port_far.h for C++ tests. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "cap_link.h"
 #include "port.h"
@@ -207,7 +208,52 @@ port_shim_write(struct port_shim *shim, uint32_t round, uint64_t order_ns,
 	uint8_t octets[PKT_OCTETS_MAX];
 
 	memset(octets, (int)index, len);
-	return port_write(&shim->port, &p, octets);
+	return port_write(&shim->port, &p, 0, octets);
+}
+
+int
+port_shim_wire(struct port_shim *shim, int headers)
+{
+	enum port_wire_form form = headers ? PORT_WIRE_LAB : PORT_WIRE_BARE;
+	struct port_far *in = NULL;
+	struct port_far *out = NULL;
+	int fd[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fd) != 0 ||
+	    port_wire(&in, fd[0], form, NULL) != 0 ||
+	    port_wire(&out, fd[0], form, NULL) != 0)
+		abort();
+	port_receive(&shim->port, in, 9, 1, true);
+	port_send(&shim->port, out);
+	return fd[1];
+}
+
+int
+port_shim_wire_read(struct port_shim *shim, uint64_t *trace, uint64_t *time_ns,
+		    const uint8_t **frame, unsigned *octets)
+{
+	struct port_far *in = shim->port.in;
+	struct cap_rec rec;
+	int rc = in->ops->read(in, &rec);
+
+	if (rc != 1)
+		return rc;
+	*trace = rec.trace;
+	*time_ns = rec.time_ns;
+	*frame = rec.data;
+	*octets = rec.caplen;
+	return rc;
+}
+
+int
+port_shim_wire_write(struct port_shim *shim, uint64_t trace, uint64_t time_ns,
+		     unsigned len)
+{
+	struct pkt p = {.time_ns = time_ns, .len = (uint16_t)len};
+	uint8_t octets[PKT_OCTETS_MAX];
+
+	memset(octets, 0x5a, len);
+	return port_write(&shim->port, &p, trace, octets);
 }
 
 int

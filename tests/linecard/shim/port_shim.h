@@ -52,6 +52,15 @@ int port_shim_send_file(struct port_shim *shim, const char *path, int pcapng);
  */
 int port_shim_write(struct port_shim *shim, uint32_t round, uint64_t order_ns,
 		    uint32_t index, uint64_t time_ns, unsigned len);
+/* Both directions over a socket pair, whose other end is returned, the
+ * caller's; headers: 1 as on a lab's wire. */
+int port_shim_wire(struct port_shim *shim, int headers);
+/* What the far end reads next: 1 and its frame, journey and time; or the rc. */
+int port_shim_wire_read(struct port_shim *shim, uint64_t *trace,
+			uint64_t *time_ns, const uint8_t **frame,
+			unsigned *octets);
+int port_shim_wire_write(struct port_shim *shim, uint64_t trace,
+			 uint64_t time_ns, unsigned len);
 int port_shim_flush(struct port_shim *shim, uint32_t round);
 int port_shim_close(struct port_shim *shim);
 
