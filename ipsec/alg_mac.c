@@ -25,8 +25,8 @@
 struct mac_row {
 	int (*init)(struct alg_mac *mac, const struct mac_row *row,
 		    const uint8_t *key, unsigned key_octets);
-	int (*icv)(struct alg_mac *mac, const struct alg_piece pieces[],
-		   unsigned n, uint8_t *icv);
+	int (*tag)(struct alg_mac *mac, const struct alg_piece pieces[],
+		   unsigned n, uint8_t tag[ALG_MAC_TAG_MAX], size_t *octets);
 	const char *mac;
 	const char *parameter;
 	const char *value;
@@ -69,12 +69,9 @@ evp_init(struct alg_mac *mac, const struct mac_row *row, const uint8_t *key,
 }
 
 static int
-evp_icv(struct alg_mac *mac, const struct alg_piece pieces[], unsigned n,
-	uint8_t *icv)
+evp_tag(struct alg_mac *mac, const struct alg_piece pieces[], unsigned n,
+	uint8_t tag[ALG_MAC_TAG_MAX], size_t *octets)
 {
-	uint8_t tag[EVP_MAX_MD_SIZE];
-	size_t octets = 0;
-
 	if (EVP_MAC_init(mac->evp, NULL, 0, NULL) != 1)
 		return -EIO;
 	for (unsigned i = 0; i < n; i++) {
@@ -82,11 +79,9 @@ evp_icv(struct alg_mac *mac, const struct alg_piece pieces[], unsigned n,
 		    1)
 			return -EIO;
 	}
-	if (EVP_MAC_final(mac->evp, tag, &octets, sizeof(tag)) != 1 ||
-	    octets < mac->icv_octets)
-		return -EIO;
-	memcpy(icv, tag, mac->icv_octets);
-	return 0;
+	return EVP_MAC_final(mac->evp, tag, octets, ALG_MAC_TAG_MAX) == 1
+		   ? 0
+		   : -EIO;
 }
 
 static int
@@ -184,8 +179,8 @@ xcbc_add(struct alg_mac *mac, struct xcbc_state *s, const uint8_t *at, size_t n)
 }
 
 static int
-xcbc_icv(struct alg_mac *mac, const struct alg_piece pieces[], unsigned n,
-	 uint8_t *icv)
+xcbc_tag(struct alg_mac *mac, const struct alg_piece pieces[], unsigned n,
+	 uint8_t tag[ALG_MAC_TAG_MAX], size_t *octets)
 {
 	struct xcbc_state s = {.fill = 0};
 	const uint8_t *last = mac->k2;
@@ -203,14 +198,16 @@ xcbc_icv(struct alg_mac *mac, const struct alg_piece pieces[], unsigned n,
 	for (unsigned i = 0; i < BLOCK; i++)
 		s.block[i] ^= last[i];
 	err = cbc_add(mac->cbc, s.block, BLOCK, s.scratch);
-	if (err == 0)
-		memcpy(icv, s.scratch, mac->icv_octets);
+	if (err == 0) {
+		memcpy(tag, s.scratch, BLOCK);
+		*octets = BLOCK;
+	}
 	return err;
 }
 
 /* clang-format off */
 #define HMAC(digest) \
-	{ evp_init, evp_icv, "HMAC", OSSL_MAC_PARAM_DIGEST, (digest) }
+	{ evp_init, evp_tag, "HMAC", OSSL_MAC_PARAM_DIGEST, (digest) }
 
 static const struct mac_row rows[IPSEC_ALG_MAX] = {
 	[IPSEC_ALG_HMAC_MD5_96] = HMAC("MD5"),
@@ -219,8 +216,8 @@ static const struct mac_row rows[IPSEC_ALG_MAX] = {
 	[IPSEC_ALG_HMAC_SHA256_128] = HMAC("SHA256"),
 	[IPSEC_ALG_HMAC_SHA384_192] = HMAC("SHA384"),
 	[IPSEC_ALG_HMAC_SHA512_256] = HMAC("SHA512"),
-	[IPSEC_ALG_AES_XCBC_96] = { xcbc_init, xcbc_icv, NULL, NULL, NULL },
-	[IPSEC_ALG_AES_CMAC_96] = { evp_init, evp_icv, "CMAC",
+	[IPSEC_ALG_AES_XCBC_96] = { xcbc_init, xcbc_tag, NULL, NULL, NULL },
+	[IPSEC_ALG_AES_CMAC_96] = { evp_init, evp_tag, "CMAC",
 	    OSSL_MAC_PARAM_CIPHER, "AES-128-CBC" },
 	[IPSEC_ALG_HMAC_SM3_96] = HMAC("SM3"),
 	[IPSEC_ALG_HMAC_SM3_128] = HMAC("SM3"),
@@ -267,8 +264,24 @@ alg_mac_free(struct alg_mac **mac)
 }
 
 int
+alg_mac_tag(struct alg_mac *mac, const struct alg_piece pieces[], unsigned n,
+	    uint8_t tag[ALG_MAC_TAG_MAX], size_t *octets)
+{
+	return mac->row->tag(mac, pieces, n, tag, octets);
+}
+
+int
 alg_mac_icv(struct alg_mac *mac, const struct alg_piece pieces[], unsigned n,
 	    uint8_t icv[IPSEC_ALG_ICV_MAX])
 {
-	return mac->row->icv(mac, pieces, n, icv);
+	uint8_t tag[ALG_MAC_TAG_MAX];
+	size_t octets = 0;
+	int err = mac->row->tag(mac, pieces, n, tag, &octets);
+
+	if (err != 0)
+		return err;
+	if (octets < mac->icv_octets)
+		return -EIO;
+	memcpy(icv, tag, mac->icv_octets);
+	return 0;
 }

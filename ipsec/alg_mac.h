@@ -14,6 +14,8 @@
 
 #include "ipsec_alg.h"
 
+#define ALG_MAC_TAG_MAX 64 /* of a MAC before it is cut */
+
 struct alg_mac;
 
 struct alg_piece {
@@ -40,5 +42,12 @@ void alg_mac_free(struct alg_mac **mac);
  */
 int alg_mac_icv(struct alg_mac *mac, const struct alg_piece pieces[],
 		unsigned n, uint8_t icv[IPSEC_ALG_ICV_MAX]);
+
+/*
+ * The same not cut, as the PRFs of IKE have it (RFC 7296 section 2.13, RFC
+ * 4434, 4615): *octets of it. -EIO.
+ */
+int alg_mac_tag(struct alg_mac *mac, const struct alg_piece pieces[],
+		unsigned n, uint8_t tag[ALG_MAC_TAG_MAX], size_t *octets);
 
 #endif
