@@ -39,7 +39,9 @@ def joined(packets):
                 for g in groups.values()]
     whole, fragmented, missing = [], {}, []
     for raw in packets:
-        p = IP(raw)
+        # As octets: scapy reads a later fragment as what its random octets look
+        # like, AH for one, and loses what it then takes for padding.
+        p = IP(raw[:20]) / Raw(raw[20:])
         if p.frag == 0 and "MF" not in p.flags:
             whole.append(raw)
             continue
