@@ -29,7 +29,8 @@ ARROWS = {
     "chassis": {"config", "control", "capture", "forward", "backplane", "bus",
                 "packet", "base", "ipsec_alg", "ipsec_spd"},
     "cli": {"config", "control", "bus", "base"},
-    "sesim": {"config", "control", "capture", "backplane", "bus", "packet", "base",
+    "lab": {"config", "capture", "packet", "base"},
+    "sesim": {"lab", "config", "control", "capture", "backplane", "bus", "packet", "base",
               "ipsec_alg", "ipsec_spd"},
 }
 # header prefix: the only files that may include it
@@ -41,6 +42,7 @@ KEEPERS = {
     r"pcap": {"capture/"},
     r"libcli": {"cli/shell"},
     r"libssh/": {"cli/sshd"},
+    r"yaml\.h": {"lab/topology.c"},
     r"crypt\.h": {"config/password.c"},
 }
 PROGRAM_HEADERS = {"linecard.h", "asecard.h", "chassis.h"}
