@@ -22,6 +22,8 @@
 #define VISITS_MAX 400000
 #define KEYS_MAX 64 /* of a mapping, that of the nodes excepted */
 #define QUOTED_MAX 48
+#define NEST_MAX 64 /* of brackets, and of dashes in a line */
+#define ANCHORS_MAX 1024
 
 struct topology_doc {
 	yaml_document_t yaml;
@@ -725,6 +727,44 @@ tell_yaml(const yaml_parser_t *parser, struct topology_faults *faults)
 						       : "no YAML");
 }
 
+/*
+ * What libyaml takes a time for that grows with the square of the file: nests
+ * of brackets, of entries in one line, and anchors. Looked for in the octets,
+ * so that what a text in quotes holds counts too; no topology has so many.
+ */
+static bool
+costly(const char *at, size_t n, struct topology_faults *faults)
+{
+	unsigned line = 1;
+	unsigned nest = 0;
+	unsigned entries = 0;
+	unsigned anchors = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		char c = at[i];
+		char next = i + 1 < n ? at[i + 1] : '\n';
+
+		line += c == '\n';
+		if (c == '\n')
+			entries = 0;
+		nest += c == '[' || c == '{';
+		nest -= (c == ']' || c == '}') && nest > 0;
+		entries += (c == '-' || c == '?' || c == ':') &&
+			   (next == ' ' || next == '\t');
+		anchors += c == '&';
+		if (nest <= NEST_MAX && entries <= NEST_MAX * 8 &&
+		    anchors <= ANCHORS_MAX)
+			continue;
+		topology_fault(faults, line, 1, "%s; expected a topology",
+			       nest > NEST_MAX ? "brackets nested too deep"
+			       : anchors > ANCHORS_MAX
+				   ? "too many anchors"
+				   : "too many entries in a line");
+		return true;
+	}
+	return false;
+}
+
 /* One document, and no second. */
 static int
 load_yaml(struct topology_doc *doc, const void *octets, size_t n,
@@ -734,6 +774,8 @@ load_yaml(struct topology_doc *doc, const void *octets, size_t n,
 	yaml_document_t more;
 	int err = 0;
 
+	if (costly(octets, n, faults))
+		return -EINVAL;
 	if (!yaml_parser_initialize(&parser))
 		return -ENOMEM;
 	yaml_parser_set_input_string(&parser, octets, n);

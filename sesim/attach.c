@@ -394,25 +394,43 @@ attach_terminal(int fd)
 	return STATUS_DONE;
 }
 
+static int
+attach(const char *path, const struct attach_args *args)
+{
+	int fd;
+
+	if (connect_socket(path, &fd) != 0)
+		return STATUS_MACHINE;
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (args->n_commands > 0 || args->file != NULL)
+		return attach_batch(fd, args);
+	return attach_terminal(fd);
+}
+
+int
+attach_at(const char *command, const char *socket, int argc, char **argv)
+{
+	struct attach_args args = {0};
+
+	if (parse(&args, argc, argv) != 0 || args.router != NULL) {
+		(void)fprintf(stderr, "%s: expected -c COMMAND or -f FILE\n",
+			      command);
+		return STATUS_USAGE;
+	}
+	return attach(socket, &args);
+}
+
 int
 attach_main(int argc, char **argv)
 {
 	struct attach_args args = {0};
 	char path[PATH_OCTETS];
 	int rc = parse(&args, argc, argv);
-	int fd;
 
 	if (rc != 0) {
 		(void)fputs(usage, rc > 0 ? stdout : stderr);
 		return rc > 0 ? STATUS_DONE : STATUS_USAGE;
 	}
 	rc = find_socket(args.router, path);
-	if (rc != STATUS_DONE)
-		return rc;
-	if (connect_socket(path, &fd) != 0)
-		return STATUS_MACHINE;
-	(void)signal(SIGPIPE, SIG_IGN);
-	if (args.n_commands > 0 || args.file != NULL)
-		return attach_batch(fd, &args);
-	return attach_terminal(fd);
+	return rc != STATUS_DONE ? rc : attach(path, &args);
 }

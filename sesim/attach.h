@@ -10,4 +10,10 @@
  */
 int attach_main(int argc, char **argv);
 
+/*
+ * The same at a command line's socket: options only. command: for messages.
+ * argv[0] is not looked at.
+ */
+int attach_at(const char *command, const char *socket, int argc, char **argv);
+
 #endif

@@ -14,7 +14,6 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
-#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,7 +26,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "clock.h"
+#include "lab_keep.h"
 #include "log.h"
 
 #define GRACE_MS 900
@@ -39,6 +40,7 @@
 struct keeper {
 	const char *run_dir;
 	const char *bin_dir;
+	const char *lab; /* the topology; NULL: one router */
 	bool daemon;
 	int ready_fd;
 	int lock_fd;
@@ -63,29 +65,6 @@ keeper_arg(struct keeper_start *start, const char *option, const char *value)
 	if (value != NULL)
 		start->args[start->nargs++] = value;
 	start->args[start->nargs] = NULL;
-}
-
-/* In a child, before exec: nothing is inherited but what is named. */
-static void
-keep_only(const int *fds, unsigned n)
-{
-	(void)close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-	for (unsigned i = 0; i < n; i++) {
-		if (fds[i] >= 0)
-			(void)fcntl(fds[i], F_SETFD, 0);
-	}
-}
-
-static void
-reset_signals(void)
-{
-	struct sigaction act = {.sa_handler = SIG_DFL};
-	sigset_t none;
-
-	(void)sigaction(SIGPIPE, &act, NULL);
-	(void)sigaction(SIGINT, &act, NULL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 /* ---- Starting the keeper ---- */
@@ -129,6 +108,10 @@ make_argv(const struct keeper_start *start, struct keeper_argv *a)
 	put(a, start->bin_dir);
 	if (start->daemon)
 		put(a, "--daemon");
+	if (start->lab != NULL) {
+		put(a, "--lab");
+		put(a, start->lab);
+	}
 	put_fd(a, "--lock-fd", start->dir->lock_fd);
 	put_fd(a, "--ready-fd", start->ready_fd);
 	for (unsigned i = 0; i < start->nhold; i++)
@@ -181,8 +164,8 @@ child(const struct keeper_start *start, const char *program,
 		    getppid() != parent)
 			_exit(127);
 	}
-	reset_signals();
-	keep_only(keep, 2 + start->nhold);
+	child_reset_signals();
+	child_keep_only(keep, 2 + start->nhold);
 	(void)execv(program, a->argv);
 	_exit(127);
 }
@@ -241,8 +224,8 @@ exec_chassis(const struct keeper *k, pid_t parent)
 	put(&a, NULL);
 	for (unsigned i = 0; i < k->nhold; i++)
 		keep[1 + i] = k->hold[i];
-	reset_signals();
-	keep_only(keep, 1 + k->nhold);
+	child_reset_signals();
+	child_keep_only(keep, 1 + k->nhold);
 	(void)execv(program, a.argv);
 	_exit(127);
 }
@@ -411,6 +394,7 @@ enum keeper_option {
 	OPT_RUN_DIR = 1,
 	OPT_BIN_DIR,
 	OPT_DAEMON,
+	OPT_LAB,
 	OPT_LOCK_FD,
 	OPT_READY_FD,
 	OPT_HOLD_FD,
@@ -421,6 +405,7 @@ static const struct option options[] = {
     {"run-dir", required_argument, NULL, OPT_RUN_DIR},
     {"bin-dir", required_argument, NULL, OPT_BIN_DIR},
     {"daemon", no_argument, NULL, OPT_DAEMON},
+    {"lab", required_argument, NULL, OPT_LAB},
     {"lock-fd", required_argument, NULL, OPT_LOCK_FD},
     {"ready-fd", required_argument, NULL, OPT_READY_FD},
     {"hold-fd", required_argument, NULL, OPT_HOLD_FD},
@@ -428,9 +413,9 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0}};
 
 static const char usage[] =
-    "usage: sesim-keeper --run-dir DIR --bin-dir DIR [--daemon]\n"
+    "usage: sesim-keeper --run-dir DIR --bin-dir DIR [--daemon] [--lab FILE]\n"
     "    [--lock-fd N] [--ready-fd N] [--hold-fd N]... [-- CHASSIS-OPTION...]\n"
-    "Parent of one chassis. sesim(1) starts it.\n";
+    "Parent of one chassis, or of all those of a lab. sesim(1) starts it.\n";
 
 static int
 parse(struct keeper *k, int argc, char **argv)
@@ -447,6 +432,9 @@ parse(struct keeper *k, int argc, char **argv)
 			break;
 		case OPT_DAEMON:
 			k->daemon = true;
+			break;
+		case OPT_LAB:
+			k->lab = optarg;
 			break;
 		case OPT_LOCK_FD:
 			k->lock_fd = atoi(optarg);
@@ -469,6 +457,21 @@ parse(struct keeper *k, int argc, char **argv)
 	return k->run_dir != NULL && k->bin_dir != NULL ? 0 : -EINVAL;
 }
 
+static int
+keep_lab(const struct keeper *k)
+{
+	struct lab_keep_args args = {.topology = k->lab,
+				     .run_dir = k->run_dir,
+				     .bin_dir = k->bin_dir,
+				     .chassis_args = k->chassis_args,
+				     .lock_fd = k->lock_fd,
+				     .ready_fd = k->ready_fd};
+
+	if (k->lock_fd >= 0)
+		(void)rundir_sign(k->lock_fd, getpid());
+	return lab_keep(&args);
+}
+
 int
 keeper_main(int argc, char **argv)
 {
@@ -483,6 +486,8 @@ keeper_main(int argc, char **argv)
 		return parsed < 0 ? 2 : 0;
 	}
 	log_init("keeper", LOG_LEVEL_INFO);
+	if (k.lab != NULL)
+		return keep_lab(&k);
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
 	(void)sigemptyset(&set);

@@ -1,7 +1,8 @@
 /*
- * The keeper: parent of one chassis. For `up` it is a daemon that restarts a
- * chassis that dies; for a replay it is a child of the command, follows it
- * into death, and removes the run directory at the end whatever happened.
+ * The keeper: parent of one chassis, or of all those of a lab (lab_keep.h). For
+ * `up` it is a daemon that restarts a chassis that dies; for a replay it is a
+ * child of the command, follows it into death, and removes the run directory at
+ * the end whatever happened.
  *
  * It is the program sesim under the name sesim-keeper.
  */
@@ -19,12 +20,13 @@
 struct keeper_start {
 	const struct rundir *dir; /* locked; the keeper holds it from then on */
 	const char *bin_dir;      /* where the programs are */
+	const char *lab;          /* a topology; NULL: one router */
 	bool daemon;              /* `up` */
 	int ready_fd; /* the chassis writes its line of JSON there */
 	int hold[KEEPER_FDS_MAX]; /* inherited by the chassis, under the same
 				     numbers */
 	unsigned nhold;
-	/* Further options of sesim-chassis, NULL at the end; borrowed. */
+	/* Further options of each sesim-chassis, NULL at the end; borrowed. */
 	const char *args[KEEPER_CHASSIS_ARGS_MAX];
 	unsigned nargs;
 };

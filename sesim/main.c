@@ -9,6 +9,7 @@
 #include "attach.h"
 #include "compare.h"
 #include "keeper.h"
+#include "lab.h"
 #include "log.h"
 #include "replay_main.h"
 #include "up.h"
@@ -25,6 +26,7 @@ static const struct command commands[] = {
     {"up", up_main, "starts a router in the background"},
     {"down", down_main, "stops it"},
     {"status", status_main, "lists routers that run"},
+    {"lab", lab_main, "many routers and their links, from a topology"},
     {"cli", attach_main, "the command line of a router that runs"},
 };
 

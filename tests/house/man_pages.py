@@ -19,6 +19,13 @@ COMMANDS = [
     (["sesim", "up"], "sesim.1", "UP"),
     (["sesim", "down"], "sesim.1", "DOWN"),
     (["sesim", "status"], "sesim.1", "STATUS"),
+    (["sesim", "lab", "up"], "lab.1", "UP"),
+    (["sesim", "lab", "down"], "lab.1", "DOWN"),
+    (["sesim", "lab", "status"], "lab.1", "STATUS"),
+    (["sesim", "lab", "validate"], "lab.1", "VALIDATE"),
+    (["sesim", "lab", "restart"], "lab.1", "RESTART"),
+    (["sesim", "lab", "exec"], "lab.1", "EXEC"),
+    (["sesim", "lab", "cli"], "lab.1", "CLI"),
     (["sesim", "cli"], "cli.1", "SYNOPSIS"),
     (["sesim-cli"], "cli.1", "OPTIONS OF SESIM-CLI"),
     (["sesim-keeper"], "chassis.8", "KEEPER"),
@@ -84,6 +91,10 @@ def check_subcommands():
         faults.append(f"sesim {name}: in --help or in this test's list, not in both")
     for name in sorted(told):
         section("sesim.1", name.upper())
+    known = {c[2] for c, _, _ in COMMANDS if c[1:2] == ["lab"]}
+    told = set(re.findall(r"^  ([a-z]+) ", help_text(["sesim", "lab"]), re.MULTILINE))
+    for name in sorted(told ^ known):
+        faults.append(f"sesim lab {name}: in --help or in this test's list, not in both")
 
 
 def fates():
