@@ -7,7 +7,8 @@
  *
  * Trees made from one struct cfg share names, and keys in locked memory that is
  * wiped when the last tree that holds them goes. One thread at a time may use a
- * struct cfg and its trees.
+ * struct cfg and its trees; but another may read (and print) a snapshot that
+ *the first made for it, and lets go after it.
  *
  *	struct cfg_iter it;
  *	const struct cfg_obj *t;

@@ -1,6 +1,6 @@
 /*
- * Rules between objects, one row each. Called with a whole tree before it
- * becomes the running configuration, and by sesim before anything starts. It
+ * Rules between objects, one row each. Called with a whole tree before anything
+ * starts, and at a commit with what that changes. It
  * says all that is wrong, in order of lines, and changes nothing. What one line
  * can tell by itself was refused by the editor already.
  *
@@ -448,40 +448,86 @@ tunnel_check(struct check *c, const struct cfg_obj *parent,
 typedef void check_fn(struct check *c, const struct cfg_obj *parent,
 		      const struct cfg_obj *obj);
 
-static const struct {
+/* What no rule of a tunnel, PVC, interface or route looks at. */
+#define NEVER_LOOKED_AT                                                        \
+	CFG_TUNNEL, CFG_TUNNEL_GROUP, CFG_TUNNEL_GROUP6, CFG_TUNNEL_QOS,       \
+	    CFG_ROUTE, CFG_ROUTE6, CFG_SECONDARY, CFG_ADDRESS6, CFG_ARP,       \
+	    CFG_NEIGHBOR6, CFG_ADMIN, CFG_ALIAS, CFG_MACRO, CFG_MACRO_STEP,    \
+	    CFG_LEVEL, CFG_ACL_ROW, CFG_ACL6_ROW, CFG_PVC, CFG_PVC_GROUP,      \
+	    CFG_PVC_GROUP6, CFG_PVC_QOS
+
+/*
+ * The rules. apart: kinds that a rule does not look at, but in the object
+ * itself and below it: where nothing else changed, it is run over the objects
+ * that changed, else over all. Without a list it always is.
+ */
+static const struct rule {
 	enum cfg_kind kind;
 	check_fn *check;
+	const enum cfg_kind *apart;
 } rules[] = {
-    {CFG_CONTEXT, context_check},
-    {CFG_INTERFACE, interface_check},
-    {CFG_SECONDARY, secondary_check},
-    {CFG_ROUTE, route_check},
-    {CFG_ROUTE6, route6_check},
-    {CFG_SA, sa_check},
-    {CFG_ADMIN, admin_check},
-    {CFG_PORT, port_check},
-    {CFG_PVC, pvc_check},
-    {CFG_ASP, asp_check},
-    {CFG_GROUP, group_check},
-    {CFG_TUNNEL, tunnel_check},
-    {CFG_ACL, check_acl},
-    {CFG_ACL6, check_acl},
-    {CFG_QOS, check_qos},
-    {CFG_PQ, check_pq},
-    {CFG_IPSEC_QOS, check_ipsec_qos},
+    {CFG_CONTEXT, context_check, NULL},
+    {CFG_INTERFACE, interface_check,
+     KINDS(NEVER_LOOKED_AT, CFG_INTERFACE, CFG_INTERFACE_GROUP,
+	   CFG_INTERFACE_GROUP6, CFG_SA, CFG_CARD, CFG_PORT, CFG_POOL, CFG_ASP,
+	   CFG_GROUP)},
+    {CFG_SECONDARY, secondary_check, NULL},
+    {CFG_ROUTE, route_check,
+     KINDS(NEVER_LOOKED_AT, CFG_SA, CFG_CARD, CFG_PORT, CFG_POOL, CFG_ASP,
+	   CFG_GROUP)},
+    {CFG_ROUTE6, route6_check,
+     KINDS(NEVER_LOOKED_AT, CFG_SA, CFG_CARD, CFG_PORT, CFG_POOL, CFG_ASP,
+	   CFG_GROUP)},
+    {CFG_SA, sa_check,
+     KINDS(NEVER_LOOKED_AT, CFG_SA, CFG_INTERFACE, CFG_CARD, CFG_PORT, CFG_POOL,
+	   CFG_ASP, CFG_GROUP)},
+    {CFG_ADMIN, admin_check, NULL},
+    {CFG_PORT, port_check, NULL},
+    {CFG_PVC, pvc_check,
+     KINDS(NEVER_LOOKED_AT, CFG_SA, CFG_CARD, CFG_POOL, CFG_ASP, CFG_GROUP)},
+    {CFG_ASP, asp_check, NULL},
+    {CFG_GROUP, group_check, NULL},
+    {CFG_TUNNEL, tunnel_check, KINDS(NEVER_LOOKED_AT, CFG_CARD, CFG_PORT)},
+    {CFG_ACL, check_acl, NULL},
+    {CFG_ACL6, check_acl, NULL},
+    {CFG_QOS, check_qos, NULL},
+    {CFG_PQ, check_pq, NULL},
+    {CFG_IPSEC_QOS, check_ipsec_qos, NULL},
 };
 
-static check_fn *
+static const struct rule *
 rule_of(enum cfg_kind kind)
 {
 	for (unsigned i = 0; i < NELEM(rules); i++) {
 		if (rules[i].kind == kind)
-			return rules[i].check;
+			return &rules[i];
 	}
 	return NULL;
 }
 
-/* Runs the rules of all kinds below parent. */
+static bool
+is_due(const struct check *c, enum cfg_kind kind)
+{
+	const struct rule *rule = rule_of(kind);
+
+	return rule != NULL && check_apart(c, rule->apart);
+}
+
+/* Whether a rule of this kind, or of one below it, is to be run over all. */
+static bool
+due_below(const struct check *c, enum cfg_kind kind)
+{
+	if (is_due(c, kind))
+		return true;
+	for (unsigned k = CFG_ROOT + 1; k < CFG_KINDS; k++) {
+		if (cfg_kind_get((enum cfg_kind)k)->parent == kind &&
+		    due_below(c, (enum cfg_kind)k))
+			return true;
+	}
+	return false;
+}
+
+/* Runs what is due over all that is below parent. */
 static void
 walk(struct check *c, const struct cfg_obj *parent)
 {
@@ -490,18 +536,61 @@ walk(struct check *c, const struct cfg_obj *parent)
 
 	for (unsigned k = CFG_ROOT + 1; k < CFG_KINDS; k++) {
 		enum cfg_kind kind = (enum cfg_kind)k;
-		check_fn *check = rule_of(kind);
+		bool due;
 
-		if (cfg_kind_get(kind)->parent != cfg_obj_kind(parent))
+		if (cfg_kind_get(kind)->parent != cfg_obj_kind(parent) ||
+		    cfg_count(parent, kind) == 0 || !due_below(c, kind))
 			continue;
+		due = is_due(c, kind);
 		for (obj = cfg_first(&it, parent, kind); obj != NULL;
 		     obj = cfg_next(&it)) {
-			if (check != NULL)
-				check(c, parent, obj);
+			if (due)
+				rule_of(kind)->check(c, parent, obj);
 			if (cfg_has_kinds(obj))
 				walk(c, obj);
 		}
 	}
+}
+
+/* Below these two the rules that are not due are run over what differs. */
+struct changed {
+	struct check *c;
+	const struct cfg_obj *parent;
+};
+
+static int
+changed_pair(void *arg, const struct cfg_obj *was, const struct cfg_obj *now)
+{
+	const struct changed *at = arg;
+	struct changed below = {.c = at->c, .parent = now};
+	enum cfg_kind kind;
+	int err = 0;
+
+	if (now == NULL)
+		return 0;
+	kind = cfg_obj_kind(now);
+	if (rule_of(kind) != NULL && !is_due(at->c, kind))
+		rule_of(kind)->check(at->c, at->parent, now);
+	for (unsigned k = CFG_ROOT + 1; k < CFG_KINDS && err == 0; k++) {
+		if (cfg_kind_get((enum cfg_kind)k)->parent == kind)
+			err = cfg_pairs(was, now, (enum cfg_kind)k,
+					changed_pair, &below);
+	}
+	return err;
+}
+
+static int
+walk_changed(struct check *c)
+{
+	struct changed at = {.c = c, .parent = c->root};
+	int err = 0;
+
+	for (unsigned k = CFG_ROOT + 1; k < CFG_KINDS && err == 0; k++) {
+		if (cfg_kind_get((enum cfg_kind)k)->parent == CFG_ROOT)
+			err = cfg_pairs(c->changes->was, c->root,
+					(enum cfg_kind)k, changed_pair, &at);
+	}
+	return err;
 }
 
 static int
@@ -532,18 +621,41 @@ told(struct check *c)
 	return -EINVAL;
 }
 
+static int
+validate(struct check *c)
+{
+	int err = 0;
+
+	walk(c, c->root);
+	if (c->changes != NULL)
+		err = walk_changed(c);
+	check_once(c);
+	check_ip(c);
+	check_policies(c);
+	check_release(c);
+	return err != 0 ? err : told(c);
+}
+
 int
 cfg_validate(const struct cfg_tree *tree, struct cfg_errors *errors)
 {
 	struct check c = {.root = cfg_root(tree), .errors = errors};
 
 	*errors = (struct cfg_errors){.n = 0};
-	walk(&c, c.root);
-	check_once(&c);
-	check_ip(&c);
-	check_policies(&c);
-	check_release(&c);
-	return told(&c);
+	return validate(&c);
+}
+
+int
+cfg_validate_change(const struct cfg_tree *was, const struct cfg_tree *now,
+		    struct cfg_errors *errors)
+{
+	struct changes changes;
+	struct check c = {
+	    .root = cfg_root(now), .changes = &changes, .errors = errors};
+	int err = changes_find(&changes, was, now);
+
+	*errors = (struct cfg_errors){.n = 0};
+	return err != 0 ? err : validate(&c);
 }
 
 int

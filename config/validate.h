@@ -21,6 +21,12 @@ struct cfg_errors {
  */
 int cfg_validate(const struct cfg_tree *tree, struct cfg_errors *errors);
 /*
+ * The same of a tree made from one that holds: the rules are run over what
+ * changed, and over all that a change may have touched.
+ */
+int cfg_validate_change(const struct cfg_tree *was, const struct cfg_tree *now,
+			struct cfg_errors *errors);
+/*
  * What is allowed and unwise, in the same form; an operator is told and goes
  * on. 0 or -ENOMEM; *warnings as above.
  */

@@ -4,8 +4,15 @@
 
 #include "validate.h"
 
+/* What differs from a tree that holds: kinds of objects. */
+struct changes {
+	const struct cfg_obj *was; /* its root */
+	bool kind[CFG_KINDS];
+};
+
 struct check {
 	const struct cfg_obj *root;
+	const struct changes *changes; /* NULL: all is new */
 	struct cfg_errors *errors;
 	unsigned size;
 	bool no_memory;
@@ -15,6 +22,17 @@ struct check {
 void check_fail(struct check *c, const struct cfg_obj *obj,
 		enum cfg_field field, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/*
+ * validate_change.c. A list of kinds ends with CFG_KINDS. check_reads: whether
+ * a rule that reads these kinds alone may say something new; check_apart:
+ * whether one may that reads all but these (NULL: all).
+ */
+int changes_find(struct changes *changes, const struct cfg_tree *was,
+		 const struct cfg_tree *now);
+bool check_reads(const struct check *c, const enum cfg_kind *kinds);
+bool check_apart(const struct check *c, const enum cfg_kind *kinds);
+#define KINDS(...) ((const enum cfg_kind[]){__VA_ARGS__, CFG_KINDS})
 
 /* What may be used once only: SAs, bindings, SPIs, ASPs, networks, routes. */
 void check_once(struct check *c);

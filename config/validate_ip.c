@@ -183,6 +183,9 @@ check_ip(struct check *c)
 	const struct cfg_obj *context;
 	struct cfg_iter it;
 
+	if (!check_reads(c, KINDS(CFG_ROOT, CFG_CONTEXT, CFG_INTERFACE,
+				  CFG_ADDRESS6, CFG_ROUTE, CFG_ROUTE6)))
+		return;
 	for (context = cfg_first(&it, c->root, CFG_CONTEXT); context != NULL;
 	     context = cfg_next(&it)) {
 		networks6(c, context, &p);

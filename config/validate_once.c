@@ -358,11 +358,16 @@ check_once(struct check *c)
 {
 	struct uses u = {.c = c};
 
-	bindings_once(&u);
-	sas_once(&u);
-	spis_once(&u);
+	if (check_reads(c, KINDS(CFG_PORT, CFG_PVC, CFG_TUNNEL)))
+		bindings_once(&u);
+	if (check_reads(c, KINDS(CFG_TUNNEL)))
+		sas_once(&u);
+	if (check_reads(c, KINDS(CFG_TUNNEL, CFG_CONTEXT, CFG_SA)))
+		spis_once(&u);
 	asps_once(&u);
-	networks_once(&u);
-	routes_once(c);
+	if (check_reads(c, KINDS(CFG_CONTEXT, CFG_INTERFACE, CFG_SECONDARY)))
+		networks_once(&u);
+	if (check_reads(c, KINDS(CFG_CONTEXT, CFG_ROUTE)))
+		routes_once(c);
 	free(u.list);
 }

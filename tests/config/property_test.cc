@@ -35,4 +35,36 @@ TEST_P(ConfigProperty, PrintLoadPrint)
 	EXPECT_TRUE(rc == 0 || rc == -EBUSY);
 }
 
+// What a commit checks of a change is what the whole would have told: from one
+// configuration that holds to the next, through many that do not.
+TEST_P(ConfigProperty, AChangeIsJudgedAsTheWholeIs)
+{
+	unsigned long long seed = (unsigned long long)GetParam() * 7000000;
+	unsigned held = 0;
+	unsigned refused = 0;
+
+	ASSERT_EQ(load(1, "service multiple-contexts\n"), 0);
+	for (int step = 0; step < 400; step++) {
+		config_shim_edit_begin(s, 1);
+		for (int i = 0; i < 1 + step % 12; i++)
+			if (std::string line =
+				taken(config_shim_random_line(&seed));
+			    !line.empty())
+				(void)edit(line);
+		config_shim_edit_take(s, 2);
+		unsigned whole = config_shim_validate(s, 2);
+		std::string why = whole > 0 ? error() : "";
+		unsigned change = config_shim_validate_change(s, 1, 2);
+		ASSERT_EQ(whole > 0, change > 0)
+		    << (whole > 0 ? why : error()) << "\n"
+		    << taken(config_shim_diff(s, 1, 2));
+		held += whole == 0;
+		refused += whole > 0;
+		if (whole == 0)
+			config_shim_edit_take(s, 1);
+	}
+	EXPECT_GT(held, 20u);
+	EXPECT_GT(refused, 4u);
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, ConfigProperty, ::testing::Range(1, 41));

@@ -97,6 +97,14 @@ config_shim_validate(struct config_shim *s, int slot)
 }
 
 unsigned
+config_shim_validate_change(struct config_shim *s, int was, int now)
+{
+	cfg_errors_fini(&s->errors);
+	(void)cfg_validate_change(s->trees[was], s->trees[now], &s->errors);
+	return s->errors.found;
+}
+
+unsigned
 config_shim_warnings(struct config_shim *s, int slot)
 {
 	cfg_errors_fini(&s->errors);

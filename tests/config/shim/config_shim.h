@@ -25,6 +25,7 @@ int config_shim_load(struct config_shim *s, int slot, const char *text,
 int config_shim_load_file(struct config_shim *s, int slot, const char *path);
 /* How many errors; those of config_shim_error(). */
 unsigned config_shim_validate(struct config_shim *s, int slot);
+unsigned config_shim_validate_change(struct config_shim *s, int was, int now);
 /* The same of what is allowed and unwise. */
 unsigned config_shim_warnings(struct config_shim *s, int slot);
 /* The i-th error of the last call: "LINE:COLUMN: TEXT". */
