@@ -140,23 +140,13 @@ static const struct card_row {
 	bool role; /* the role's handler comes next */
 	void (*after)(struct card *card, const struct ctl_in *in);
 } rows[] = {
-    [CTL_LINK_LISTEN] = {.before = card_link_listen},
+#define X(table) [CTL_##table] = {.before = card_rows_take},
+    CTL_TABLES(X)
+#undef X
+	[CTL_LINK_LISTEN] = {.before = card_link_listen},
     [CTL_LINK_CONNECT] = {.before = card_link_connect},
     [CTL_LINK_DRAIN] = {.before = card_link_drain},
-    [CTL_CIRCUITS] = {.before = card_rows_take},
-    [CTL_ADJACENCIES] = {.before = card_rows_take},
-    [CTL_ROUTES] = {.before = card_rows_take},
-    [CTL_HOMINGS] = {.before = card_rows_take},
-    [CTL_SAS] = {.before = card_rows_take},
-    [CTL_ACL_ROWS] = {.before = card_rows_take},
-    [CTL_FEATURES] = {.before = card_rows_take},
-    [CTL_POLICIES] = {.before = card_rows_take},
-    [CTL_POLICY_BINDS] = {.before = card_rows_take},
-    [CTL_POLICERS] = {.before = card_rows_take},
-    [CTL_NEIGHBORS] = {.before = card_rows_take},
     [CTL_NEIGHBOR_ASK] = {.role = true},
-    [CTL_PQS] = {.before = card_rows_take},
-    [CTL_IPSEC_QUEUES] = {.before = card_rows_take},
     [CTL_PREPARE] = {.before = card_rows_prepare},
     [CTL_ACTIVATE] = {.before = card_rows_activate},
     [CTL_RETIRE] = {.before = card_rows_retire},

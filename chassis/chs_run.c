@@ -228,7 +228,7 @@ close_parts(struct chs *chs)
 	inject_free(&chs->inject);
 	pools_close(chs);
 	clients_free(&chs->clients);
-	commits_free(&chs->commits);
+	commits_end(chs);
 	events_free(&chs->events);
 	free(chs->seen);
 	tallies_free(&chs->cleared);

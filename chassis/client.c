@@ -25,6 +25,7 @@
 #include "tree.h"
 
 #define DEFERRED_MAX 1024
+#define NO_REQUEST UINT32_MAX
 #define REQUEST_OCTETS_MAX (4U << 20)
 
 struct client {
@@ -45,6 +46,7 @@ struct clients {
 	struct deferred *first;
 	struct deferred **last;
 	unsigned ndeferred;
+	uint32_t asked; /* the number of what is being answered */
 	json_t *cli;
 };
 
@@ -108,6 +110,28 @@ clients_cli_gone(struct clients *clients)
 	}
 }
 
+/*
+ * A client that was killed says no bye, and what it was sent says nothing
+ * either; but the socket knows that nobody is there any more. The number is
+ * that of no request, so a client that lives takes no notice.
+ */
+void
+clients_bury(struct chs *chs)
+{
+	struct client *client;
+	struct client *next;
+
+	HASH_ITER(hh, chs->clients->all, client, next) {
+		if (client->session == NULL ||
+		    client_piece(chs, &client->peer, NO_REQUEST,
+				 json_object()) != -EHOSTUNREACH)
+			continue;
+		log_info("client: gone without a word, its session ends");
+		ping_forget(chs, &client->peer);
+		client_free(chs->clients, client);
+	}
+}
+
 const json_t *
 clients_cli(const struct clients *clients)
 {
@@ -167,28 +191,39 @@ client_error(const char *kind, int column, const char *format, ...)
 	return json_pack("{s:b, s:o}", "ok", 0, "error", error);
 }
 
-static void
+static int
 send_json(struct chs *chs, const struct bus_peer *peer, enum ctl_type type,
 	  uint32_t number, json_t *json)
 {
 	struct ctl_request head = {.number = be32_put(number)};
 	char *text = json == NULL ? NULL : json_dumps(json, JSON_COMPACT);
-	int err;
+	int err = -ENOMEM;
 
-	if (text != NULL) {
+	if (text != NULL)
 		err = ctl_send(chs->ctl, peer, 0, type, &head, text,
 			       strlen(text));
-		if (err != 0)
-			log_info("client: gone before it was answered");
-	}
 	free(text);
 	json_decref(json);
+	return err;
 }
 
 void
 client_event(struct chs *chs, const struct bus_peer *peer, json_t *event)
 {
-	send_json(chs, peer, CTL_EVENT, 0, event);
+	(void)send_json(chs, peer, CTL_EVENT, 0, event);
+}
+
+int
+client_piece(struct chs *chs, const struct bus_peer *peer, uint32_t number,
+	     json_t *piece)
+{
+	return send_json(chs, peer, CTL_EVENT, number, piece);
+}
+
+uint32_t
+client_asked(const struct chs *chs)
+{
+	return chs->clients->asked;
 }
 
 /* The client's session, made where it has none; NULL without memory. */
@@ -196,7 +231,7 @@ static struct session *
 client_session(struct client *client)
 {
 	if (client->session == NULL)
-		client->session = session_new();
+		client->session = session_new(&client->peer);
 	return client->session;
 }
 
@@ -278,6 +313,9 @@ op_show(struct chs *chs, struct client *client, const json_t *rq)
 	json_t *data;
 
 	(void)client;
+	if (topic != NULL &&
+	    (strcmp(topic, "transaction") == 0 || strcmp(topic, "users") == 0))
+		clients_bury(chs);
 	if (topic != NULL && strcmp(topic, "transaction") == 0)
 		data = show_sessions(chs, "transactions", session_transaction);
 	else if (topic != NULL && strcmp(topic, "users") == 0)
@@ -521,7 +559,10 @@ handle(struct chs *chs, const struct bus_peer *peer, uint32_t number,
 
 	if (client == NULL)
 		return;
-	send_json(chs, peer, CTL_REPLY, number, dispatch(chs, client, rq));
+	chs->clients->asked = number;
+	if (send_json(chs, peer, CTL_REPLY, number,
+		      dispatch(chs, client, rq)) != 0)
+		log_info("client: gone before it was answered");
 	if (op != NULL && strcmp(op, "bye") == 0) {
 		ping_forget(chs, peer);
 		client_free(chs->clients, client);
@@ -557,8 +598,9 @@ clients_request(struct chs *chs, const struct ctl_in *in)
 				NULL);
 	if (!json_is_object(rq)) {
 		json_decref(rq);
-		send_json(chs, &in->peer, CTL_REPLY, be32_get(head->number),
-			  client_error("invalid", -1, "not a JSON object"));
+		(void)send_json(
+		    chs, &in->peer, CTL_REPLY, be32_get(head->number),
+		    client_error("invalid", -1, "not a JSON object"));
 		return;
 	}
 	op = json_string_value(json_object_get(rq, "op"));

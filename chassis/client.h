@@ -19,6 +19,9 @@ void clients_free(struct clients **clients);
 /* The process of the command line is dead: its sessions end. */
 void clients_cli_gone(struct clients *clients);
 
+/* So do those of clients whose end nobody told. */
+void clients_bury(struct chs *chs);
+
 /* A REQUEST message; handled now or later. */
 void clients_request(struct chs *chs, const struct ctl_in *in);
 /* What was put aside. */
@@ -34,13 +37,21 @@ json_t *clients_ready(struct chs *chs);
 /* An EVENT to a client; takes the reference. */
 void client_event(struct chs *chs, const struct bus_peer *peer, json_t *event);
 
+/*
+ * A piece of the answer to the request that is being answered, which
+ * client_asked() is the number of; takes the reference. What ctl_send() says.
+ */
+int client_piece(struct chs *chs, const struct bus_peer *peer, uint32_t number,
+		 json_t *piece);
+uint32_t client_asked(const struct chs *chs);
+
 /* Answers, for handlers. */
 json_t *client_ok(json_t *data); /* takes the reference */
 json_t *client_error(const char *kind, int column, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* session.c: configuration sessions. Each answers the request. */
-struct session *session_new(void);
+struct session *session_new(const struct bus_peer *peer);
 void session_free(struct session **session);
 json_t *session_configure(struct chs *chs, struct session *s, const json_t *rq);
 json_t *session_line(struct chs *chs, struct session *s, const json_t *rq);

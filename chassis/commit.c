@@ -1,34 +1,34 @@
 /*
- * Commits. The copy on disk is written after the answer, whole or not at all,
- * with its secrets sealed; a chassis that dies between the two goes on with the
- * configuration before. Called by session.c and by the loop.
+ * Commits. The copy on disk (keep.c) is written after the answer; a chassis
+ * that dies between the two goes on with the configuration before. Called by
+ * session.c and by the loop.
  */
 #include "commit.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "client.h"
 #include "clock.h"
 #include "events.h"
+#include "keep.h"
 #include "log.h"
-#include "print.h"
 #include "push.h"
 #include "running.h"
 #include "validate.h"
 
-#define MINUTE_NS (UINT64_C(60) * CLOCK_SECOND_NS)
 #define PATH_OCTETS 256
+#define KEEP_LOOK_NS (20 * CLOCK_MS_NS)
 
 struct commits {
 	struct history *history;
 	struct cfg_tree *back; /* to come back to, or NULL */
 	uint64_t back_ns;      /* when */
-	bool keep;             /* the copy on disk is old */
+	bool old;              /* the copy on disk */
+	struct keep *keep;     /* who writes it */
+	json_t *warnings;      /* of what runs; NULL: not asked for yet */
 };
 
 bool
@@ -66,18 +66,50 @@ commits_new(struct chs *chs)
 	if (chs->commits == NULL)
 		return -ENOMEM;
 	chs->commits->history = history_new();
-	return chs->commits->history == NULL ? -ENOMEM : note(chs, &boot);
+	chs->commits->keep = keep_new();
+	if (chs->commits->history == NULL || chs->commits->keep == NULL)
+		return -ENOMEM;
+	return note(chs, &boot);
 }
 
-void
+static void
+keep_now(struct chs *chs)
+{
+	struct commits *c = chs->commits;
+	char path[PATH_OCTETS];
+	int err = -ENAMETOOLONG;
+
+	if (commit_kept_path(chs, path, sizeof(path)))
+		err = keep_begin(c->keep, running_tree(chs->running),
+				 running_key(chs->running), path);
+	if (err != 0)
+		log_warn("commit: the running configuration is not kept for a"
+			 " restart: %s",
+			 strerror(-err));
+	c->old = false;
+}
+
+static void
 commits_free(struct commits **at)
 {
-	if (*at == NULL)
-		return;
+	keep_free(&(*at)->keep);
+	json_decref((*at)->warnings);
 	history_free(&(*at)->history);
 	cfg_tree_free(&(*at)->back);
 	free(*at);
 	*at = NULL;
+}
+
+void
+commits_end(struct chs *chs)
+{
+	if (chs->commits == NULL)
+		return;
+	if (chs->commits->old) {
+		keep_wait(chs->commits->keep);
+		keep_now(chs);
+	}
+	commits_free(&chs->commits);
 }
 
 const struct history *
@@ -103,15 +135,17 @@ sentences(const struct cfg_errors *errors)
 }
 
 json_t *
-commit_warnings(const struct chs *chs)
+commit_warnings(struct chs *chs)
 {
+	struct commits *c = chs->commits;
 	struct cfg_errors warnings = {0};
-	json_t *list;
 
-	(void)cfg_warnings(running_tree(chs->running), &warnings);
-	list = sentences(&warnings);
-	cfg_errors_fini(&warnings);
-	return list;
+	if (c->warnings == NULL) {
+		(void)cfg_warnings(running_tree(chs->running), &warnings);
+		c->warnings = sentences(&warnings);
+		cfg_errors_fini(&warnings);
+	}
+	return json_incref(c->warnings);
 }
 
 static json_t *
@@ -138,7 +172,7 @@ commit_tree(struct chs *chs, const struct cfg_tree *tree,
 	char why[512] = "";
 	int err;
 
-	if (cfg_validate(tree, &errors) != 0)
+	if (cfg_validate_change(running_tree(chs->running), tree, &errors) != 0)
 		answer = refused(&errors);
 	cfg_errors_fini(&errors);
 	if (answer != NULL)
@@ -149,7 +183,9 @@ commit_tree(struct chs *chs, const struct cfg_tree *tree,
 				    why[0] != '\0' ? why : strerror(-err));
 	if (note(chs, by) != 0)
 		log_warn("commit: not noted in the history: no memory");
-	chs->commits->keep = !chs->args->replay;
+	json_decref(chs->commits->warnings);
+	chs->commits->warnings = NULL;
+	chs->commits->old = !chs->args->replay;
 	return NULL;
 }
 
@@ -157,7 +193,7 @@ commit_tree(struct chs *chs, const struct cfg_tree *tree,
 
 int
 commit_wait_confirm(struct chs *chs, const struct cfg_tree *back,
-		    unsigned minutes)
+		    unsigned seconds)
 {
 	struct commits *c = chs->commits;
 
@@ -165,7 +201,7 @@ commit_wait_confirm(struct chs *chs, const struct cfg_tree *back,
 		c->back = cfg_tree_snapshot(back);
 	if (c->back == NULL)
 		return -ENOMEM;
-	c->back_ns = clock_monotonic() + minutes * MINUTE_NS;
+	c->back_ns = clock_monotonic() + seconds * CLOCK_SECOND_NS;
 	return 0;
 }
 
@@ -211,69 +247,20 @@ take_back(struct chs *chs)
 	cfg_tree_free(&back);
 }
 
-/* --- the copy on disk ----------------------------------------------------- */
-
-static int
-keep_text(void *arg, const char *text, size_t octets)
-{
-	return fwrite(text, 1, octets, arg) == octets ? 0 : -EIO;
-}
-
-static int
-keep_write(struct chs *chs, const char *path)
-{
-	struct cfg_print_opts opts = {.key = running_key(chs->running)};
-	int fd = open(
-	    path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
-	int err;
-
-	if (file == NULL) {
-		err = -errno;
-		if (fd >= 0)
-			(void)close(fd);
-		return err;
-	}
-	err = cfg_print(running_tree(chs->running), &opts, keep_text, file);
-	if (fflush(file) != 0 && err == 0)
-		err = -EIO;
-	if (fclose(file) != 0 && err == 0)
-		err = -EIO;
-	return err;
-}
-
-static void
-keep(struct chs *chs)
-{
-	char path[PATH_OCTETS];
-	char beside[PATH_OCTETS + 8];
-	int err = -ENAMETOOLONG;
-
-	if (commit_kept_path(chs, path, sizeof(path))) {
-		(void)snprintf(beside, sizeof(beside), "%s.new", path);
-		err = keep_write(chs, beside);
-		if (err == 0 && rename(beside, path) != 0)
-			err = -errno;
-		if (err != 0)
-			(void)unlink(beside);
-	}
-	if (err != 0)
-		log_warn("commit: the running configuration is not kept for a"
-			 " restart: %s",
-			 err == -ENOKEY ? "no key to encrypt secrets with"
-					: strerror(-err));
-}
-
 uint64_t
 commit_deadline(const struct chs *chs)
 {
 	const struct commits *c = chs->commits;
+	uint64_t back_ns;
 
 	if (c == NULL)
 		return UINT64_MAX;
-	if (c->keep)
-		return 0;
-	return c->back != NULL ? c->back_ns : UINT64_MAX;
+	back_ns = c->back != NULL ? c->back_ns : UINT64_MAX;
+	if (!keep_busy(c->keep))
+		return c->old ? 0 : back_ns;
+	return back_ns < clock_monotonic() + KEEP_LOOK_NS
+		   ? back_ns
+		   : clock_monotonic() + KEEP_LOOK_NS;
 }
 
 void
@@ -283,7 +270,7 @@ commit_step(struct chs *chs)
 
 	if (c->back != NULL && clock_monotonic() >= c->back_ns)
 		take_back(chs);
-	if (c->keep)
-		keep(chs);
-	c->keep = false;
+	keep_reap(c->keep);
+	if (c->old && !keep_busy(c->keep))
+		keep_now(chs);
 }

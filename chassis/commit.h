@@ -12,7 +12,7 @@
 #include "chs.h"
 #include "history.h"
 
-#define COMMIT_CONFIRM_MAX 65535 /* minutes */
+#define COMMIT_CONFIRM_MAX (65535 * 60) /* seconds */
 
 struct commit_by {
 	const char *who;
@@ -24,22 +24,24 @@ struct commits;
 
 /* Notes the configuration that is running as the first. -ENOMEM. */
 int commits_new(struct chs *chs);
-void commits_free(struct commits **commits);
+/* What is to be kept for a restart is, when this returns. */
+void commits_end(struct chs *chs);
 
 /* NULL when it runs on every live card, else the error's answer. */
 json_t *commit_tree(struct chs *chs, const struct cfg_tree *tree,
 		    const struct commit_by *by);
 
-/* Sentences on what runs and is unwise (cfg_warnings()): an array. */
-json_t *commit_warnings(const struct chs *chs);
+/* Sentences on what runs and is unwise (cfg_warnings()): a reference to an
+ * array that is not to be changed. */
+json_t *commit_warnings(struct chs *chs);
 
 /*
- * Unless commit_confirm() is called within so many minutes, back becomes the
+ * Unless commit_confirm() is called within so many seconds, back becomes the
  * running configuration again. While one waits already, its own goes on to be
  * the one that is come back to. -ENOMEM.
  */
 int commit_wait_confirm(struct chs *chs, const struct cfg_tree *back,
-			unsigned minutes);
+			unsigned seconds);
 /* Whether a commit waited for it; it stays from now on. */
 bool commit_confirm(struct chs *chs);
 /* Seconds left, 0: no commit waits. */

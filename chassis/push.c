@@ -1,7 +1,5 @@
 /*
- * What goes to which card: circuits and adjacencies to all, routes and policies
- * to iPPAs and ASPs, homings to iPPAs, an SA and the selectors of a tunnel to
- * the ASP it is homed on, and to no other.
+ * The commit at the cards. What goes to which card says push_table.c.
  * Rows are compared with those the cards run; both arrays are sorted, so one
  * walk finds what is new, changed and gone.
  *
@@ -22,6 +20,7 @@
 #include "inject.h"
 #include "log.h"
 #include "path_mtu.h"
+#include "push_table.h"
 #include "running.h"
 #include "slot.h"
 #include "wires.h"
@@ -71,179 +70,6 @@ batch_add(struct batch *b, const void *row)
 	memcpy(b->rows + b->n * b->row_octets, row, b->row_octets);
 	if (++b->n == ROWS_PER_MESSAGE)
 		batch_send(b);
-}
-
-/* One table of the tables, seen as sorted rows. */
-struct view {
-	const uint8_t *rows;
-	size_t n;
-	size_t stride; /* from row to row in memory */
-	size_t octets; /* of a row on the wire */
-	int (*compare)(const void *a, const void *b); /* by key */
-	bool (*skip)(const void *row, uint16_t stage);
-};
-
-static int
-compare_id(const void *a, const void *b)
-{
-	return memcmp(a, b, sizeof(struct be32));
-}
-
-static int
-compare_acl_row(const void *a, const void *b)
-{
-	return memcmp(a, b, 2 * sizeof(struct be32));
-}
-
-static int
-compare_homing(const void *a, const void *b)
-{
-	return memcmp(a, b, offsetof(struct ctl_homing, circuit));
-}
-
-static int
-compare_neighbor(const void *a, const void *b)
-{
-	return memcmp(a, b, offsetof(struct ctl_neighbor, reserved));
-}
-
-static int
-compare_route(const void *a, const void *b)
-{
-	const struct ctl_route *x = a;
-	const struct ctl_route *y = b;
-	int c = memcmp(&x->context, &y->context, sizeof(x->context));
-
-	if (c == 0)
-		c = memcmp(&x->prefix, &y->prefix, sizeof(x->prefix));
-	return c != 0 ? c : (int)x->len - (int)y->len;
-}
-
-static bool
-skip_route(const void *row, uint16_t stage)
-{
-	const struct running_route *route = row;
-
-	(void)stage;
-	return !route->active;
-}
-
-static bool
-skip_sa(const void *row, uint16_t stage)
-{
-	const struct running_sa *sa = row;
-
-	return sa->asp != stage;
-}
-
-static bool
-skip_policy(const void *row, uint16_t stage)
-{
-	const struct running_policy *policy = row;
-
-	return policy->asp != STAGE_NONE && policy->asp != stage;
-}
-
-static bool
-skip_bind(const void *row, uint16_t stage)
-{
-	const struct running_bind *bind = row;
-
-	return bind->asp != STAGE_NONE && bind->asp != stage;
-}
-
-static bool
-is_asp(uint16_t stage)
-{
-	return stage_role(stage) == STAGE_ASP1 ||
-	       stage_role(stage) == STAGE_ASP2;
-}
-
-static bool
-table_goes_to(enum ctl_type type, uint16_t stage)
-{
-	switch (type) {
-	case CTL_ROUTES:
-	case CTL_POLICIES:
-	case CTL_POLICY_BINDS:
-		return stage_role(stage) != STAGE_EPPA;
-	case CTL_HOMINGS:
-		return stage_role(stage) == STAGE_IPPA;
-	case CTL_ACL_ROWS:
-	case CTL_POLICERS:
-	case CTL_PQS:
-	case CTL_IPSEC_QUEUES:
-	case CTL_FEATURES:
-		return !is_asp(stage);
-	case CTL_SAS:
-		return is_asp(stage);
-	case CTL_NEIGHBORS:
-		return stage_role(stage) == STAGE_EPPA;
-	default:
-		return true;
-	}
-}
-
-/* A table whose rows go to cards as they are, or whose rows begin with such. */
-#define VIEW(array, n, octets, compare, skip)                                  \
-	((struct view){(const uint8_t *)(array), (n), sizeof(*(array)),        \
-		       (octets), (compare), (skip)})
-#define VIEW_WHOLE(array, n, compare)                                          \
-	VIEW(array, n, sizeof(*(array)), compare, NULL)
-
-static struct view
-view_of(const struct tables *t, enum ctl_type type)
-{
-	static const struct tables none;
-
-	if (t == NULL)
-		t = &none;
-	switch (type) {
-	case CTL_CIRCUITS:
-		return VIEW_WHOLE(t->circuits, t->ncircuits, compare_id);
-	case CTL_ADJACENCIES:
-		return VIEW_WHOLE(t->adjs, t->nadjs, compare_id);
-	case CTL_ROUTES:
-		return VIEW(t->routes, t->nroutes, sizeof(t->routes->row),
-			    compare_route, skip_route);
-	case CTL_NEIGHBORS:
-		return VIEW_WHOLE(t->neighbors, t->nneighbors,
-				  compare_neighbor);
-	case CTL_HOMINGS:
-		return VIEW_WHOLE(t->homings, t->nhomings, compare_homing);
-	case CTL_ACL_ROWS:
-		return VIEW_WHOLE(t->acl_rows, t->nacl_rows, compare_acl_row);
-	case CTL_PQS:
-		return VIEW_WHOLE(t->pqs, t->npqs, compare_id);
-	case CTL_IPSEC_QUEUES:
-		return VIEW_WHOLE(t->ipsec_queues, t->nipsec_queues,
-				  compare_id);
-	case CTL_POLICERS:
-		return VIEW_WHOLE(t->policers, t->npolicers, compare_id);
-	case CTL_FEATURES:
-		return VIEW_WHOLE(t->features, t->nfeatures, compare_id);
-	case CTL_POLICIES:
-		return VIEW(t->policies, t->npolicies, sizeof(t->policies->row),
-			    compare_id, skip_policy);
-	case CTL_POLICY_BINDS:
-		return VIEW(t->binds, t->nbinds, sizeof(t->binds->row),
-			    compare_id, skip_bind);
-	default:
-		return VIEW(t->sas, t->nsas, sizeof(t->sas->row), compare_id,
-			    skip_sa);
-	}
-}
-
-static const void *
-next_row(const struct view *v, size_t *i, uint16_t stage)
-{
-	for (; *i < v->n; ++*i) {
-		const void *row = v->rows + *i * v->stride;
-
-		if (v->skip == NULL || !v->skip(row, stage))
-			return row;
-	}
-	return NULL;
 }
 
 static void
@@ -313,7 +139,8 @@ add_sa_row(struct batch *b, const struct running_sa *sa)
 }
 
 static bool
-same_row(const struct view *v, enum ctl_type type, const void *a, const void *b)
+same_row(const struct push_view *v, enum ctl_type type, const void *a,
+	 const void *b)
 {
 	const struct running_sa *x = a;
 	const struct running_sa *y = b;
@@ -337,18 +164,18 @@ static void
 send_table(struct batch *b, const struct tables *was, const struct tables *now,
 	   enum ctl_type type, enum ctl_op op)
 {
-	struct view x = view_of(was, type);
-	struct view y = view_of(now, type);
+	struct push_view x = push_view(was, type);
+	struct push_view y = push_view(now, type);
 	uint16_t stage = b->proc->stage;
 	size_t i = 0;
 	size_t j = 0;
 
-	if (!table_goes_to(type, stage))
+	if (!push_goes_to(type, stage) || push_same(&x, &y))
 		return;
 	batch_begin(b, type, op, y.octets);
 	for (;;) {
-		const void *a = next_row(&x, &i, stage);
-		const void *c = next_row(&y, &j, stage);
+		const void *a = push_row(&x, &i, stage);
+		const void *c = push_row(&y, &j, stage);
 		int order = a == NULL ? 1 : c == NULL ? -1 : x.compare(a, c);
 
 		if (a == NULL && c == NULL)
@@ -369,10 +196,10 @@ send_table(struct batch *b, const struct tables *was, const struct tables *now,
 }
 
 static const enum ctl_type tables_in_order[] = {
-    CTL_ACL_ROWS,     CTL_POLICERS,    CTL_PQS,       CTL_IPSEC_QUEUES,
-    CTL_FEATURES,     CTL_CIRCUITS,    CTL_NEIGHBORS, CTL_POLICIES,
-    CTL_POLICY_BINDS, CTL_ADJACENCIES, CTL_SAS,       CTL_HOMINGS,
-    CTL_ROUTES};
+#define X(table) CTL_##table,
+    CTL_TABLES(X)
+#undef X
+};
 
 static int
 send_tables(struct chs *chs, struct proc *proc, const struct tables *was,
@@ -606,7 +433,7 @@ push_grant(struct chs *chs, struct proc *proc, const struct ctl_in *in)
 	for (size_t i = 0; i < t->nsas; i++) {
 		const struct running_sa *sa = &t->sas[i];
 
-		if (compare_id(&sa->row.id, &ask->sa) != 0 ||
+		if (be32_get(sa->row.id) != be32_get(ask->sa) ||
 		    sa->asp != proc->stage)
 			continue;
 		if (seqlog_grant(chs->seqlog, sa->print, sa_seq_last(sa),

@@ -19,7 +19,12 @@
 #include "print.h"
 #include "running.h"
 
+/* A first screen is told at once; more costs less in larger pieces. */
+#define PIECE_OCTETS 4096
+#define PIECE_OCTETS_MAX 65536
+
 struct session {
+	struct bus_peer peer; /* whom pieces of a long answer go to */
 	char who[64];
 	char from[64];
 	uint64_t login_ns;         /* of the wall clock */
@@ -29,12 +34,14 @@ struct session {
 };
 
 struct session *
-session_new(void)
+session_new(const struct bus_peer *peer)
 {
 	struct session *s = calloc(1, sizeof(*s));
 
-	if (s != NULL)
-		s->login_ns = clock_wall();
+	if (s == NULL)
+		return NULL;
+	s->peer = *peer;
+	s->login_ns = clock_wall();
 	return s;
 }
 
@@ -181,19 +188,19 @@ commit_changes(struct chs *chs, struct session *s, const char *comment)
 	return answer;
 }
 
-/* Minutes within which the commit is to be confirmed, 0: it stays. */
+/* Seconds within which the commit is to be confirmed, 0: it stays. */
 static int
-confirm_minutes(const json_t *rq, unsigned *minutes)
+confirm_seconds(const json_t *rq, unsigned *seconds)
 {
 	const json_t *n = json_object_get(rq, "confirmed");
 	json_int_t value = json_integer_value(n);
 
-	*minutes = 0;
+	*seconds = 0;
 	if (n == NULL)
 		return 0;
 	if (!json_is_integer(n) || value < 1 || value > COMMIT_CONFIRM_MAX)
 		return -EINVAL;
-	*minutes = (unsigned)value;
+	*seconds = (unsigned)value;
 	return 0;
 }
 
@@ -207,21 +214,21 @@ leaving(const json_t *rq)
 
 /* The sentences of a list that another has not. */
 static json_t *
-fresh(json_t *list, const json_t *was)
+fresh(const json_t *list, const json_t *was)
 {
-	const json_t *text, *old;
+	json_t *text, *news = json_array();
+	const json_t *old;
 	size_t i, k;
 
-	for (i = json_array_size(list); i-- > 0;) {
-		text = json_array_get(list, i);
+	json_array_foreach(list, i, text) {
 		json_array_foreach(was, k, old) {
 			if (json_equal(text, old))
 				break;
 		}
-		if (k < json_array_size(was))
-			(void)json_array_remove(list, i);
+		if (k == json_array_size(was))
+			(void)json_array_append(news, text);
 	}
-	return list;
+	return news;
 }
 
 /*
@@ -241,9 +248,12 @@ committed(struct chs *chs, const struct session *s, bool changed,
 	if (left > 0)
 		(void)json_object_set_new(data, "rollback_s",
 					  json_integer(left));
-	if (changed)
-		(void)json_object_set_new(data, "warnings",
-					  fresh(commit_warnings(chs), warned));
+	if (changed) {
+		json_t *now = commit_warnings(chs);
+
+		(void)json_object_set_new(data, "warnings", fresh(now, warned));
+		json_decref(now);
+	}
 	return client_ok(data);
 }
 
@@ -255,27 +265,27 @@ session_commit(struct chs *chs, struct session *s, const json_t *rq)
 	json_t *answer = NULL;
 	json_t *warned = NULL;
 	bool confirmed = false;
-	unsigned minutes;
+	unsigned seconds;
 	bool changed;
 
 	if (s->editor == NULL)
 		return no_transaction();
-	if (confirm_minutes(rq, &minutes) != 0)
+	if (confirm_seconds(rq, &seconds) != 0)
 		return client_error("invalid", -1,
-				    "minutes to confirm in: expected 1 to %d",
+				    "seconds to confirm in: expected 1 to %d",
 				    COMMIT_CONFIRM_MAX);
 	changed = cfg_editor_edits(s->editor) > 0;
-	if (changed && minutes > 0)
+	if (changed && seconds > 0)
 		before = cfg_tree_snapshot(running_tree(chs->running));
 	if (changed)
 		warned = commit_warnings(chs);
 	if (changed)
 		answer = commit_changes(chs, s, comment != NULL ? comment : "");
 	/* Leaving with nothing changed is no word on the commit before. */
-	if (answer == NULL && minutes == 0 && (changed || !leaving(rq)))
+	if (answer == NULL && seconds == 0 && (changed || !leaving(rq)))
 		confirmed = commit_confirm(chs);
 	if (answer == NULL && before != NULL &&
-	    commit_wait_confirm(chs, before, minutes) != 0)
+	    commit_wait_confirm(chs, before, seconds) != 0)
 		answer = client_error("machine", -1, "out of memory");
 	cfg_tree_free(&before);
 	if (answer == NULL && changed &&
@@ -364,12 +374,31 @@ session_end(struct chs *chs, struct session *s, const json_t *rq)
 	return answer;
 }
 
-/* Text as it comes, in a string that doubles. */
+/* Text as it comes: in a string that doubles, or told in pieces of lines. */
 struct text {
 	char *at;
 	size_t n;
 	size_t room;
+	struct chs *chs; /* NULL: in one */
+	const struct session *s;
+	uint32_t number;
+	size_t piece; /* octets of the next one; they grow */
 };
+
+static int
+tell_piece(struct text *text)
+{
+	int err;
+
+	if (text->n == 0)
+		return 0;
+	err = client_piece(text->chs, &text->s->peer, text->number,
+			   json_pack("{s:s#}", "text", text->at, (int)text->n));
+	text->n = 0;
+	if (text->piece < PIECE_OCTETS_MAX)
+		text->piece *= 2;
+	return err;
+}
 
 static int
 collect(void *arg, const char *octets, size_t n)
@@ -388,7 +417,9 @@ collect(void *arg, const char *octets, size_t n)
 	memcpy(text->at + text->n, octets, n);
 	text->n += n;
 	text->at[text->n] = '\0';
-	return 0;
+	/* Text comes in whole lines. */
+	return text->chs != NULL && text->n >= text->piece ? tell_piece(text)
+							   : 0;
 }
 
 /* The head's line about who changed the configuration last; NULL: nobody. */
@@ -420,7 +451,11 @@ session_configuration(struct chs *chs, struct session *s, const json_t *rq)
 	    .key = running_key(chs->running),
 	    .note = last_change(chs, note, sizeof(note)),
 	    .section = json_string_value(json_object_get(rq, "section"))};
-	struct text text = {0};
+	bool stream = json_is_true(json_object_get(rq, "stream"));
+	struct text text = {.chs = stream ? chs : NULL,
+			    .s = s,
+			    .number = client_asked(chs),
+			    .piece = PIECE_OCTETS};
 	json_t *data;
 	int err;
 
@@ -446,7 +481,9 @@ session_configuration(struct chs *chs, struct session *s, const json_t *rq)
 					: "%s",
 				    strerror(-err));
 	}
-	data = json_pack("{s:s}", "text", text.at != NULL ? text.at : "");
+	/* What was not told yet. */
+	data = json_pack("{s:s#}", "text", text.at != NULL ? text.at : "",
+			 (int)text.n);
 	free(text.at);
 	return client_ok(data);
 }

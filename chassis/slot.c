@@ -316,6 +316,9 @@ slot_heartbeats(struct chs *chs)
 	if (now < chs->heartbeat_ns)
 		return;
 	chs->heartbeat_ns = now + CHS_HEARTBEAT_NS;
+	/* Not while one of them is being answered. */
+	if (chs->waiting == 0)
+		clients_bury(chs);
 	events_refused(chs);
 	rates_sample(chs, now);
 	for (uint16_t i = 1; i < STAGE_ID_MAX; i++) {

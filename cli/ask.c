@@ -19,6 +19,7 @@
 #include "secret.h"
 
 #define FROM_CLIENT 0xffff
+#define ASK_PIECE 2
 
 struct ask {
 	struct bus *bus;
@@ -26,6 +27,8 @@ struct ask {
 	int fd; /* -1: not watched */
 	unsigned deadline_ms;
 	uint32_t number;
+	ask_piece_fn *piece; /* NULL: the answer comes whole */
+	void *piece_arg;
 };
 
 int
@@ -119,9 +122,26 @@ ask_interrupted(const struct ask *a, bool *watch)
 	return -EINTR;
 }
 
+/* A piece of the answer to what is asked; those of others are late. */
+static int
+ask_piece(struct ask *a, const struct ctl_in *in)
+{
+	const struct ctl_request *body = in->body;
+	json_t *piece;
+
+	if (a->piece == NULL || be32_get(body->number) != a->number)
+		return 0;
+	piece = json_loadb((const char *)in->tail, in->tail_octets, 0, NULL);
+	if (piece == NULL)
+		return -EBADMSG;
+	a->piece(a->piece_arg, piece);
+	json_decref(piece);
+	return ASK_PIECE;
+}
+
 /*
- * JSON of the answer (EVENT: of the next event) once it is here: 1, 0 when
- * there is none yet.
+ * JSON of the answer (EVENT: of the next event, which has no number) once it is
+ * here: 1; ASK_PIECE when it goes on; 0 when there is none yet.
  */
 static int
 ask_take(struct ask *a, enum ctl_type what, json_t **answer)
@@ -134,8 +154,10 @@ ask_take(struct ask *a, enum ctl_type what, json_t **answer)
 		return rc;
 	rc = 0;
 	body = in.body;
-	if (in.type == what &&
-	    (what == CTL_EVENT || be32_get(body->number) == a->number)) {
+	if (in.type == CTL_EVENT && be32_get(body->number) != 0) {
+		rc = ask_piece(a, &in);
+	} else if (in.type == what &&
+		   (what == CTL_EVENT || be32_get(body->number) == a->number)) {
 		*answer =
 		    json_loadb((const char *)in.tail, in.tail_octets, 0, NULL);
 		rc = *answer == NULL ? -EBADMSG : 1;
@@ -157,6 +179,11 @@ ask_wait(struct ask *a, enum ctl_type what, unsigned deadline_ms,
 		uint64_t now = clock_monotonic();
 
 		rc = ask_take(a, what, answer);
+		if (rc == ASK_PIECE) {
+			/* The reader of it may have taken his time. */
+			end = clock_monotonic() + deadline_ms * CLOCK_MS_NS;
+			continue;
+		}
 		if (rc != 0)
 			return rc < 0 ? rc : 0;
 		if (now >= end)
@@ -209,6 +236,19 @@ ask_event(struct ask *a, unsigned deadline_ms, json_t **event,
 
 	*error = (struct ask_error){.kind = "machine"};
 	return rc == 0 ? 0 : ask_failed(error, rc);
+}
+
+int
+ask_pieces(struct ask *a, json_t *request, ask_piece_fn *piece, void *arg,
+	   json_t **data, struct ask_error *error)
+{
+	int rc;
+
+	a->piece = piece;
+	a->piece_arg = arg;
+	rc = ask(a, request, data, error);
+	a->piece = NULL;
+	return rc;
 }
 
 int

@@ -52,6 +52,14 @@ int ask(struct ask *ask, json_t *request, json_t **data,
 	struct ask_error *error);
 
 /*
+ * The same for an answer of which pieces come before its end, each given to
+ * piece, which borrows it.
+ */
+typedef void ask_piece_fn(void *arg, const json_t *piece);
+int ask_pieces(struct ask *ask, json_t *request, ask_piece_fn *piece, void *arg,
+	       json_t **data, struct ask_error *error);
+
+/*
  * The next event that the chassis tells this session, after a request that
  * causes some; what it told before this was asked is not lost. As ask().
  */

@@ -12,6 +12,7 @@
 #include "shell.h"
 
 #define CONFIRM_MINUTES 10
+#define MINUTE_S 60
 
 /* Asks an op without arguments; the answer's mode becomes the session's. */
 static int
@@ -110,8 +111,10 @@ commit_print(const json_t *data, struct out *o)
 	if (left > 0)
 		out_line(o,
 			 "Commit confirmed ,it will be rolled back within "
-			 "%lld minutes",
-			 (left + 59) / 60);
+			 "%lld %s",
+			 left < MINUTE_S ? left
+					 : (left + MINUTE_S - 1) / MINUTE_S,
+			 left < MINUTE_S ? "seconds" : "minutes");
 }
 
 /*
@@ -141,6 +144,7 @@ static void
 cmd_commit(struct shell *sh, const struct syntax_match *match, struct out *o)
 {
 	const struct syntax_value *minutes = &match->values[CMD_ARG_MINUTES];
+	const struct syntax_value *within = &match->values[CMD_ARG_WITHIN];
 	json_t *request = json_pack("{s:s}", "op", "commit");
 	char comment[256];
 	struct ask_error error;
@@ -152,8 +156,10 @@ cmd_commit(struct shell *sh, const struct syntax_match *match, struct out *o)
 	if (match->values[CMD_ARG_CONFIRMED].set)
 		(void)json_object_set_new(
 		    request, "confirmed",
-		    json_integer(minutes->set ? (json_int_t)minutes->n
-					      : CONFIRM_MINUTES));
+		    json_integer(within->set ? (json_int_t)within->n
+				 : minutes->set
+				     ? (json_int_t)minutes->n * MINUTE_S
+				     : (json_int_t)CONFIRM_MINUTES * MINUTE_S));
 	if (commit(sh, request, o) == 0)
 		(void)shell_hello(sh, &error);
 }
@@ -205,8 +211,8 @@ cmd_exit_config(struct shell *sh, const struct syntax_match *match,
 const struct cmd_row cmd_commit_rows[] = {
     {"abort", CMD_CONFIG, 10, cmd_abort, NULL,
      "Discard the transaction and return to exec mode"},
-    {"commit [<confirmed> [<minutes>]] [comment <comment>]", CMD_CONFIG, 10,
-     cmd_commit, NULL, "Commit configuration changes"},
+    {"commit [<confirmed> [{<minutes>|seconds <within>}]] [comment <comment>]",
+     CMD_CONFIG, 10, cmd_commit, NULL, "Commit configuration changes"},
     {"configure [{terminal|<file>}]", CMD_EXEC, 10, cmd_configure, NULL,
      "Enter configuration mode, or load a file as one transaction"},
     {"end", CMD_CONFIG, 10, cmd_end, NULL,

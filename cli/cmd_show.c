@@ -257,25 +257,20 @@ cmd_show_alias(struct shell *sh, const struct syntax_match *match,
 	}
 }
 
-/* In the order in which a person who looks for a fault reads them. */
+/* Several topics, each under its head, with the arguments of the line. */
 static void
-cmd_show_tech(struct shell *sh, const struct syntax_match *match, struct out *o)
+show_several(struct shell *sh, const struct syntax_match *match,
+	     const char *const *topics, size_t n, struct out *o)
 {
-	static const char *const topics[] = {
-	    "version", "hardware",     "chassis",  "card",     "process",
-	    "memory",  "alarm",        "port",     "asp",      "ip-interface",
-	    "context", "ipsec-tunnel", "ipsec-sa", "counters", "backplane",
-	    "commits", "transaction"};
 	json_t *all = json_object();
 
-	(void)match;
-	for (size_t i = 0; i < COUNT(topics) && !out_stopped(o); i++) {
+	for (size_t i = 0; i < n && !out_stopped(o); i++) {
 		struct ask_error error;
 		json_t *data = NULL;
 
 		if (ask(sh->ask,
-			json_pack("{s:s,s:s,s:{}}", "op", "show", "topic",
-				  topics[i], "args"),
+			json_pack("{s:s,s:s,s:o}", "op", "show", "topic",
+				  topics[i], "args", cmd_show_args(sh, match)),
 			&data, &error) != 0)
 			continue;
 		if (out_is_json(o)) {
@@ -292,24 +287,61 @@ cmd_show_tech(struct shell *sh, const struct syntax_match *match, struct out *o)
 	json_decref(all);
 }
 
+/* In the order in which a person who looks for a fault reads them. */
 static void
-show_config(struct shell *sh, const char *which, struct out *o)
+cmd_show_tech(struct shell *sh, const struct syntax_match *match, struct out *o)
 {
+	static const char *const topics[] = {
+	    "version", "hardware",     "chassis",  "card",     "process",
+	    "memory",  "alarm",        "port",     "asp",      "ip-interface",
+	    "context", "ipsec-tunnel", "ipsec-sa", "counters", "backplane",
+	    "commits", "transaction"};
+
+	show_several(sh, match, topics, COUNT(topics), o);
+}
+
+static void
+cmd_show_ip_all(struct shell *sh, const struct syntax_match *match,
+		struct out *o)
+{
+	static const char *const topics[] = {"ip-interface", "ip-route",
+					     "arp-cache", "ip-icmp"};
+
+	show_several(sh, match, topics, COUNT(topics), o);
+}
+
+static void
+config_piece(void *arg, const json_t *piece)
+{
+	out_text(arg, out_string(piece, "text"));
+}
+
+/* The text begins to come while the rest is still being written. */
+static void
+show_config(struct shell *sh, const char *which, const char *section,
+	    struct out *o)
+{
+	bool stream = !out_is_json(o);
+	json_t *request = json_pack("{s:s,s:s,s:b}", "op", "configuration",
+				    "which", which, "stream", (int)stream);
 	struct ask_error error;
 	json_t *data = NULL;
-	const char *text;
+	int rc;
 
-	if (ask(sh->ask,
-		json_pack("{s:s,s:s}", "op", "configuration", "which", which),
-		&data, &error) != 0) {
+	if (section != NULL)
+		(void)json_object_set_new(request, "section",
+					  json_string(section));
+	if (stream)
+		rc = ask_pieces(sh->ask, request, config_piece, o, &data,
+				&error);
+	else
+		rc = ask(sh->ask, request, &data, &error);
+	if (rc != 0)
 		exec_refused(o, &error, 0);
-		return;
-	}
-	text = json_string_value(json_object_get(data, "text"));
-	if (out_is_json(o))
+	else if (stream)
+		config_piece(o, data);
+	else
 		out_json(o, data);
-	else if (text != NULL)
-		out_text(o, text);
 	json_decref(data);
 }
 
@@ -318,7 +350,7 @@ cmd_show_configuration(struct shell *sh, const struct syntax_match *match,
 		       struct out *o)
 {
 	(void)match;
-	show_config(sh, "running", o);
+	show_config(sh, "running", NULL, o);
 }
 
 static void
@@ -326,7 +358,7 @@ cmd_show_candidate(struct shell *sh, const struct syntax_match *match,
 		   struct out *o)
 {
 	(void)match;
-	show_config(sh, "candidate", o);
+	show_config(sh, "candidate", NULL, o);
 }
 
 static void
@@ -334,10 +366,25 @@ cmd_show_changes(struct shell *sh, const struct syntax_match *match,
 		 struct out *o)
 {
 	(void)match;
-	show_config(sh, "changes", o);
+	show_config(sh, "changes", NULL, o);
+}
+
+/* Nothing but the lines that begin so, and what is below them. */
+static void
+cmd_show_section(struct shell *sh, const struct syntax_match *match,
+		 struct out *o)
+{
+	const struct cmd_row *cmd = match->row->tag;
+
+	show_config(sh, "running", cmd->topic, o);
 }
 
 #define BOTH (CMD_EXEC | CMD_CONFIG)
+#define SECTION(word)                                                          \
+	{                                                                      \
+		"show configuration " word, BOTH, 10, cmd_show_section, word,  \
+		    "What the configuration says of " word                     \
+	}
 
 const struct cmd_row cmd_show_rows[] = {
     {"show administrators [<active>]", BOTH, 0, cmd_show, "users",
@@ -357,6 +404,20 @@ const struct cmd_row cmd_show_rows[] = {
      "Configured and installed cards, slot by slot"},
     {"show configuration", BOTH, 10, cmd_show_configuration, NULL,
      "The running configuration"},
+    SECTION("alias"),
+    SECTION("asp"),
+    SECTION("banner"),
+    SECTION("card"),
+    SECTION("context"),
+    SECTION("logging"),
+    SECTION("macro"),
+    SECTION("port"),
+    SECTION("privilege"),
+    SECTION("qos"),
+    SECTION("security"),
+    SECTION("service"),
+    SECTION("system"),
+    SECTION("tunnel"),
     {"show configuration candidate", CMD_CONFIG, 10, cmd_show_candidate, NULL,
      "The configuration as a commit would make it"},
     {"show configuration changes", CMD_CONFIG, 10, cmd_show_changes, NULL,
@@ -371,6 +432,8 @@ const struct cmd_row cmd_show_rows[] = {
     {"show hardware [card <slot>] [<detail>]", BOTH, 0, cmd_show, "hardware",
      "Serial numbers, revisions, dates, voltages (simulated)"},
     {"show history", BOTH, 0, cmd_show_history, NULL, "Lines typed"},
+    {"show ip all [context <context>]", BOTH, 0, cmd_show_ip_all, NULL,
+     "Interfaces, routes, neighbors and ICMP of a context"},
     {"show ip icmp", BOTH, 0, cmd_show, "ip-icmp",
      "What the router answers, and what it does not"},
     {"show ip interface brief", BOTH, 0, cmd_show, "ip-interface",

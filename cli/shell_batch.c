@@ -14,16 +14,15 @@
 
 #define TOO_LONG "% The line is too long\n"
 
-/* Grows; the memory is libc's (open_memstream). */
-static int
-collect_line(void *arg, const char *text, size_t n)
-{
-	FILE *file = arg;
+/* The output of a line, sent whenever so much has come together. */
+#define PIECE_OCTETS 16384
+#define STATUS_MORE 2 /* a piece: the answer goes on */
 
-	if (fwrite(text, 1, n, file) != n || fputc('\n', file) == EOF)
-		return -ENOMEM;
-	return 0;
-}
+struct answer {
+	struct shell *sh;
+	size_t n;
+	char text[PIECE_OCTETS];
+};
 
 static int
 answer_send(struct shell *sh, int status, const char *text, size_t n)
@@ -37,22 +36,48 @@ answer_send(struct shell *sh, int status, const char *text, size_t n)
 }
 
 static int
+answer_put(struct answer *a, const char *text, size_t n)
+{
+	while (n > 0) {
+		size_t some = sizeof(a->text) - a->n;
+
+		if (some > n)
+			some = n;
+		memcpy(a->text + a->n, text, some);
+		a->n += some;
+		text += some;
+		n -= some;
+		if (a->n < sizeof(a->text))
+			break;
+		if (answer_send(a->sh, STATUS_MORE, a->text, a->n) != 0)
+			return -ECONNRESET;
+		a->n = 0;
+	}
+	return 0;
+}
+
+static int
+collect_line(void *arg, const char *text, size_t n)
+{
+	int rc = answer_put(arg, text, n);
+
+	return rc != 0 ? rc : answer_put(arg, "\n", 1);
+}
+
+static int
 answer_line(struct shell *sh, const char *line)
 {
-	char *text = NULL;
-	size_t n = 0;
-	FILE *file = open_memstream(&text, &n);
-	struct out_sink sink = {.line = collect_line, .arg = file};
+	struct answer *a = malloc(sizeof(*a));
+	struct out_sink sink = {.line = collect_line, .arg = a};
 	int rc;
 
-	if (file == NULL)
+	if (a == NULL)
 		return -ENOMEM;
+	a->sh = sh;
+	a->n = 0;
 	rc = exec_line(sh, line, 0, &sink);
-	if (fclose(file) != 0)
-		rc = -ENOMEM;
-	rc = answer_send(sh, rc == 0 ? 0 : 1, text != NULL ? text : "",
-			 text != NULL ? n : 0);
-	free(text);
+	rc = answer_send(sh, rc == 0 ? 0 : 1, a->text, a->n);
+	free(a);
 	return rc;
 }
 

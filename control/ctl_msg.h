@@ -78,6 +78,26 @@
 	X(90, NEIGHBOR_ASK, struct ctl_neighbor_ask, 0, CHASSIS, CARD)                    \
 	X(91, NEIGHBOR_LIST, struct ctl_neighbor_ask, sizeof(struct ctl_neighbor_entry), CARD, CHASSIS)
 
+/*
+ * The messages that carry rows of tables, in the order in which a generation
+ * sets them: what is there comes before what leads there. Deletions go the
+ * other way. Who sends rows and who takes them expand this list.
+ */
+#define CTL_TABLES(X)                                                          \
+	X(ACL_ROWS)                                                            \
+	X(POLICERS)                                                            \
+	X(PQS)                                                                 \
+	X(IPSEC_QUEUES)                                                        \
+	X(FEATURES)                                                            \
+	X(CIRCUITS)                                                            \
+	X(NEIGHBORS)                                                           \
+	X(POLICIES)                                                            \
+	X(POLICY_BINDS)                                                        \
+	X(ADJACENCIES)                                                         \
+	X(SAS)                                                                 \
+	X(HOMINGS)                                                             \
+	X(ROUTES)
+
 /* clang-format on */
 
 struct ctl_hdr {

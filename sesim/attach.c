@@ -27,6 +27,7 @@
 
 #define PATH_OCTETS 108
 #define COMMANDS_MAX 256
+#define STATUS_MORE 2 /* of an answer: it goes on */
 #define ANSWER_MAX (256UL << 20)
 
 enum { STATUS_DONE, STATUS_REFUSED, STATUS_USAGE, STATUS_MACHINE };
@@ -195,15 +196,12 @@ batch_begin(int fd, FILE **answers)
 	return c == 0 ? 0 : -EPIPE;
 }
 
-/* Runs one command: its status, or negative. *text is the caller's to free. */
+/* The next answer: its status, or negative. *text is the caller's to free. */
 static int
-batch_command(FILE *answers, const char *command, char **text, size_t *n)
+batch_answer(FILE *answers, char **text, size_t *n)
 {
 	int status;
 
-	if (write_all(fileno(answers), command, strlen(command)) != 0 ||
-	    write_all(fileno(answers), "\n", 1) != 0)
-		return -EPIPE;
 	if (fscanf(answers, "%d %zu", &status, n) != 2 ||
 	    getc(answers) != '\n' || *n > ANSWER_MAX)
 		return -EBADMSG;
@@ -217,6 +215,15 @@ batch_command(FILE *answers, const char *command, char **text, size_t *n)
 	return status;
 }
 
+static int
+batch_command(FILE *answers, const char *command, char **text, size_t *n)
+{
+	if (write_all(fileno(answers), command, strlen(command)) != 0 ||
+	    write_all(fileno(answers), "\n", 1) != 0)
+		return -EPIPE;
+	return batch_answer(answers, text, n);
+}
+
 /* Runs a command and prints what it printed; where: "FILE:LINE:" or "". */
 static int
 batch_run(FILE *answers, const char *command, const char *where)
@@ -225,6 +232,13 @@ batch_run(FILE *answers, const char *command, const char *where)
 	size_t n = 0;
 	int status = batch_command(answers, command, &text, &n);
 
+	while (status == STATUS_MORE) {
+		(void)fwrite(text, 1, n, stdout);
+		(void)fflush(stdout);
+		free(text);
+		text = NULL;
+		status = batch_answer(answers, &text, &n);
+	}
 	if (status < 0) {
 		(void)fprintf(stderr, "sesim cli: %s the connection ended\n",
 			      where);

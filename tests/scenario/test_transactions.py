@@ -2,6 +2,7 @@
 is killed goes on with."""
 
 import os
+import pathlib
 import re
 import signal
 import time
@@ -48,17 +49,19 @@ def test_a_commit_that_is_confirmed_stays(router):
     assert len(history(router)) == 2
 
 
-@pytest.mark.skipif(lab.SLOW > 1, reason="skipped: waits for a minute; the release preset does")
 def test_a_commit_that_nobody_confirms_is_taken_back(router):
     router.up(lab.config())
-    router.cli("configure", "system location here", "commit confirmed 1", "end")
-    wait_for(lambda: history(router)[0]["from"] == "timer", 90)
+    out = router.cli("configure", "system location here", "commit confirmed seconds 2", "end")
+    assert re.search("it will be rolled back within [12] seconds", out)
+    wait_for(lambda: history(router)[0]["from"] == "timer", 20)
     assert "system location" not in router.cli("show configuration")
 
 
 def test_a_controller_that_is_killed_goes_on_with_what_was_committed(router):
     router.up(lab.config())
     router.cli("configure", "system location here", "end")
+    kept = pathlib.Path(router.env["SESIM_RUN_DIR"]) / "r" / "running.cfg"
+    wait_for(lambda: kept.exists() and "location here" in kept.read_text(), 20)
     os.kill(router.children(["sesim-chassis"])[0], signal.SIGKILL)
     show = ("cli", "r", "-c", "show configuration | include location")
     wait_for(lambda: "location here" in router.sesim(*show).stdout, 20)
