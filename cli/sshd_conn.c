@@ -58,7 +58,8 @@ struct conn {
 	struct session *session;
 	int pipe; /* our end of what the session has for a client; -1 */
 	int status;
-	bool closed; /* the channel, by us */
+	bool closed;                /* the channel, by us */
+	char asked[SHELL_NAME_MAX]; /* whose password a prompt asks for */
 
 	char in[CHUNK]; /* from the channel to the session */
 	size_t in_octets;
@@ -142,6 +143,37 @@ on_password(ssh_session ssh, const char *user, const char *password, void *arg)
 		return conn_failed(c, rc);
 	c->admitted = true;
 	return SSH_AUTH_SUCCESS;
+}
+
+/*
+ * The password, asked for with a prompt of ours (RFC 4256). An answer bears no
+ * name: it is that of the question.
+ */
+static int
+on_interactive(struct conn *c, ssh_message message)
+{
+	const char *prompts[] = {"Password: "};
+	char hidden[] = {0};
+	const char *user = ssh_message_auth_user(message);
+	const char *answer;
+
+	if (ssh_message_auth_kbdint_is_response(message)) {
+		answer = ssh_userauth_kbdint_getnanswers(c->ssh) == 1
+			     ? ssh_userauth_kbdint_getanswer(c->ssh, 0)
+			     : NULL;
+		if (answer == NULL || on_password(c->ssh, c->asked, answer,
+						  c) != SSH_AUTH_SUCCESS)
+			return 1;
+		return ssh_message_auth_reply_success(message, 0) == SSH_OK ? 0
+									    : 1;
+	}
+	if (user == NULL || !conn_hears(c, user))
+		return 1;
+	(void)snprintf(c->asked, sizeof(c->asked), "%s", user);
+	return ssh_message_auth_interactive_request(message, "", "", 1, prompts,
+						    hidden) == SSH_OK
+		   ? 0
+		   : 1;
 }
 
 /* "TYPE BASE64" */
@@ -286,8 +318,9 @@ static int
 on_message(ssh_session ssh, ssh_message message, void *arg)
 {
 	(void)ssh;
-	(void)message;
-	(void)arg;
+	if (ssh_message_type(message) == SSH_REQUEST_AUTH &&
+	    ssh_message_subtype(message) == SSH_AUTH_METHOD_INTERACTIVE)
+		return on_interactive(arg, message);
 	return 1;
 }
 
@@ -310,8 +343,9 @@ conn_init(struct conn *c)
 	ssh_callbacks_init(&c->on_channel);
 	ssh_set_blocking(c->ssh, 0);
 	ssh_set_auth_methods(c->ssh, SSH_AUTH_METHOD_PASSWORD |
+					 SSH_AUTH_METHOD_INTERACTIVE |
 					 SSH_AUTH_METHOD_PUBLICKEY);
-	ssh_set_message_callback(c->ssh, on_message, NULL);
+	ssh_set_message_callback(c->ssh, on_message, c);
 	c->event = ssh_event_new();
 	return c->event != NULL &&
 		       ssh_set_server_callbacks(c->ssh, &c->on_server) == SSH_OK

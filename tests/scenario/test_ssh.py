@@ -122,6 +122,29 @@ def test_a_password_lets_in_and_the_session_is_the_one_of_telnet(router):
     assert "secret99" not in router.cli("show configuration", "show log")
 
 
+def test_a_prompt_of_ours_lets_in_too(router):
+    """RFC 4256: many automation clients know keyboard-interactive alone."""
+    ssh = up(router)
+    t = ssh.spawn("-o", "PreferredAuthentications=keyboard-interactive", user="admin")
+    t.expect("Password: ")
+    t.send("wrong\n")
+    t.expect("Password: ")
+    t.send("secret99\n")
+    t.expect(PROMPT)
+    t.close(force=True)
+    transport = paramiko.Transport(("127.0.0.1", ssh.port))
+    try:
+        transport.start_client(timeout=20 * lab.SLOW)
+        asked = []
+        transport.auth_interactive("boss", lambda title, text, prompts: [
+            asked.append(prompts) or "bigger99"])
+        assert transport.is_authenticated() and asked[0] == [("Password: ", False)]
+    finally:
+        transport.close()
+    log = router.cli("show log")
+    assert "admin from ssh" in log and "login refused" in log
+
+
 def test_the_login_banner_comes_before_the_password(router):
     ssh = up(router, words="banner login students\n")
     t = ssh.spawn("-o", "LogLevel=INFO", "-o", "PreferredAuthentications=password")
