@@ -15,6 +15,9 @@
 static const struct card_ops ase_ops = {
     .vector = ase_vector,
     .rows = ase_rows,
+    .rehearse_begin = ase_rehearse_begin,
+    .rehearse = ase_rehearse,
+    .rehearse_end = ase_rehearse_end,
     .activate = ase_activate,
     .message = ase_message,
     .pass = ase_pass,

@@ -68,6 +68,10 @@ void ase_vector(void *arg, uint16_t from, struct pkt_vec *v);
 int ase_rows(void *arg, enum ctl_type table, enum ctl_op op,
 	     const uint8_t *items, size_t n);
 int ase_activate(void *arg);
+void *ase_rehearse_begin(void *arg);
+int ase_rehearse(void *rehearsal, enum ctl_type table, const uint8_t *items,
+		 size_t n);
+int ase_rehearse_end(void *rehearsal);
 void ase_message(void *arg, const struct ctl_in *in);
 void ase_pass(void *arg);
 

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "ase.h"
 #include "clock.h"
@@ -99,11 +100,11 @@ ase_tunnel(const struct ctl_sa *row)
 	};
 }
 
-static int
-ase_sa_set(struct ase *ase, const struct ctl_sa *row, uint32_t id)
+/* Without counters: the SAD keeps its own then. */
+static struct sa_params
+ase_sa_params(const struct ctl_sa *row, uint32_t id)
 {
-	struct stats *stats = card_stats(ase->card);
-	struct sa_params params = {
+	return (struct sa_params){
 	    .tunnel = ase_tunnel(row),
 	    .id = id,
 	    .context = be32_get(row->context),
@@ -137,13 +138,27 @@ ase_sa_set(struct ase *ase, const struct ctl_sa *row, uint32_t id)
 	    .used_octets = be64_get(row->used_octets),
 	    .seeded = row->seeded == 1,
 	    .seed = be64_get(row->seed),
-	    .counters = (struct sa_counters *)stats->sa[id],
 	};
+}
+
+static bool
+ase_sa_fits(const struct ctl_sa *row)
+{
+	uint32_t id = be32_get(row->id);
+
+	return id != 0 && id < STATS_SAS &&
+	       row->encryption_octets <= CTL_KEY_MAX &&
+	       row->authentication_octets <= CTL_KEY_MAX;
+}
+
+static int
+ase_sa_set(struct ase *ase, const struct ctl_sa *row, uint32_t id)
+{
+	struct stats *stats = card_stats(ase->card);
+	struct sa_params params = ase_sa_params(row, id);
 	int err;
 
-	if (row->encryption_octets > CTL_KEY_MAX ||
-	    row->authentication_octets > CTL_KEY_MAX)
-		return -EINVAL;
+	params.counters = (struct sa_counters *)stats->sa[id];
 	ase_sa_replace(ase, &params);
 	err = sad_install(ase->sad, &params);
 	if (err != 0)
@@ -161,7 +176,8 @@ ase_sa(void *arg, enum ctl_op op, const void *item)
 	const struct ctl_sa *row = item;
 	uint32_t id = be32_get(row->id);
 
-	if (id == 0 || id >= STATS_SAS)
+	if (id == 0 || id >= STATS_SAS ||
+	    (op == CTL_OP_SET && !ase_sa_fits(row)))
 		return -EINVAL;
 	if (op == CTL_OP_SET)
 		return ase_sa_set(ase, row, id);
@@ -197,6 +213,78 @@ ase_activate(void *arg)
 	int err = card_tables_activate(&ase->fwd);
 
 	ase_limits(ase);
+	return err;
+}
+
+/*
+ * --- rehearsal: what would act, in tables that nothing uses ----------------
+ *
+ * An SA is made whole, keys and cipher included, for that is what may fail.
+ */
+struct ase_rehearsal {
+	struct card_tables fwd;
+	struct sad *sad;
+};
+
+void *
+ase_rehearse_begin(void *arg)
+{
+	struct ase *ase = arg;
+	struct ase_rehearsal *r = calloc(1, sizeof(*r));
+	int err = r == NULL ? -ENOMEM : card_tables_init(&r->fwd);
+
+	if (err == 0) {
+		err = sad_new(&r->sad, ase->alg);
+		if (err != 0)
+			card_tables_fini(&r->fwd);
+	}
+	if (err == 0)
+		return r;
+	free(r);
+	return NULL;
+}
+
+static int
+ase_rehearse_sa(void *arg, enum ctl_op op, const void *item)
+{
+	struct ase_rehearsal *r = arg;
+	const struct ctl_sa *row = item;
+	struct sa_params params;
+
+	(void)op;
+	if (!ase_sa_fits(row))
+		return -EINVAL;
+	params = ase_sa_params(row, be32_get(row->id));
+	return sad_install(r->sad, &params);
+}
+
+int
+ase_rehearse(void *rehearsal, enum ctl_type table, const uint8_t *items,
+	     size_t n)
+{
+	struct ase_rehearsal *r = rehearsal;
+
+	switch (table) {
+	case CTL_SAS:
+		return card_tables_each(r, ase_rehearse_sa,
+					sizeof(struct ctl_sa), CTL_OP_SET,
+					items, n);
+	case CTL_HOMINGS:
+		return 0;
+	default:
+		return card_tables_rows(&r->fwd, table, CTL_OP_SET, items, n);
+	}
+}
+
+int
+ase_rehearse_end(void *rehearsal)
+{
+	struct ase_rehearsal *r = rehearsal;
+	int err = card_tables_activate(&r->fwd);
+
+	sad_free(&r->sad);
+	card_tables_fini(&r->fwd);
+	free(r);
 	return err;
 }
 

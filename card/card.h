@@ -30,6 +30,18 @@ struct card_ops {
 	 */
 	int (*rows)(void *arg, enum ctl_type table, enum ctl_op op,
 		    const uint8_t *items, size_t n);
+	/*
+	 * At PREPARE: whether the SET rows of a generation can act. They are
+	 * given to tables of the same kind that nothing uses, rehearse() for
+	 * each batch and rehearse_end() once, with what rehearse_begin() made
+	 * (NULL: no memory). 0 or -errno, and the generation is refused. So
+	 * nothing is left that can fail at ACTIVATE, when other cards act
+	 * already. May be NULL, all three.
+	 */
+	void *(*rehearse_begin)(void *arg);
+	int (*rehearse)(void *rehearsal, enum ctl_type table,
+			const uint8_t *items, size_t n);
+	int (*rehearse_end)(void *rehearsal);
 	/* After all SET rows of a generation (FIBs are applied here), and again
 	 * after the DELETE rows at RETIRE. 0 or -errno. */
 	int (*activate)(void *arg);

@@ -1,7 +1,8 @@
 /*
  * Table rows between their arrival and the generation they belong to. Rows come
  * in any number of messages; nothing acts on them until the chassis, having
- * heard PREPARED from every card, says ACTIVATE: then the rows to be set are
+ * heard PREPARED from every card, which has rehearsed them by then, says
+ * ACTIVATE: then the rows to be set are
  * given to the role in the order they came, and the role makes them act at
  * once. Rows to be deleted wait for RETIRE, when no packet classified under the
  * old generation is left. DISCARD forgets a generation that some card refused.
@@ -168,12 +169,42 @@ card_rows_answer(struct card *card, enum ctl_type type, uint32_t generation,
 	(void)card_tell(card, type, &body, why, why != NULL ? strlen(why) : 0);
 }
 
+static int
+card_rows_rehearse(struct card *card, uint32_t generation)
+{
+	const struct card_ops *ops = card->ops;
+	void *rehearsal;
+	int first = 0;
+	int err;
+
+	if (ops->rehearse_begin == NULL || card->staged.first == NULL)
+		return 0;
+	rehearsal = ops->rehearse_begin(card->arg);
+	if (rehearsal == NULL)
+		return -ENOMEM;
+	for (const struct card_batch *b = card->staged.first; b != NULL;
+	     b = b->next) {
+		if (b->generation != generation || b->op != CTL_OP_SET)
+			continue;
+		err = ops->rehearse(rehearsal, b->table, b->rows, b->items);
+		first = first != 0 ? first : err;
+	}
+	err = ops->rehearse_end(rehearsal);
+	return first != 0 ? first : err;
+}
+
 void
 card_rows_prepare(struct card *card, const struct ctl_in *in)
 {
 	const struct ctl_generation *body = in->body;
 	struct card_staged *staged = &card->staged;
+	int err = staged->error != 0
+		      ? 0
+		      : card_rows_rehearse(card, be32_get(body->generation));
 
+	if (err != 0)
+		card_rows_refuse(card, err,
+				 "the card can not take a table row");
 	card_rows_answer(card, CTL_PREPARED, be32_get(body->generation),
 			 staged->error,
 			 staged->error != 0 ? staged->why : NULL);

@@ -110,6 +110,10 @@ enum pkt_fate lc_out_departs(struct lc *lc, struct pkt *p, const uint8_t *frame,
 int lc_ctl_rows(void *arg, enum ctl_type table, enum ctl_op op,
 		const uint8_t *items, size_t n);
 int lc_ctl_activate(void *arg);
+void *lc_ctl_rehearse_begin(void *arg);
+int lc_ctl_rehearse(void *rehearsal, enum ctl_type table, const uint8_t *items,
+		    size_t n);
+int lc_ctl_rehearse_end(void *rehearsal);
 void lc_ctl_message(void *arg, const struct ctl_in *in);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lc.h"
@@ -23,6 +24,39 @@ lc_ctl_rows(void *arg, enum ctl_type table, enum ctl_op op,
 	if (table == CTL_NEIGHBORS)
 		return lc_neighbor_rows(lc, op, items, n);
 	return lc_table_rows(&lc->table, table, op, items, n);
+}
+
+/* Neighbors are a wish, not a promise: the table holds what it has room for. */
+void *
+lc_ctl_rehearse_begin(void *arg)
+{
+	const struct lc *lc = arg;
+	struct lc_table *t = calloc(1, sizeof(*t));
+
+	if (t != NULL && lc_table_init(t, lc->slot) != 0) {
+		free(t);
+		return NULL;
+	}
+	return t;
+}
+
+int
+lc_ctl_rehearse(void *rehearsal, enum ctl_type table, const uint8_t *items,
+		size_t n)
+{
+	return table == CTL_NEIGHBORS
+		   ? 0
+		   : lc_table_rows(rehearsal, table, CTL_OP_SET, items, n);
+}
+
+int
+lc_ctl_rehearse_end(void *rehearsal)
+{
+	int err = lc_table_apply(rehearsal);
+
+	lc_table_fini(rehearsal);
+	free(rehearsal);
+	return err;
 }
 
 int
