@@ -69,3 +69,20 @@ TEST_F(Card, TellsThatTheRoleRefusedARow)
 		  0);
 	EXPECT_EQ(fake_activate(chassis, 3), -ENOMEM);
 }
+
+// What can not act is refused while nobody acts yet, and the next generation,
+// which can, is not held responsible for it.
+TEST_F(Card, RowsThatCanNotActAreRefusedAtPrepare)
+{
+	card_shim_rehearse_fails(card, -EINVAL);
+	ASSERT_EQ(fake_rows(chassis, msg_routes, 3, card_op_set, routes, 32),
+		  0);
+	EXPECT_EQ(fake_activate(chassis, 3), -EINVAL);
+	EXPECT_STREQ(card_shim_log(card), "");
+	ASSERT_EQ(fake_generation(chassis, msg_discard, 3), 0);
+	card_shim_rehearse_fails(card, 0);
+	ASSERT_EQ(fake_rows(chassis, msg_routes, 4, card_op_set, routes, 64),
+		  0);
+	ASSERT_EQ(fake_activate(chassis, 4), 0);
+	EXPECT_STREQ(card_shim_log(card), "S12:2 A ");
+}

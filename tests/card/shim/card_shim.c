@@ -30,6 +30,7 @@ struct card_shim {
 	struct fake *fake;
 	struct card *card;
 	int rows_error;
+	int rehearse_error;
 	const char *close_sentence;
 	char log[256];
 };
@@ -95,6 +96,31 @@ role_rows(void *arg, enum ctl_type table, enum ctl_op op, const uint8_t *items,
 	return c->rows_error;
 }
 
+static void *
+role_rehearse_begin(void *arg)
+{
+	return arg;
+}
+
+static int
+role_rehearse(void *rehearsal, enum ctl_type table, const uint8_t *items,
+	      size_t n)
+{
+	const struct card_shim *c = rehearsal;
+
+	(void)table;
+	(void)items;
+	(void)n;
+	return c->rehearse_error;
+}
+
+static int
+role_rehearse_end(void *rehearsal)
+{
+	(void)rehearsal;
+	return 0;
+}
+
 static int
 role_activate(void *arg)
 {
@@ -114,6 +140,9 @@ role_message(void *arg, const struct ctl_in *in)
 static const struct card_ops role_ops = {
     .vector = role_vector,
     .rows = role_rows,
+    .rehearse_begin = role_rehearse_begin,
+    .rehearse = role_rehearse,
+    .rehearse_end = role_rehearse_end,
     .activate = role_activate,
     .message = role_message,
 };
@@ -179,6 +208,12 @@ void
 card_shim_rows_fail(struct card_shim *c, int err)
 {
 	c->rows_error = err;
+}
+
+void
+card_shim_rehearse_fails(struct card_shim *c, int err)
+{
+	c->rehearse_error = err;
 }
 
 void

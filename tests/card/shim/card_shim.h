@@ -40,6 +40,7 @@ struct fake *card_shim_fake(struct card_shim *c);
 const char *card_shim_log(const struct card_shim *c);
 /* What the role answers to rows from now on. */
 void card_shim_rows_fail(struct card_shim *c, int err);
+void card_shim_rehearse_fails(struct card_shim *c, int err);
 /* The role reports this when it closes. */
 void card_shim_close_fails(struct card_shim *c, const char *sentence);
 
