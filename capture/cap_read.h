@@ -31,6 +31,7 @@ struct cap_rec {
 	uint16_t link;       /* link type, cap_link.h */
 	uint32_t iface;      /* number in its pcapng section; pcap: 0 */
 	uint64_t trace;      /* journey that a lab's wire told; files: 0 */
+	int to_port; /* likewise: whatever unicast MAC it is to, it is ours */
 };
 
 struct cap_read;

@@ -57,7 +57,7 @@ lc_wire_admit(struct lc *lc, struct port *port, const struct cap_rec *rec)
 	memcpy(pkt_data(card_mem(lc->card), &p), rec->data, rec->caplen);
 	lc->frame[lc->vec.n] = (struct ippa_frame){.wire_len = rec->len,
 						   .link = rec->link,
-						   .strict_mac = true,
+						   .strict_mac = !rec->to_port,
 						   .wire = true};
 	(void)pkt_vec_push(&lc->vec, &p);
 }

@@ -80,6 +80,7 @@ wire_lab_frame(const struct port_wire *w, unsigned i, struct cap_rec *rec)
 	rec->caplen = (uint32_t)msg.octets;
 	rec->len = (uint32_t)msg.octets;
 	rec->trace = msg.trace;
+	rec->to_port = (msg.flags & WIRE_F_TO_PORT) != 0;
 	if (msg.flags & WIRE_F_TIMED)
 		rec->time_ns = msg.time_ns;
 	return msg.kind == WIRE_FRAME;

@@ -31,7 +31,8 @@ wire_hdr_take(const uint8_t *message, size_t octets, struct wire_msg *msg)
 	memcpy(&hdr, message, sizeof(hdr));
 	if (be16_get(hdr.magic) != WIRE_MAGIC || hdr.version != WIRE_VERSION ||
 	    hdr.octets < sizeof(hdr) || hdr.octets > octets ||
-	    (hdr.flags & ~WIRE_F_TIMED) != 0 || be16_get(hdr.reserved) != 0 ||
+	    (hdr.flags & ~(WIRE_F_TIMED | WIRE_F_TO_PORT)) != 0 ||
+	    be16_get(hdr.reserved) != 0 ||
 	    be64_get(hdr.time_ns) > WIRE_TIME_MAX_NS)
 		return -EBADMSG;
 	octets -= hdr.octets;

@@ -32,8 +32,10 @@ enum wire_kind {
 };
 
 enum wire_flag {
-	WIRE_F_TIMED = 1 << 0 /* time_ns is the frame's time on the lab's
-				 clock; without it: when it is received */
+	WIRE_F_TIMED = 1 << 0,  /* time_ns is the frame's time on the lab's
+				   clock; without it: when it is received */
+	WIRE_F_TO_PORT = 1 << 1 /* for the port, whatever unicast address the
+				   frame is to: a capture's are not ours */
 };
 
 struct wire_hdr {

@@ -78,7 +78,7 @@ TEST(WireHdr, EveryOtherOctetIsRefused)
 	// offset and a value that it must not have
 	const std::vector<std::pair<size_t, uint8_t>> bad = {
 	    {0, 0x54}, {1, 0}, {2, 2},    {2, 0}, {3, 23}, {3, 85},   {4, 0},
-	    {4, 3},    {5, 2}, {5, 0x81}, {6, 1}, {7, 1},  {16, 0x80}};
+	    {4, 3},    {5, 4}, {5, 0x81}, {6, 1}, {7, 1},  {16, 0x80}};
 
 	for (const auto &[at, value] : bad) {
 		std::vector<uint8_t> m = message(60);
