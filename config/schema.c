@@ -47,6 +47,10 @@ static const struct syntax_choice mode_choices[] = {
 	{ "economical", CFG_MODE_ECONOMICAL, "Straight to the ASP" },
 	{ NULL, 0, NULL } };
 
+static const struct syntax_choice aaa_choices[] = {
+	{ "local", CFG_AAA_LOCAL, "The context's subscribers" },
+	{ "none", CFG_AAA_NONE, "Nobody may come on demand" },
+	{ NULL, 0, NULL } };
 static const struct syntax_choice ipsec_mode_choices[] = {
 	{ "tunnel", CFG_IPSEC_TUNNEL, "Packets of others, in an outer header" },
 	{ "transport", CFG_IPSEC_TRANSPORT,
@@ -182,6 +186,17 @@ static const struct syntax_arg context_fields[] = {
 	    "Name of the ASP group") },
 	AT(CFG_CONTEXT_ENABLE_PASSWORD) = { SECRET("enable-password",
 	    "Password"), .hashed = true },
+	AT(CFG_CONTEXT_DPD_INTERVAL) = { NUMBER("interval", 10, 3600,
+	    "Seconds without a sign of life before the peer is asked"),
+	    DEFAULT(60) },
+	AT(CFG_CONTEXT_DPD_RETRIES) = { NUMBER("retries", 1, 10,
+	    "Questions without an answer after which it is gone"),
+	    DEFAULT(3) },
+	AT(CFG_CONTEXT_DPD_OFF) = { CHOICE("keepalive-off", off_choices,
+	    "Never ask"), DEFAULT(0) },
+	AT(CFG_CONTEXT_AAA_IPSEC) = { CHOICE("aaa-ipsec", aaa_choices,
+	    "Where peers of on-demand tunnels are looked up"),
+	    DEFAULT(CFG_AAA_LOCAL) },
 };
 static const struct syntax_arg interface_fields[] = {
 	AT(CFG_INTERFACE_NAME) = { NAMED("interface", 127,
@@ -428,6 +443,10 @@ static const struct syntax_arg tunnel_fields[] = {
 	AT(CFG_TUNNEL_CLEAR_FALLBACK) = { CHOICE("clear-fallback",
 	    fallback_choices, "What becomes of its traffic while it is down"),
 	    DEFAULT(CFG_FALLBACK_DISCARD) },
+	AT(CFG_TUNNEL_IKE_POLICY) = { NAMED("ike-policy", 50,
+	    "Name of the IKE policy") },
+	AT(CFG_TUNNEL_IPSEC_POLICY) = { NAMED("ipsec-policy", 50,
+	    "Name of the IPsec policy") },
 };
 static const struct cfg_kind_def kinds[CFG_KINDS] = {
 	[CFG_ROOT] = KIND("system", "config", CFG_ROOT, root_fields),
@@ -472,6 +491,8 @@ cfg_kind_get(enum cfg_kind kind)
 {
 	if (kinds[kind].name != NULL)
 		return &kinds[kind];
+	if (kind >= CFG_IKE_PROPOSAL)
+		return schema_ike_kind(kind);
 	return kind >= CFG_IPSEC_ACL && kind <= CFG_SELECTION_ROW
 		   ? schema_policy_kind(kind)
 		   : schema_features_kind(kind);

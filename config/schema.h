@@ -67,6 +67,14 @@ enum cfg_kind {
 	CFG_PORT_GROUP6,
 	CFG_PVC_GROUP6,
 	CFG_TUNNEL_GROUP6,
+	/* Automatic keys: schema_ike.c, in this order. */
+	CFG_IKE_PROPOSAL,
+	CFG_IKE_POLICY,
+	CFG_IKE_POLICY_ROW, /* one proposal of it */
+	CFG_IPSEC_PROPOSAL,
+	CFG_IPSEC_POLICY,
+	CFG_IPSEC_POLICY_ROW,
+	CFG_SUBSCRIBER, /* a peer that may come on demand */
 	CFG_KINDS
 };
 
@@ -91,6 +99,10 @@ enum cfg_field {
 	CFG_CONTEXT_VPN_RD,                  /* str */
 	CFG_CONTEXT_ASP_GROUP,               /* str */
 	CFG_CONTEXT_ENABLE_PASSWORD,         /* key: its hash */
+	CFG_CONTEXT_DPD_INTERVAL,            /* u32, 60: seconds */
+	CFG_CONTEXT_DPD_RETRIES,             /* u32, 3 */
+	CFG_CONTEXT_DPD_OFF,                 /* bool, false */
+	CFG_CONTEXT_AAA_IPSEC,               /* u32: enum cfg_aaa, local */
 
 	CFG_INTERFACE_NAME = CFG_INTERFACE << 8, /* str, key */
 	CFG_INTERFACE_LOOPBACK,                  /* bool, false */
@@ -222,6 +234,8 @@ enum cfg_field {
 	CFG_TUNNEL_FRAGMENTATION,          /* u32: enum cfg_fragmentation */
 	CFG_TUNNEL_ACCESS_LIST,            /* str; none: any to any */
 	CFG_TUNNEL_CLEAR_FALLBACK,         /* u32: enum cfg_fallback */
+	CFG_TUNNEL_IKE_POLICY,             /* str */
+	CFG_TUNNEL_IPSEC_POLICY,           /* str */
 
 	CFG_ACL_NAME = CFG_ACL << 8, /* str, key */
 	CFG_ACL_DESCRIPTION,         /* str */
@@ -354,6 +368,58 @@ enum cfg_field {
 	CFG_IPSEC_QUEUE_NUMBER = CFG_IPSEC_QUEUE << 8, /* u32, key */
 	CFG_IPSEC_QUEUE_LIST,                          /* str */
 	CFG_IPSEC_QUEUE_DSCP,                          /* u32 */
+
+	CFG_IKE_PROPOSAL_NAME = CFG_IKE_PROPOSAL << 8, /* str, key */
+	CFG_IKE_PROPOSAL_METHOD,   /* u32: enum cfg_ike_auth */
+	CFG_IKE_PROPOSAL_INTEG,    /* u32: cfg_ike_alg(); none: SHA-1 */
+	CFG_IKE_PROPOSAL_ENCR,     /* u32: the same; none: 3DES */
+	CFG_IKE_PROPOSAL_PRF,      /* u32: the same; none: of INTEG */
+	CFG_IKE_PROPOSAL_GROUP,    /* u32: the same; none: group 2 */
+	CFG_IKE_PROPOSAL_LIFETIME, /* u32, 28800: seconds */
+
+	CFG_IKE_POLICY_NAME = CFG_IKE_POLICY << 8, /* str, key */
+	CFG_IKE_POLICY_VERSION,                    /* u32, 2 */
+	CFG_IKE_POLICY_MODE,                       /* u32: enum cfg_ike_mode */
+	CFG_IKE_POLICY_LOCAL_IP,      /* ip; at most one of these five */
+	CFG_IKE_POLICY_LOCAL_FQDN,    /* str */
+	CFG_IKE_POLICY_LOCAL_EMAIL,   /* str */
+	CFG_IKE_POLICY_LOCAL_DN,      /* str */
+	CFG_IKE_POLICY_LOCAL_KEY_ID,  /* str */
+	CFG_IKE_POLICY_REMOTE_IP,     /* the same of the far end */
+	CFG_IKE_POLICY_REMOTE_FQDN,   /* str */
+	CFG_IKE_POLICY_REMOTE_EMAIL,  /* str */
+	CFG_IKE_POLICY_REMOTE_DN,     /* str */
+	CFG_IKE_POLICY_REMOTE_KEY_ID, /* str */
+	CFG_IKE_POLICY_AUTH_LOCAL,    /* u32: enum cfg_ike_auth */
+	CFG_IKE_POLICY_AUTH_REMOTE,   /* u32: enum cfg_ike_auth */
+	CFG_IKE_POLICY_SECRET,        /* key */
+	CFG_IKE_POLICY_CONNECTION,    /* u32: enum cfg_ike_connection */
+	CFG_IKE_POLICY_NAT,           /* bool, false */
+
+	CFG_IKE_POLICY_ROW_SEQ = CFG_IKE_POLICY_ROW << 8, /* u32, key */
+	CFG_IKE_POLICY_ROW_PROPOSAL,                      /* str */
+
+	CFG_IPSEC_PROPOSAL_NAME = CFG_IPSEC_PROPOSAL << 8, /* str, key */
+	CFG_IPSEC_PROPOSAL_ENCRYPTION,     /* u32: enum ipsec_alg_id */
+	CFG_IPSEC_PROPOSAL_AUTHENTICATION, /* u32; cfg_ipsec_proposal_auth() */
+	CFG_IPSEC_PROPOSAL_AH,             /* u32: the same; none: no AH */
+	CFG_IPSEC_PROPOSAL_SECONDS,        /* u32, 3600 */
+	CFG_IPSEC_PROPOSAL_KILOBYTES,      /* u32; none: no limit */
+
+	CFG_IPSEC_POLICY_NAME = CFG_IPSEC_POLICY << 8, /* str, key */
+	CFG_IPSEC_POLICY_PFS,        /* u32: cfg_ike_alg(); none: off */
+	CFG_IPSEC_POLICY_WINDOW,     /* u32, 64: packets, where not off */
+	CFG_IPSEC_POLICY_WINDOW_OFF, /* bool, false */
+	CFG_IPSEC_POLICY_MARGIN,     /* u32; none: a tenth of the lifetime */
+	CFG_IPSEC_POLICY_ESN,        /* bool, false */
+
+	CFG_IPSEC_POLICY_ROW_SEQ = CFG_IPSEC_POLICY_ROW << 8, /* u32, key */
+	CFG_IPSEC_POLICY_ROW_PROPOSAL,                        /* str */
+
+	CFG_SUBSCRIBER_NAME = CFG_SUBSCRIBER << 8, /* str, key */
+	CFG_SUBSCRIBER_SECRET,                     /* key */
+	CFG_SUBSCRIBER_POLICY,                     /* str */
+	CFG_SUBSCRIBER_ADDRESS,                    /* ipv4 */
 };
 
 /* The field of a kind whose fields are those of the field's kind. */
@@ -391,6 +457,12 @@ enum cfg_df { CFG_DF_COPY, CFG_DF_SET, CFG_DF_CLEAR };
 enum cfg_ecn { CFG_ECN_NORMAL, CFG_ECN_COMPATIBILITY };
 enum cfg_fragmentation { CFG_FRAGMENTATION_PRE, CFG_FRAGMENTATION_POST };
 enum cfg_mode { CFG_MODE_CIRCUIT_BASED, CFG_MODE_ECONOMICAL };
+
+enum cfg_ike_auth { CFG_IKE_PSK = 1, CFG_IKE_CERT };
+enum cfg_ike_mode { CFG_IKE_MAIN, CFG_IKE_AGGRESSIVE };
+enum cfg_ike_connection { CFG_IKE_BOTH, CFG_IKE_INITIATOR, CFG_IKE_RESPONDER };
+enum cfg_aaa { CFG_AAA_LOCAL, CFG_AAA_NONE };
+#define CFG_IKE_PROPOSALS_MAX 8 /* of a policy, of either kind */
 
 enum cfg_fallback { CFG_FALLBACK_DISCARD, CFG_FALLBACK_ROUTE };
 enum cfg_selection_action { CFG_SELECTION_BYPASS = 2, CFG_SELECTION_DISCARD };
@@ -448,6 +520,10 @@ int cfg_key_check(uint32_t id, bool given, size_t have, char *text,
 		  size_t octets);
 
 #define CFG_SLOT_MAX 14
+struct ike_alg;
+/* What a field of an IKE algorithm means; NULL: 0, which is not set. */
+const struct ike_alg *cfg_ike_alg(uint32_t value);
+
 /* Slots 7 and 8 are the controllers'. */
 bool cfg_slot_is_controller(unsigned slot);
 

@@ -12,6 +12,8 @@
 const struct cfg_kind_def *schema_features_kind(enum cfg_kind kind);
 /* Of security policy: schema_policy.c. */
 const struct cfg_kind_def *schema_policy_kind(enum cfg_kind kind);
+/* Of automatic keys: schema_ike.c. */
+const struct cfg_kind_def *schema_ike_kind(enum cfg_kind kind);
 /* Those of QoS: schema_qos.c. */
 const struct cfg_kind_def *schema_qos_kind(enum cfg_kind kind);
 /* What a line of an access list must fulfil by itself. */

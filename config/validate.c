@@ -377,7 +377,6 @@ tunnel_complete_check(struct check *c, const struct cfg_obj *obj)
 		    needs[i].right);
 		return;
 	}
-	tunnel_asp_check(c, obj);
 }
 
 static void
@@ -410,14 +409,16 @@ tunnel_check(struct check *c, const struct cfg_obj *parent,
 	    (enum cfg_keying)cfg_u32(obj, CFG_TUNNEL_KEYING);
 
 	(void)parent;
-	if (keying != CFG_KEYING_MANUAL) {
-		check_fail(
-		    c, obj, CFG_TUNNEL_KEYING,
-		    "%s need IKE, which is not supported yet; expected tunnel "
-		    "ipsec %s manual",
-		    keying == CFG_KEYING_AUTO ? "tunnels with automatic keys"
-					      : "on-demand tunnels",
-		    cfg_str(obj, CFG_TUNNEL_NAME));
+	check_tunnel_keys(c, obj);
+	if (keying != CFG_KEYING_MANUAL &&
+	    !cfg_bool(obj, CFG_TUNNEL_SHUTDOWN)) {
+		check_fail(c, obj, CFG_TUNNEL_KEYING,
+			   "%s need IKE, which is not supported yet; expected "
+			   "shutdown, or tunnel ipsec %s manual",
+			   keying == CFG_KEYING_AUTO
+			       ? "tunnels with automatic keys"
+			       : "on-demand tunnels",
+			   cfg_str(obj, CFG_TUNNEL_NAME));
 		return;
 	}
 	bind_find(c, obj, CFG_TUNNEL_BIND_INTERFACE, CFG_TUNNEL_BIND_CONTEXT);
@@ -441,8 +442,11 @@ tunnel_check(struct check *c, const struct cfg_obj *parent,
 	tunnel_outer_check(c, obj);
 	tunnel_sa_check(c, obj, CFG_TUNNEL_SA_IN);
 	tunnel_sa_check(c, obj, CFG_TUNNEL_SA_OUT);
-	if (!cfg_bool(obj, CFG_TUNNEL_SHUTDOWN))
+	if (cfg_bool(obj, CFG_TUNNEL_SHUTDOWN))
+		return;
+	if (keying == CFG_KEYING_MANUAL)
 		tunnel_complete_check(c, obj);
+	tunnel_asp_check(c, obj);
 }
 
 typedef void check_fn(struct check *c, const struct cfg_obj *parent,
@@ -493,6 +497,11 @@ static const struct rule {
     {CFG_QOS, check_qos, NULL},
     {CFG_PQ, check_pq, NULL},
     {CFG_IPSEC_QOS, check_ipsec_qos, NULL},
+    {CFG_IKE_PROPOSAL, check_ike_proposal, NULL},
+    {CFG_IKE_POLICY, check_ike_policy, NULL},
+    {CFG_IPSEC_PROPOSAL, check_ipsec_proposal, NULL},
+    {CFG_IPSEC_POLICY, check_ipsec_policy, NULL},
+    {CFG_SUBSCRIBER, check_subscriber, NULL},
 };
 
 static const struct rule *

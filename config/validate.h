@@ -6,6 +6,7 @@
 #ifndef VALIDATE_H
 #define VALIDATE_H
 
+#include "ipsec_alg.h"
 #include "tree.h"
 
 struct cfg_errors {
@@ -33,5 +34,16 @@ int cfg_validate_change(const struct cfg_tree *was, const struct cfg_tree *now,
 int cfg_warnings(const struct cfg_tree *tree, struct cfg_errors *warnings);
 
 void cfg_errors_fini(struct cfg_errors *errors);
+
+/*
+ * An algorithm of an IKE proposal, field of CFG_IKE_PROPOSAL: what is
+ * configured, or what holds where nothing is (reference, section 4.3; PRF: that
+ * of the authentication). Never NULL for ENCR, INTEG, GROUP.
+ */
+struct ike_alg;
+const struct ike_alg *cfg_ike_proposal_alg(const struct cfg_obj *proposal,
+					   enum cfg_field field);
+/* The authentication of ESP that an IPsec proposal has; NONE: none. */
+enum ipsec_alg_id cfg_ipsec_proposal_auth(const struct cfg_obj *proposal);
 
 #endif

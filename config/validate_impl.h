@@ -50,6 +50,23 @@ void tunnel_around_check(struct check *c, const struct cfg_obj *tunnel,
 			 const struct cfg_obj *sa, enum cfg_field field);
 
 /*
+ * validate_ike.c: proposals, policies and subscribers, by the rules of the
+ * walk; what a tunnel's kind of keys needs; and what a release has of them.
+ */
+void check_ike_proposal(struct check *c, const struct cfg_obj *context,
+			const struct cfg_obj *obj);
+void check_ike_policy(struct check *c, const struct cfg_obj *context,
+		      const struct cfg_obj *obj);
+void check_ipsec_proposal(struct check *c, const struct cfg_obj *context,
+			  const struct cfg_obj *obj);
+void check_ipsec_policy(struct check *c, const struct cfg_obj *context,
+			const struct cfg_obj *obj);
+void check_subscriber(struct check *c, const struct cfg_obj *context,
+		      const struct cfg_obj *obj);
+void check_tunnel_keys(struct check *c, const struct cfg_obj *tunnel);
+void check_release_ike(struct check *c, const struct cfg_obj *context);
+
+/*
  * validate_policy.c: access lists and selections of IPsec, that they exist and
  * do not say different things of the same packets; what overlaps.
  */

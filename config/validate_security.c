@@ -91,6 +91,9 @@ check_release(struct check *c)
 	if (cfg_u32(c->root, CFG_ROOT_RELEASE) != CFG_RELEASE_SEOS)
 		return;
 	each_sa(c, release_sa);
+	for (const struct cfg_obj *x = cfg_first(&it, c->root, CFG_CONTEXT);
+	     x != NULL; x = cfg_next(&it))
+		check_release_ike(c, x);
 	for (const struct cfg_obj *t = cfg_first(&it, c->root, CFG_TUNNEL);
 	     t != NULL; t = cfg_next(&it))
 		release_tunnel(c, t);

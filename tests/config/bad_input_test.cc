@@ -228,12 +228,27 @@ TEST_F(ConfigBadInput, PvcWithoutEncapsulation)
 
 TEST_F(ConfigBadInput, WhatIsNotSupportedYetSaysSo)
 {
-	refused(
-	    "to-branch manual", "to-branch",
-	    "34:14: tunnel ipsec to-branch: tunnels with automatic keys need "
-	    "IKE, which is not supported yet");
-	refused("to-branch manual", "to-branch on-demand",
-		"34:24: ", "on-demand tunnels need IKE");
+	// The rest of IKE's rules: ike_test.cc.
+	std::string ike =
+	    " ipsec sa to-pe2\n"; // before which the policies stand
+	auto keyed = [&](const std::string &kind) {
+		std::string text = replaced(
+		    kRouter, ike,
+		    " ike proposal p\n ike policy p\n  seq 1 proposal p\n"
+		    "  pre-shared-key ascii s\n ipsec proposal p\n"
+		    " ipsec policy p\n  seq 1 proposal p\n" +
+			ike);
+		text = replaced(text, "to-branch manual", "to-branch" + kind);
+		text =
+		    replaced(text, " ipsec-sa out to-pe2\n", " ike-policy p\n");
+		return wrong(replaced(text, " ipsec-sa in from-pe2\n",
+				      " ipsec-policy p\n"));
+	};
+	EXPECT_NE(std::string::npos,
+		  keyed("").find("tunnels with automatic keys need IKE, which "
+				 "is not supported yet"));
+	EXPECT_NE(std::string::npos,
+		  keyed(" on-demand").find("on-demand tunnels need IKE"));
 	refused(" pool crypto\n!", " pool crypto\n traffic-action bypass\n!",
 		"33:17: asp group vpn-group: bypass would send in clear");
 }
