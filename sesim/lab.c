@@ -18,6 +18,11 @@ static const struct {
     {"restart", lab_restart_main, "one router, links stay"},
     {"exec", lab_exec_main, "commands at a router"},
     {"cli", lab_cli_main, "the command line of a router"},
+    {"save", lab_save_main, "what runs, back into the files"},
+    {"impair", lab_impair_main, "delay, loss, rate and state of a link"},
+    {"replay", lab_replay_main, "captures through all of it, repeatable"},
+    {"graph", lab_graph_main, "a picture: Mermaid, DOT or SVG"},
+    {"generate", lab_generate_main, "a topology with configurations"},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

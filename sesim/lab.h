@@ -15,6 +15,11 @@ int lab_validate_main(int argc, char **argv);
 int lab_restart_main(int argc, char **argv);
 int lab_exec_main(int argc, char **argv);
 int lab_cli_main(int argc, char **argv);
+int lab_save_main(int argc, char **argv);
+int lab_impair_main(int argc, char **argv);
+int lab_replay_main(int argc, char **argv);
+int lab_graph_main(int argc, char **argv);
+int lab_generate_main(int argc, char **argv);
 
 /*
  * Options of the one kind that most have: --help, and words. 0; 1: help was

@@ -178,6 +178,14 @@ lab_hand_show(const char *node_dir, const char *topic)
 }
 
 json_t *
+lab_hand_configuration(const char *node_dir)
+{
+	return ask_router(
+	    node_dir,
+	    json_pack("{s:s, s:s}", "op", "configuration", "which", "running"));
+}
+
+json_t *
 lab_hand_status(const char *node_dir)
 {
 	return ask_router(node_dir, json_pack("{s:s}", "op", "status"));

@@ -24,6 +24,8 @@ int lab_hand_order(const struct lab_file *file, const char *command,
 
 /* A topic of a router's `show`, as JSON; NULL: it does not answer. */
 json_t *lab_hand_show(const char *node_dir, const char *topic);
+/* {"text": what it runs}. */
+json_t *lab_hand_configuration(const char *node_dir);
 /* Its `sesim status`. */
 json_t *lab_hand_status(const char *node_dir);
 

@@ -140,6 +140,7 @@ lab_node_settled(struct lab *lab, struct lab_node *node)
 				   lab->status));
 	} else {
 		lab->ready_ns = clock_monotonic();
+		wire_pump_start(lab->pump);
 		say(lab, json_pack("{s:b}", "ready", 1));
 	}
 	json_decref(failed);
@@ -218,6 +219,7 @@ lab_keep(const struct lab_keep_args *args)
 			  .life_fd = -1,
 			  .epoll = -1,
 			  .signals = {.fd = -1},
+			  .pumped = {.fd = -1},
 			  .started_ns = clock_monotonic()};
 	char why[LAB_WHY_MAX] = "";
 	int err;

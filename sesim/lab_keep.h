@@ -14,6 +14,7 @@
 
 #include "rundir.h"
 #include "topology.h"
+#include "wire_pump.h"
 
 #define LAB_WHY_MAX 512
 #define LAB_NEVER UINT64_MAX
@@ -54,46 +55,19 @@ struct lab_node {
 	char why[LAB_WHY_MAX];
 };
 
-/* Why a frame did not get through a link. */
-#define LAB_LOSSES(X)                                                          \
-	X(DOWN, "link-down", "the link is down")                               \
-	X(NODE_DOWN, "node-down", "the node at the far end is not up")         \
-	X(FULL, "far-end-full", "the far end did not take it in time")         \
-	X(MALFORMED, "malformed", "no message of a wire")
-
-enum lab_loss {
-#define X(id, name, sentence) LAB_LOSS_##id,
-	LAB_LOSSES(X)
-#undef X
-	    LAB_LOSS_KINDS
-};
-
-struct lab_tally {
-	uint64_t in; /* from the near end */
-	uint64_t in_octets;
-	uint64_t out; /* to the far end */
-	uint64_t out_octets;
-	uint64_t unread; /* of out: the far end died before it read them */
-	uint64_t lost[LAB_LOSS_KINDS];
-};
-
-/* One end of a wire: what comes from it goes to the other. */
+/* One end of a wire. */
 struct lab_end {
-	struct lab_watch near; /* ours */
-	int far;               /* the router's; kept for its next life */
+	int far; /* the router's half of its socket, for its next life; or -1 */
+	uint64_t unread; /* delivered to it, and it died before it read them */
 	struct lab_node *node;
-	struct lab_wire *wire;
-	unsigned side;
-	struct lab_tally tally; /* of what comes from here */
 };
 
 struct lab_wire {
 	const struct topology_link *link;
+	unsigned number; /* the pump's */
 	struct lab_end end[2];
-	bool down;
 };
 
-struct lab_frames; /* lab_wires.c: where messages are read to */
 struct lab_doors;
 
 struct lab {
@@ -108,7 +82,8 @@ struct lab {
 	struct lab_watch signals;
 	struct lab_node *node; /* as the topology's, routers only are started */
 	struct lab_wire *wire;
-	struct lab_frames *frames;
+	struct wire_pump *pump;
+	struct lab_watch pumped;
 	struct lab_doors *doors;
 	uint64_t started_ns;
 	uint64_t ready_ns; /* 0: not yet */
@@ -140,9 +115,23 @@ void lab_wires_free(struct lab *lab);
 /* The options of a chassis for the wires of its node. */
 unsigned lab_wires_args(const struct lab *lab, const struct lab_node *node,
 			char (*text)[32], int *fds, unsigned max);
-/* What lies unread before a node that died is lost, and counted. */
-void lab_wires_drain(struct lab *lab, const struct lab_node *node);
+/*
+ * A node takes frames from now on, or died: what lies unread before it then is
+ * lost, and counted.
+ */
+void lab_wires_node(struct lab *lab, const struct lab_node *node, bool up);
 json_t *lab_wires_json(const struct lab *lab);
+/* What a file says of one direction, as the shaper takes it. */
+void lab_shape_conf(const struct topology_set *set, struct shape_conf *conf);
+/* The seed of a direction: its own, or one that follows from the lab's. */
+uint64_t lab_link_seed(const struct topology *t, uint64_t seed, unsigned link,
+		       unsigned side);
+
+/* lab_ends.c: what a machine lacks for a kind of node; NULL: nothing. */
+const char *lab_end_lacks(enum topology_kind kind);
+/* The end of a node that is no router. -errno, and a sentence. */
+int lab_end_open(struct lab *lab, const struct topology_end *end,
+		 struct wire_end **out, char why[LAB_WHY_MAX]);
 
 /* lab_doors.c */
 int lab_doors_new(struct lab *lab, char why[LAB_WHY_MAX]);

@@ -220,6 +220,7 @@ take_words(struct lab *lab, struct lab_node *node)
 		json_decref(node->cli);
 		node->cli = json_incref(json_object_get(words, "cli"));
 		node->state = LAB_NODE_UP;
+		lab_wires_node(lab, node, true);
 		node->why[0] = '\0';
 		lab_node_settled(lab, node);
 	} else if (error != NULL) {
@@ -303,7 +304,7 @@ died(struct lab *lab, struct lab_node *node, int status)
 	lab_unwatch(lab, &node->words);
 	node->pid = 0;
 	lab->kill_ns = now + GRACE_NS;
-	lab_wires_drain(lab, node);
+	lab_wires_node(lab, node, false);
 	if (first && !WIFSIGNALED(status)) {
 		fail(lab, node, node->status != 0 ? node->status : code,
 		     "the router did not start; see router.log in its run"

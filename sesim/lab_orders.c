@@ -85,6 +85,79 @@ restart(struct lab *lab, const json_t *request, const struct lab_node **waits)
 	return NULL;
 }
 
+/* The properties of a request onto those of a direction; NULL, or why not. */
+static json_t *
+read_shape(const json_t *request, struct shape_conf *conf)
+{
+	struct topology_set set = {0};
+	struct shape_conf said;
+	const char *right;
+
+	for (unsigned i = 0; i < TOPOLOGY_FIELDS; i++) {
+		const char *text = json_string_value(json_object_get(
+		    json_object_get(request, "set"), topology_row[i].key));
+
+		if (topology_row[i].owner != TOPOLOGY_LINK || text == NULL)
+			continue;
+		right = topology_value_read(
+		    (enum topology_type)topology_row[i].type, text, &set.at[i]);
+		if (right != NULL)
+			return refuse("%s", right);
+		set.at[i].text = text;
+	}
+	lab_shape_conf(&set, &said);
+#define TAKE(field, id)                                                        \
+	if (set.at[TOPOLOGY_LINK_##id].text != NULL)                           \
+	conf->field = said.field
+	TAKE(delay_ns, DELAY);
+	TAKE(jitter_ns, JITTER);
+	TAKE(rate_bps, RATE);
+	TAKE(queue, QUEUE);
+	TAKE(loss, LOSS);
+	TAKE(duplication, DUPLICATION);
+	TAKE(reordering, REORDERING);
+	TAKE(corruption, CORRUPTION);
+	TAKE(mtu, MTU);
+	TAKE(up, STATE);
+#undef TAKE
+	return NULL;
+}
+
+static json_t *
+impair(struct lab *lab, const json_t *request, const struct lab_node **waits)
+{
+	const char *end = json_string_value(json_object_get(request, "end"));
+	const char *way =
+	    json_string_value(json_object_get(request, "direction"));
+	struct shape_conf conf[2];
+	json_t *why = NULL;
+	unsigned side = 0;
+	int at =
+	    end == NULL ? -1 : topology_find_end(lab->topology, end, &side);
+
+	(void)waits;
+	if (at < 0)
+		return refuse("no link has the end %s",
+			      end != NULL ? end : "?");
+	for (unsigned s = 0; s < 2 && why == NULL; s++) {
+		conf[s] = *wire_pump_shaped(lab->pump, lab->wire[at].number, s);
+		if (json_is_true(json_object_get(request, "clear")))
+			conf[s] = (struct shape_conf){.up = true};
+		why = read_shape(request, &conf[s]);
+	}
+	if (why != NULL)
+		return why;
+	for (unsigned s = 0; s < 2; s++) {
+		const char *one = s == side ? "from" : "to";
+
+		if (way == NULL || strcmp(way, "both") == 0 ||
+		    strcmp(way, one) == 0)
+			wire_pump_shape(lab->pump, lab->wire[at].number, s,
+					&conf[s]);
+	}
+	return json_pack("{s:b}", "ok", 1);
+}
+
 static const struct {
 	const char *op;
 	json_t *(*run)(struct lab *lab, const json_t *request,
@@ -92,6 +165,7 @@ static const struct {
 } orders[] = {
     {"status", status},
     {"restart", restart},
+    {"impair", impair},
 };
 
 json_t *
