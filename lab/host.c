@@ -27,7 +27,7 @@
 #define CAP_BIT_NET_ADMIN 12
 #define CAP_BIT_SYS_ADMIN 21
 #define KILL_TURNS 20
-#define PATH_OCTETS (sizeof(NETNS_DIR) + HOST_NAME_MAX + 1)
+#define PATH_OCTETS (sizeof(NETNS_DIR) + HOST_NETNS_MAX + 1)
 
 const char *
 host_lacks(void)
@@ -55,7 +55,7 @@ path_of(const char *name, char path[PATH_OCTETS], struct cap_error *err)
 {
 	size_t n = strlen(name);
 
-	if (n == 0 || n > HOST_NAME_MAX || strchr(name, '/') != NULL ||
+	if (n == 0 || n > HOST_NETNS_MAX || strchr(name, '/') != NULL ||
 	    name[0] == '.')
 		return cap_error_set(err, -EINVAL, "%s: no name of a host",
 				     name);

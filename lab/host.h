@@ -15,7 +15,7 @@
 #include "cap_error.h"
 #include "ip_addr.h"
 
-#define HOST_NAME_MAX 200
+#define HOST_NETNS_MAX 200
 
 struct host_port {
 	const char *name;       /* of the interface: "eth1" */

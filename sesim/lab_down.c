@@ -21,6 +21,7 @@
 
 #include "lab.h"
 #include "lab_file.h"
+#include "lab_hosts.h"
 
 #define DOWN_MS 20000
 #define LEAVE_S 2 /* those whose parent died have so long */
@@ -140,8 +141,10 @@ lab_clear(const char *run_dir)
 		kill_holders(&st);
 		err = lock_for(fd, LEAVE_S);
 	}
-	if (err == 0)
+	if (err == 0) {
 		clear_nodes(run_dir);
+		lab_hosts_clear(run_dir);
+	}
 	(void)close(fd);
 	return err;
 }

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "lab_hosts.h"
 #include "log.h"
 
 #define EVENTS_MAX 64
@@ -174,6 +175,7 @@ close_all(struct lab *lab)
 	lab_doors_free(lab);
 	lab_nodes_free(lab);
 	lab_wires_free(lab);
+	lab_hosts_clear(lab->run_dir);
 	if (lab->epoll >= 0) {
 		lab_unwatch(lab, &lab->signals);
 		(void)close(lab->epoll);

@@ -47,6 +47,7 @@ struct lab_node {
 	unsigned deaths; /* in a row */
 	unsigned killed; /* in all, not by order */
 	int status;      /* exit status where it failed */
+	bool host;       /* its network namespace is made */
 	bool reboot;     /* its next life begins with its file */
 	char *said;
 	size_t nsaid;
@@ -127,11 +128,16 @@ void lab_shape_conf(const struct topology_set *set, struct shape_conf *conf);
 uint64_t lab_link_seed(const struct topology *t, uint64_t seed, unsigned link,
 		       unsigned side);
 
-/* lab_ends.c: what a machine lacks for a kind of node; NULL: nothing. */
-const char *lab_end_lacks(enum topology_kind kind);
+/*
+ * lab_ends.c: what this machine lacks for a node; NULL: nothing, or why is set,
+ * where no machine could.
+ */
+const char *lab_end_lacks(const struct topology_node *node,
+			  char why[LAB_WHY_MAX]);
 /* The end of a node that is no router. -errno, and a sentence. */
-int lab_end_open(struct lab *lab, const struct topology_end *end,
-		 struct wire_end **out, char why[LAB_WHY_MAX]);
+int lab_end_open(struct lab *lab, struct lab_node *node,
+		 const struct topology_end *at, struct wire_end **end,
+		 char why[LAB_WHY_MAX]);
 
 /* lab_doors.c */
 int lab_doors_new(struct lab *lab, char why[LAB_WHY_MAX]);

@@ -18,6 +18,7 @@
 #include "keeper.h"
 #include "lab.h"
 #include "lab_file.h"
+#include "lab_keep.h"
 
 #define READY_MS 300000
 #define END_MS 5000
@@ -247,6 +248,37 @@ open_dir(struct lab_up *up)
 	return 3;
 }
 
+/*
+ * Whether this machine can run the lab: 0; 1: not, and that is told; 2: a node
+ * is wrong.
+ */
+static int
+check_machine(const struct lab_up *up)
+{
+	const struct topology *t = up->file.topology;
+	int status = 0;
+
+	for (unsigned i = 0; i < t->nnodes; i++) {
+		const struct topology_node *n = &t->node[i];
+		char why[LAB_WHY_MAX] = "";
+		const char *lacks = lab_end_lacks(n, why);
+
+		if (lacks != NULL) {
+			(void)printf("skipped: %s (node %s is a %s)\n", lacks,
+				     n->name, topology_kind_word(n->kind));
+			return 1;
+		}
+		if (why[0] == '\0')
+			continue;
+		(void)fprintf(stderr,
+			      "%s:%u:%u: node %s: %s; expected an interface of"
+			      " this machine\n",
+			      t->path, n->line, n->column, n->name, why);
+		status = 2;
+	}
+	return status;
+}
+
 int
 lab_up_main(int argc, char **argv)
 {
@@ -257,6 +289,12 @@ lab_up_main(int argc, char **argv)
 		return status == 1 ? 0 : status;
 	status =
 	    lab_file_load(&up.file, "sesim lab up", up.what, up.secret_key);
+	if (status == 0)
+		status = check_machine(&up);
+	if (status == 1) {
+		lab_file_fini(&up.file);
+		return 0;
+	}
 	if (status == 0)
 		status = open_dir(&up);
 	if (status == 0) {

@@ -111,7 +111,8 @@ open_end(struct lab *lab, struct lab_wire *w, unsigned side,
 	if (end->node->node->kind == TOPOLOGY_SMARTEDGE)
 		err = open_router(end, out);
 	else
-		err = lab_end_open(lab, &w->link->end[side], out, why);
+		err =
+		    lab_end_open(lab, end->node, &w->link->end[side], out, why);
 	if (err != 0 && why[0] == '\0')
 		(void)snprintf(why, LAB_WHY_MAX, "link end %s: %s",
 			       w->link->end[side].text, strerror(-err));
