@@ -25,22 +25,24 @@ struct bp_frame {
 	uint32_t epoch;
 	uint32_t generation;
 	bool by_value;         /* the octets follow */
+	bool columns;          /* read: descriptors in columns */
 	const uint8_t *octets; /* of the packets, one behind the other */
 	size_t octets_total;   /* sum of the packets' lengths */
 	size_t octets_frame;   /* of the frame itself */
 };
 
-/* Octets of the frame that carries n packets; reads frame->by_value. */
+/* Octets that suffice for the frame of n packets; reads frame->by_value. */
 size_t bp_frame_octets(const struct bp_frame *frame, const struct pkt *pkts,
 		       unsigned n);
 
 /*
  * Writes the frame of n (1 to 256) packets; out holds bp_frame_octets(). Reads
- * from, epoch, generation and by_value of frame; mem only by value.
+ * from, epoch, generation and by_value of frame; mem only by value. Returns the
+ * frame's octets.
  */
-void bp_frame_write(uint8_t *out, const struct bp_frame *frame,
-		    const struct pkt_mem *mem, const struct pkt *pkts,
-		    unsigned n);
+size_t bp_frame_write(uint8_t *out, const struct bp_frame *frame,
+		      const struct pkt_mem *mem, const struct pkt *pkts,
+		      unsigned n);
 
 /*
  * Reads a frame: its packets into v (n, descriptors, fates PKT_GO; pool and buf

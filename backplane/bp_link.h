@@ -93,6 +93,8 @@ bool bp_connected(const struct bp *bp, uint16_t to);
  * every link.
  */
 void bp_put(struct bp *bp, uint16_t to, const struct pkt *p);
+/* As bp_put() for each packet of v, whatever its fate. */
+void bp_put_vec(struct bp *bp, uint16_t to, const struct pkt_vec *v);
 void bp_flush(struct bp *bp);
 
 /*

@@ -21,6 +21,8 @@
 /* The message's memory stays below what malloc() would map anew each time. */
 #define MSG_FRAMES_MAX 8
 #define MSG_OCTETS_MAX ((size_t)1024 << 10) /* of the packets */
+/* A vector of so many becomes a frame as it is; of fewer, more are gathered. */
+#define WHOLE_MIN 128
 
 static_assert(MSG_FRAMES_MAX * BP_FRAME_REF_OCTETS_MAX < 128 << 10,
 	      "malloc() maps what is larger");
@@ -72,15 +74,15 @@ message_send(struct bp *bp, uint16_t to)
 	out->packets = out->frames = 0;
 }
 
-/* Memory for a message whose first frame is that of out->v. */
+/* Memory for a message whose first frame is that of v. */
 static int
 message_begin(const struct bp *bp, struct link_out *out,
-	      const struct bp_frame *frame)
+	      const struct bp_frame *frame, const struct pkt_vec *v)
 {
 	size_t octets = MSG_FRAMES_MAX * BP_FRAME_REF_OCTETS_MAX;
 
 	if (bp->by_value)
-		octets = bp_frame_octets(frame, out->v->pkt, out->v->n);
+		octets = bp_frame_octets(frame, v->pkt, v->n);
 	return bus_msg_new(&out->msg, octets, false);
 }
 
@@ -90,10 +92,8 @@ message_begin(const struct bp *bp, struct link_out *out,
  * buffers are free.
  */
 static void
-vector_part(struct bp *bp, struct link_out *out)
+vector_part(struct bp *bp, struct link_out *out, const struct pkt_vec *v)
 {
-	const struct pkt_vec *v = out->v;
-
 	for (unsigned i = 0; i < v->n; i++) {
 		const struct pkt *p = &v->pkt[i];
 
@@ -106,9 +106,9 @@ vector_part(struct bp *bp, struct link_out *out)
 	out->packets += v->n;
 }
 
-/* What was put on a link becomes a frame of its message. */
+/* A vector for a link becomes a frame of its message. */
 static void
-frame_add(struct bp *bp, uint16_t to)
+frame_add(struct bp *bp, uint16_t to, const struct pkt_vec *v)
 {
 	const struct bp_frame frame = {
 	    .from = bp->args.stage,
@@ -117,34 +117,41 @@ frame_add(struct bp *bp, uint16_t to)
 	    .by_value = bp->by_value,
 	};
 	struct link_out *out = &bp->out[to];
-	struct pkt_vec *v = out->v;
 	uint8_t *at;
 
 	if (v->n == 0)
 		return;
-	if (out->used == 0 && message_begin(bp, out, &frame) != 0) {
+	if (out->used == 0 && message_begin(bp, out, &frame, v) != 0) {
 		log_error("backplane: no memory to=%u packets=%u", to, v->n);
 		counter_add(bp->args.bad_frames, v->n);
 		for (unsigned i = 0; i < v->n; i++)
 			bp_end(bp, &v->pkt[i]);
-		v->n = 0;
 		return;
 	}
 	at = bus_msg_data(&out->msg);
-	bp_frame_write(at + out->used, &frame, &bp->mem, v->pkt, v->n);
-	out->used += bp_frame_octets(&frame, v->pkt, v->n);
+	out->used +=
+	    bp_frame_write(at + out->used, &frame, &bp->mem, v->pkt, v->n);
 	out->frames++;
-	vector_part(bp, out);
-	v->n = 0;
+	vector_part(bp, out, v);
 	if (bp->by_value || out->frames == MSG_FRAMES_MAX ||
 	    out->octets >= MSG_OCTETS_MAX)
 		message_send(bp, to);
 }
 
+/* What was put on a link one by one. */
+static void
+gathered_add(struct bp *bp, uint16_t to)
+{
+	struct pkt_vec *v = bp->out[to].v;
+
+	frame_add(bp, to, v);
+	v->n = 0;
+}
+
 static void
 link_flush(struct bp *bp, uint16_t to)
 {
-	frame_add(bp, to);
+	gathered_add(bp, to);
 	message_send(bp, to);
 }
 
@@ -154,7 +161,19 @@ bp_put(struct bp *bp, uint16_t to, const struct pkt *p)
 	assert(bp_connected(bp, to));
 	(void)pkt_vec_push(bp->out[to].v, p);
 	if (bp->out[to].v->n == PKT_VEC_MAX)
-		frame_add(bp, to);
+		gathered_add(bp, to);
+}
+
+void
+bp_put_vec(struct bp *bp, uint16_t to, const struct pkt_vec *v)
+{
+	assert(bp_connected(bp, to));
+	for (unsigned i = 0; v->n < WHOLE_MIN && i < v->n; i++)
+		bp_put(bp, to, &v->pkt[i]);
+	if (v->n < WHOLE_MIN)
+		return;
+	gathered_add(bp, to);
+	frame_add(bp, to, v);
 }
 
 void

@@ -2,6 +2,10 @@
  * A backplane frame as it lies on the wire: the one place it is defined
  * (docs/wire.md, "Frame"). A header, a descriptor for each packet, and, when
  * packets travel by value, the octets of each packet in the same order.
+ *
+ * Where descriptors travel alone most of them say the same, so they have a
+ * second form, in columns: the first packet's descriptor, and of the others
+ * those fields alone that are not the same in all.
  */
 #ifndef BP_WIRE_H
 #define BP_WIRE_H
@@ -13,7 +17,8 @@
 #define BP_MAGIC 0x5342 /* "SB" */
 #define BP_VERSION 1
 
-#define BP_F_OCTETS 0x01 /* the packets' octets follow the descriptors */
+#define BP_F_OCTETS 0x01  /* the packets' octets follow the descriptors */
+#define BP_F_COLUMNS 0x02 /* bp_columns and what it names, no octets */
 
 struct bp_frame_hdr {
 	struct be16 magic;
@@ -47,5 +52,37 @@ struct bp_desc {
 	uint8_t spare[2];
 };
 static_assert(sizeof(struct bp_desc) == 56, "frame version 1");
+
+/*
+ * The fields that can be a column, in the order of columns: bit n of varying is
+ * the n-th. A column has a value for each packet but the first.
+ */
+#define BP_COLUMNS(X)                                                          \
+	X(time_ns)                                                             \
+	X(order_ns)                                                            \
+	X(index)                                                               \
+	X(round)                                                               \
+	X(buf)                                                                 \
+	X(circuit_in)                                                          \
+	X(circuit_out)                                                         \
+	X(handle)                                                              \
+	X(off)                                                                 \
+	X(len)                                                                 \
+	X(flags)                                                               \
+	X(trace)                                                               \
+	X(in_stage)                                                            \
+	X(in_port)                                                             \
+	X(pool)                                                                \
+	X(hop)                                                                 \
+	X(l2)
+
+/* order_ns of each packet but the first is its time_ns, and no column. */
+#define BP_ORDER_IS_TIME UINT32_C(0x80000000)
+
+struct bp_columns {
+	struct be32 varying;
+	struct bp_desc first;
+};
+static_assert(sizeof(struct bp_columns) == 60, "frame version 1");
 
 #endif

@@ -17,6 +17,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -175,6 +176,19 @@ card_send(struct card *card, struct pkt_vec *v, unsigned i, uint16_t to)
 		card_tap_link(card, to, &v->pkt[i]);
 	bp_put(card->bp, to, &v->pkt[i]);
 	v->fate[i] = PKT_SENT;
+}
+
+void
+card_send_vec(struct card *card, struct pkt_vec *v, uint16_t to)
+{
+	if (to >= STAGE_ID_MAX || !bp_connected(card->bp, to)) {
+		memset(v->fate, (int)card_fate_unlinked(to), v->n);
+		return;
+	}
+	for (unsigned i = 0; card->tap_bits & 1U << POINT_LINK && i < v->n; i++)
+		card_tap_link(card, to, &v->pkt[i]);
+	bp_put_vec(card->bp, to, v);
+	memset(v->fate, PKT_SENT, v->n);
 }
 
 static void

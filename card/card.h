@@ -103,6 +103,9 @@ void card_close_error(struct card *card, int err, const char *sentence);
  */
 void card_send(struct card *card, struct pkt_vec *v, unsigned i, uint16_t to);
 
+/* The same for a vector of which every packet goes on, and to one stage. */
+void card_send_vec(struct card *card, struct pkt_vec *v, uint16_t to);
+
 /*
  * Ends every packet of v whose fate is not PKT_SENT: counts the fate (a drop,
  * PKT_TX, PKT_PUNT, PKT_ABSORBED), tallies its round, gives the buffer back.

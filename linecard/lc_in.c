@@ -117,11 +117,32 @@ lc_in_punt(struct lc *lc, uint16_t from, struct pkt_vec *v, unsigned i)
 		v->fate[i] = PKT_DROP_PUNT_RATE;
 }
 
+/* The stage that the whole vector goes to; STAGE_NONE: not all to one, or one
+ * of them has more to it. */
+static uint16_t
+lc_in_one_way(const struct lc *lc, const struct pkt_vec *v)
+{
+	uint16_t to = v->n > 0 ? lc->in_way[0].to : STAGE_NONE;
+
+	if (to == stage_id(0, STAGE_XCRP))
+		return STAGE_NONE;
+	for (unsigned i = 0; i < v->n; i++) {
+		if (v->fate[i] != PKT_GO || v->pkt[i].trace != 0 ||
+		    lc->in_way[i].to != to)
+			return STAGE_NONE;
+	}
+	return to;
+}
+
 /* Sends what has a way, ends the rest. */
 static void
 lc_in_leave(struct lc *lc, uint16_t from, struct pkt_vec *v)
 {
-	for (unsigned i = 0; i < v->n; i++) {
+	uint16_t to = lc_in_one_way(lc, v);
+
+	if (to != STAGE_NONE)
+		card_send_vec(lc->card, v, to);
+	for (unsigned i = 0; to == STAGE_NONE && i < v->n; i++) {
 		struct pkt *p = &v->pkt[i];
 
 		if (p->trace != 0)

@@ -86,9 +86,23 @@ lc_out_departs(struct lc *lc, struct pkt *p, const uint8_t *frame,
 	return lc_out_frame(lc, p, c->port, frame);
 }
 
+/* Every packet goes round the loop, and no journey tells of it. */
+static bool
+lc_out_all_loop(const struct lc *lc, const struct pkt_vec *v)
+{
+	for (unsigned i = 0; i < v->n; i++) {
+		if (v->fate[i] != PKT_GO || v->pkt[i].trace != 0 ||
+		    !lc->out_way[i].loop || lc->out_way[i].held)
+			return false;
+	}
+	return true;
+}
+
 static void
 lc_out_leave(struct lc *lc, struct pkt_vec *v)
 {
+	if (lc_out_all_loop(lc, v))
+		card_send_vec(lc->card, v, stage_id(lc->slot, STAGE_IPPA));
 	for (unsigned i = 0; i < v->n; i++) {
 		struct pkt *p = &v->pkt[i];
 		const struct eppa_way *way = &lc->out_way[i];

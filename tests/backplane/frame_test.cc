@@ -85,7 +85,9 @@ TEST_F(Frame, RefusesAnotherVersion)
 
 TEST_F(Frame, RefusesUnknownFlags)
 {
-	octets[FLAGS] = 3;
+	octets[FLAGS] = 3; /* columns and octets */
+	EXPECT_EQ(-EBADMSG, read());
+	octets[FLAGS] = 4;
 	EXPECT_EQ(-EBADMSG, read());
 }
 
@@ -147,4 +149,99 @@ TEST_F(Frame, RefusesSpareOctetsInUse)
 {
 	octets[SPARE + 1] = 1;
 	EXPECT_EQ(-EBADMSG, read());
+}
+
+/* Without octets: what differs stands in columns behind the first. */
+constexpr size_t VARYING = 16, FIRST = 20, COLUMNS = 20 + 56;
+constexpr uint32_t LEN_COLUMN = 1u << 9, ORDER_COLUMN = 1u << 1,
+		   ORDER_IS_TIME = 1u << 31;
+
+class Columns : public Frame
+{
+      protected:
+	void SetUp() override
+	{
+		make_ref({40, 0, 1400});
+	}
+	void make_ref(const std::vector<uint16_t> &len)
+	{
+		octets.resize(16 + 256 * 56);
+		octets.resize(bp_shim_frame_columns(
+		    9, 7, len.data(), (unsigned)len.size(), octets.data(),
+		    octets.size()));
+	}
+	void put32(size_t at, uint32_t value)
+	{
+		put16(at, value >> 16);
+		put16(at + 2, value & 0xffff);
+	}
+	uint32_t get32(size_t at)
+	{
+		return (uint32_t)octets[at] << 24 | octets[at + 1] << 16 |
+		       octets[at + 2] << 8 | octets[at + 3];
+	}
+};
+
+TEST_F(Columns, AreTheFirstDescriptorAndWhatDiffers)
+{
+	const uint8_t lengths[] = {0, 0, 1400 >> 8, 1400 & 0xff};
+
+	EXPECT_EQ(2, octets[FLAGS]);
+	EXPECT_EQ(LEN_COLUMN, get32(VARYING));
+	ASSERT_EQ(COLUMNS + sizeof(lengths), octets.size());
+	EXPECT_EQ(0, memcmp(lengths, &octets[COLUMNS], sizeof(lengths)));
+	EXPECT_EQ(3, read());
+}
+
+TEST_F(Columns, OfOnePacketAreNoShorterAndNotUsed)
+{
+	make_ref({40});
+	EXPECT_EQ(0, octets[FLAGS]);
+	EXPECT_EQ(16u + 56, octets.size());
+	EXPECT_EQ(1, read());
+}
+
+TEST_F(Columns, AreRefusedAtEveryOtherLength)
+{
+	for (size_t n = 0; n < octets.size(); n++)
+		ASSERT_EQ(-EBADMSG, bp_shim_read(octets.data(), n)) << n;
+	octets.push_back(0);
+	EXPECT_EQ(-EBADMSG, read());
+}
+
+TEST_F(Columns, OfNoFieldAreRefused)
+{
+	put32(VARYING, 1u << 17);
+	EXPECT_EQ(-EBADMSG, read());
+	put32(VARYING, 1u << 30 | LEN_COLUMN);
+	EXPECT_EQ(-EBADMSG, read());
+}
+
+TEST_F(Columns, SayOnceWhatTheOrderIs)
+{
+	put32(VARYING, LEN_COLUMN | ORDER_IS_TIME);
+	EXPECT_EQ(3, read());
+	put32(VARYING, ORDER_COLUMN | ORDER_IS_TIME);
+	octets.resize(COLUMNS + 2 * 8);
+	EXPECT_EQ(-EBADMSG, read());
+	put32(VARYING, ORDER_COLUMN);
+	EXPECT_EQ(3, read());
+}
+
+TEST_F(Columns, AreHeldAgainstBounds)
+{
+	put16(COLUMNS, BP_SHIM_BUF_OCTETS - 128);
+	EXPECT_EQ(3, read());
+	put16(COLUMNS, BP_SHIM_BUF_OCTETS - 127);
+	EXPECT_EQ(-EBADMSG, read());
+	make_ref({40, 40});
+	EXPECT_EQ(0u, get32(VARYING));
+	EXPECT_EQ(2, read());
+	put16(FIRST + 40, 0xffff);
+	EXPECT_EQ(-EBADMSG, read());
+}
+
+TEST_F(Columns, GiveEveryFieldBack)
+{
+	EXPECT_EQ(0u, bp_shim_columns_lost());
 }

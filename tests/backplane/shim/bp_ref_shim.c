@@ -35,8 +35,7 @@ bp_shim_frame_ref(unsigned from, uint32_t epoch, unsigned pool, uint32_t buf,
 
 	if (octets > out_octets)
 		return 0;
-	bp_frame_write(out, &frame, NULL, &p, 1);
-	return octets;
+	return bp_frame_write(out, &frame, NULL, &p, 1);
 }
 
 int

@@ -127,6 +127,12 @@ void bp_shim_raw_close(struct bus_sock **raw);
 /* A frame of n packets of these lengths; octets written, 0: out is small. */
 size_t bp_shim_frame(unsigned from, uint32_t epoch, const uint16_t *len,
 		     unsigned n, uint8_t *out, size_t out_octets);
+/* The same by reference, descriptors alone. */
+size_t bp_shim_frame_columns(unsigned from, uint32_t epoch, const uint16_t *len,
+			     unsigned n, uint8_t *out, size_t out_octets);
+/* Fields, and pairs of them, that a frame in which they differ gives back
+ * otherwise; ~0: no memory. */
+unsigned bp_shim_columns_lost(void);
 /* Packets, or a negative errno. The octets are at the end of their memory. */
 int bp_shim_read(const uint8_t *octets, size_t n);
 unsigned bp_shim_claims(const uint8_t *octets, size_t n);

@@ -27,6 +27,7 @@ static const struct ctl_shim_row rows[] = {
 static const struct ctl_shim_size sizes[] = {
     {"bp_frame_hdr", sizeof(struct bp_frame_hdr)},
     {"bp_desc", sizeof(struct bp_desc)},
+    {"bp_columns", sizeof(struct bp_columns)},
     {"ctl_hdr", sizeof(struct ctl_hdr)},
     {"ctl_none", sizeof(struct ctl_none)},
     {"ctl_hello", sizeof(struct ctl_hello)},
