@@ -128,15 +128,19 @@ def bounds(figures):
                       one(most["pss"] / MIB), 256))
     rows.append(bound("PSS of an idle router, MiB", one(figures["idle"]["pss"] / MIB),
                       60))
+    for row in figures["lone"]:
+        rows.append(bound(f"a lone packet through all stages, {row['mode']}, 99 of 100,"
+                          " ms", [us / 1e3 for us in row["p99_us"]], 1))
     return rows
 
 
 def router_table(figures):
     head = ["direction", "octets", "algorithm", "mode", "engine", "transport",
-            "wall : copy", "Mpps", "CPU ns", "floor CPU ns", "CPU : floor",
-            "loop"]
+            "packets × rounds", "wall : copy", "Mpps", "CPU ns", "floor CPU ns",
+            "CPU : floor", "loop"]
     rows = [[r["direction"], r["lengths"], r["algorithm"], r["mode"], r["engine"],
-             r["transport"], span(r["wall_to_copy"]), num(r["pps"][0] / 1e6),
+             r["transport"], f"{r['packets']:,} × {r['rounds']}",
+             span(r["wall_to_copy"]), num(r["pps"][0] / 1e6),
              num(r["cpu_ns"][0]), num(r["floor_cpu_ns"][0]), span(r["cpu_to_floor"]),
              span(r["loop"])] for r in figures["router"]]
     return table(head, rows)
@@ -151,6 +155,23 @@ def growth_tables(figures):
                             "peak PSS, MiB", "start, load and end, s"], body)
                      + f"\n![{kind}](performance/growth-{kind}.svg)\n")
     return "\n".join(parts)
+
+
+def lone_table(figures):
+    rows = [[r["mode"], f"{r['packets']:,}", span(r["p50_us"]), span(r["p99_us"]),
+             span(r["max_us"])] for r in figures["lone"]]
+    return table(["mode", "packets a round", "median, µs", "99 of 100, µs",
+                  "greatest, µs"], rows)
+
+
+def judged_packets(figures):
+    """How many packets and rounds stand behind the bounds that are ratios."""
+    engine = figures["router"][0]["engine"]
+    rows = [pick(figures, direction="seal", lengths=lengths, mode="circuit-based",
+                 algorithm=algorithm, engine=engine, transport="ipc")
+            for lengths, algorithm in (("64", "gcm"), ("1400", "gcm"), ("1400", "cbc"))]
+    return ", ".join(f"{r['packets']:,} of {r['lengths']} octets ({r['algorithm']},"
+                     f" {r['rounds']} rounds)" for r in rows if r)
 
 
 def peers_table(figures):
@@ -234,9 +255,7 @@ def page(figures, root):
     reading = HERE / "reading.md"
     values = {
         "mode": figures["mode"],
-        "packets": ", ".join(f"{n:,} of {length}"
-                             for length, n in figures["packets"].items()),
-        "rounds": figures["rounds"],
+        "packets": judged_packets(figures),
         "took": f"{figures['took_s'] / 60:.0f}",
         "load": f"{figures['load_before']:.1f}",
         "machine": table(["", ""], [list(row) for row in machine(root)]),
@@ -244,6 +263,7 @@ def page(figures, root):
         "verdict": f"{len(rows) - len(failed)} of {len(rows)} hold.",
         "router": router_table(figures),
         "peers": peers_table(figures),
+        "lone": lone_table(figures),
         "profile": profile_table(figures),
         "dearest": dearest(figures),
         "growth": growth_tables(figures),
