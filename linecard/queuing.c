@@ -12,6 +12,7 @@
 struct queuing_table {
 	struct pq_conf *pq[QUEUING_IDS];
 	struct asp_queues *asp[QUEUING_IDS];
+	uint32_t end; /* no id from here on was ever set */
 	uint32_t version;
 };
 
@@ -26,12 +27,20 @@ queuing_table_free(struct queuing_table **table)
 {
 	if (*table == NULL)
 		return;
-	for (unsigned i = 0; i < QUEUING_IDS; i++) {
+	/* Not all: looking at what nobody used would make its pages. */
+	for (uint32_t i = 0; i < (*table)->end; i++) {
 		free((*table)->pq[i]);
 		free((*table)->asp[i]);
 	}
 	free(*table);
 	*table = NULL;
+}
+
+static void
+queuing_seen(struct queuing_table *table, uint32_t id)
+{
+	if (id >= table->end)
+		table->end = id + 1;
 }
 
 /* Whether a policy can be: the queues themselves know. */
@@ -57,6 +66,7 @@ queuing_pq_set(struct queuing_table *table, uint32_t id,
 	if (table->pq[id] == NULL)
 		return -ENOMEM;
 	*table->pq[id] = *conf;
+	queuing_seen(table, id);
 	table->version++;
 	return 0;
 }
@@ -88,6 +98,7 @@ queuing_asp_set(struct queuing_table *table, uint32_t id,
 	if (table->asp[id] == NULL)
 		return -ENOMEM;
 	*table->asp[id] = *queues;
+	queuing_seen(table, id);
 	return 0;
 }
 
