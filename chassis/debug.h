@@ -21,6 +21,8 @@
 	  "packets that were dropped with a word to their sender")             \
 	X(IP_PACKET, "ip packet", "IP", "PACKET",                              \
 	  "packets that come for the router itself")                           \
+	X(IPSEC_PACKET, "ipsec packet", "IPSEC", "PACKET",                     \
+	  "how many packets each SA sealed or opened since it was last said")  \
 	X(IPSEC_SA, "ipsec sa", "IPSEC", "SA", "SAs that ASPs get and lose")
 
 enum debug_topic {

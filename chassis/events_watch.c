@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "debug.h"
 #include "events.h"
 #include "running.h"
 #include "tallies.h"
@@ -26,6 +27,8 @@ static const struct {
 
 struct event_seen {
 	uint64_t counts[REFUSALS];
+	uint64_t packets;
+	uint64_t octets;
 };
 
 static void
@@ -94,6 +97,29 @@ refused_sa(struct chs *chs, const struct tables *t, const struct running_sa *sa,
 	}
 }
 
+/* debug ipsec packet: what an SA did since the last look. */
+static void
+moved_sa(struct chs *chs, const struct tables *t, const struct running_sa *sa,
+	 struct event_seen *seen)
+{
+	uint32_t id = be32_get(sa->row.id);
+	uint64_t packets = tally_sa_sum(chs, id, SA_COUNTER_PACKETS);
+	uint64_t octets = tally_sa_sum(chs, id, SA_COUNTER_OCTETS);
+
+	if (packets > seen->packets)
+		debug_say(chs, DEBUG_IPSEC_PACKET,
+			  "tunnel %s: %lu packet%s, %lu octets %s with SPI "
+			  "0x%08x",
+			  t->tunnels[sa->tunnel].name,
+			  (unsigned long)(packets - seen->packets),
+			  packets - seen->packets == 1 ? "" : "s",
+			  (unsigned long)(octets - seen->octets),
+			  sa->row.direction == CTL_SA_IN ? "opened" : "sealed",
+			  be32_get(sa->row.spi));
+	seen->packets = packets;
+	seen->octets = octets;
+}
+
 /* Room for SAs up to id. */
 static bool
 seen_grow(struct chs *chs, uint32_t id)
@@ -121,8 +147,11 @@ events_refused(struct chs *chs)
 		const struct running_sa *sa = &t->sas[i];
 		uint32_t id = be32_get(sa->row.id);
 
-		if (sa->row.direction == CTL_SA_IN && sa->asp != STAGE_NONE &&
-		    seen_grow(chs, id))
+		if (sa->asp == STAGE_NONE || !seen_grow(chs, id))
+			continue;
+		if (debug_on(chs, DEBUG_IPSEC_PACKET))
+			moved_sa(chs, t, sa, &chs->seen[id]);
+		if (sa->row.direction == CTL_SA_IN)
 			refused_sa(chs, t, sa, &chs->seen[id]);
 	}
 }

@@ -224,6 +224,7 @@ static const struct {
     {"policy-database", show_policy_database},
     {"port", show_port},
     {"port-counters", show_port_counters},
+    {"port-transceiver", show_port_transceiver},
     {"process", show_process},
     {"punt", show_punt},
     {"tunnel", show_ipsec_tunnel},

@@ -34,6 +34,7 @@ int clear_circuit_counters(struct chs *chs, const json_t *args);
 /* show_port.c */
 json_t *show_port(struct chs *chs, const json_t *args);
 json_t *show_port_counters(struct chs *chs, const json_t *args);
+json_t *show_port_transceiver(struct chs *chs, const json_t *args);
 int clear_port_counters(struct chs *chs, const json_t *args);
 
 /* show_ipsec.c */

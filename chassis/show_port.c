@@ -98,6 +98,35 @@ show_port(struct chs *chs, const json_t *args)
 	return json_pack("{s:o}", "ports", list);
 }
 
+/* What a simulator has to invent; the laser's are those of its standard. */
+static json_t *
+transceiver_row(const struct running_port *p)
+{
+	char name[PORT_NAME_MAX];
+	char serial[24];
+
+	(void)snprintf(name, sizeof(name), "%u/%u", p->slot, p->port);
+	(void)snprintf(serial, sizeof(serial), "SIM%03u%04u", p->slot, p->port);
+	return json_pack("{s:s, s:s, s:s, s:b, s:b, s:s, s:s, s:s, s:b}",
+			 "port", name, "form", "SFP", "media", "1000Base-LX",
+			 "approved", 1, "diagnostics", 0, "clei", "SIMULATED0",
+			 "serial", serial, "wavelength", "1310.00 nm",
+			 "simulated", 1);
+}
+
+json_t *
+show_port_transceiver(struct chs *chs, const json_t *args)
+{
+	json_t *list = json_array();
+	struct running_port p;
+
+	for (size_t i = 0; running_port(chs->running, i, &p); i++) {
+		if (asked(&p, args))
+			(void)json_array_append_new(list, transceiver_row(&p));
+	}
+	return json_pack("{s:o}", "ports", list);
+}
+
 static json_t *
 counters_row(struct chs *chs, const struct running_port *p)
 {

@@ -48,6 +48,7 @@ const struct cmd_row cmd_debug_rows[] = {
     ROWS("asp", "what happens to seats, tables and numbers of ASPs"),
     ROWS("ip drop", "which packets are dropped with a word to their sender"),
     ROWS("ip packet", "which packets come for the router itself"),
+    ROWS("ipsec packet", "how many packets each SA seals and opens"),
     ROWS("ipsec sa", "which SAs ASPs get and lose"),
     {"show debugging", BOTH, 0, cmd_show, "debugging",
      "What of the inside is said in the log"},

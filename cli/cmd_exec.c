@@ -472,6 +472,7 @@ const struct syntax_word cmd_words[] = {
     {"terminal", "Settings of this terminal"},
     {"timeout", "Milliseconds that an answer may take"},
     {"traceroute", "Tell which routers packets pass"},
+    {"transceiver", "Optical modules of ports (simulated)"},
     {"transaction", "Open configuration transactions"},
     {"tunnel", "Tunnels"},
     {"users", "Who works on this router"},

@@ -48,6 +48,18 @@ cmd_show_args(const struct shell *sh, const struct syntax_match *match)
 	return args;
 }
 
+static bool
+row_is(const json_t *row, const char *key, const char *text)
+{
+	char number[24];
+
+	if (!json_is_integer(json_object_get(row, key)))
+		return strcmp(out_string(row, key), text) == 0;
+	(void)snprintf(number, sizeof(number), "%lld",
+		       (long long)out_integer(row, key));
+	return strcmp(number, text) == 0;
+}
+
 /* Keeps the rows of array whose key is text. -ENOENT when none is left. */
 static int
 keep_rows(json_t *array, const char *key, const char *text)
@@ -55,8 +67,7 @@ keep_rows(json_t *array, const char *key, const char *text)
 	size_t i = 0;
 
 	while (i < json_array_size(array)) {
-		if (strcmp(out_string(json_array_get(array, i), key), text) ==
-		    0)
+		if (row_is(json_array_get(array, i), key, text))
 			i++;
 		else
 			(void)json_array_remove(array, i);
@@ -399,7 +410,8 @@ const struct cmd_row cmd_show_rows[] = {
      "Link addresses of IPv4 neighbors"},
     {"show backplane", BOTH, 0, cmd_show, "backplane",
      "Links between processors and what crossed them"},
-    {"show card", BOTH, 0, cmd_show, "card", "Cards and their processors"},
+    {"show card [<slot>]", BOTH, 0, cmd_show, "card",
+     "Cards and their processors"},
     {"show chassis", BOTH, 0, cmd_show, "chassis",
      "Configured and installed cards, slot by slot"},
     {"show configuration", BOTH, 10, cmd_show_configuration, NULL,
@@ -467,6 +479,8 @@ const struct cmd_row cmd_show_rows[] = {
     {"show port [<port>] [<detail>]", BOTH, 0, cmd_show, "port", "Ports"},
     {"show port counters [<port>]", BOTH, 0, cmd_show, "port-counters",
      "What went through ports, and how fast"},
+    {"show port transceiver [<port>]", BOTH, 0, cmd_show, "port-transceiver",
+     "Optical modules of ports (simulated)"},
     {"show process [<process>] [<detail>]", BOTH, 0, cmd_show, "process",
      "Processes of the router"},
     {"show spd [context <context>]", BOTH, 0, cmd_show, "policy-database",

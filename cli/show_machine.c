@@ -45,6 +45,39 @@ text_hardware_detail(struct out *o, const json_t *data)
 }
 
 static const char *
+yes_no(const json_t *row, const char *key)
+{
+	return json_is_true(json_object_get(row, key)) ? "YES" : "NO";
+}
+
+void
+text_transceiver(struct out *o, const json_t *data)
+{
+	const json_t *port;
+	size_t i;
+
+	json_array_foreach(json_object_get(data, "ports"), i, port) {
+		if (i > 0)
+			out_line(o, "%s", "");
+		out_line(o, "Port                  : %s (%s %s)",
+			 out_string(port, "port"), out_string(port, "form"),
+			 out_string(port, "media"));
+		out_line(o, "Media Type            : %s",
+			 out_string(port, "media"));
+		out_line(o, "Redback Approved      : %s",
+			 yes_no(port, "approved"));
+		out_line(o, "Diagnostic Monitoring : %s",
+			 yes_no(port, "diagnostics"));
+		out_line(o, "CLEI code             : %s",
+			 out_string(port, "clei"));
+		out_line(o, "Serial Number         : %s",
+			 out_string(port, "serial"));
+		out_line(o, "Wavelength            : %s",
+			 out_string(port, "wavelength"));
+	}
+}
+
+static const char *
 mib(const json_t *row, char *buf, size_t octets)
 {
 	(void)snprintf(buf, octets, "%.1f MiB",

@@ -14,6 +14,7 @@ void text_memory(struct out *o, const json_t *data);
 void text_context(struct out *o, const json_t *data);
 void text_alarm(struct out *o, const json_t *data);
 
+void text_transceiver(struct out *o, const json_t *data);
 void text_debugging(struct out *o, const json_t *data);
 
 #endif

@@ -589,6 +589,7 @@ static const struct {
     {"memory", text_memory, NULL},
     {"policy-database", text_policy, NULL},
     {"port-counters", text_port_counters, NULL},
+    {"port-transceiver", text_transceiver, NULL},
     {"port", text_port, text_port_detail},
     {"process", text_process, NULL},
     {"punt", text_punt, NULL},

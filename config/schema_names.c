@@ -8,21 +8,7 @@
 /* clang-format off */
 const struct syntax_choice cfg_protocol_names[] = {
 	{ "ip", CFG_PROTOCOL_ANY, "Any protocol" },
-	{ "icmp", 1, "Internet Control Message Protocol" },
-	{ "igmp", 2, "Internet Group Management Protocol" },
-	{ "ipip", 4, "IPv4 in IP" },
-	{ "tcp", 6, "Transmission Control Protocol" },
-	{ "udp", 17, "User Datagram Protocol" },
-	{ "ipv6", 41, "IPv6 in IP" },
-	{ "gre", 47, "Generic Routing Encapsulation" },
-	{ "esp", 50, "Encapsulating Security Payload" },
-	{ "ah", 51, "Authentication Header" },
-	{ "icmpv6", 58, "ICMP for IPv6" },
-	{ "ospf", 89, "Open Shortest Path First" },
-	{ "pim", 103, "Protocol Independent Multicast" },
-	{ "vrrp", 112, "Virtual Router Redundancy Protocol" },
-	{ "sctp", 132, "Stream Control Transmission Protocol" },
-	{ "udplite", 136, "UDP-Lite" },
+	CFG_PROTOCOL_ROWS,
 	{ NULL, 0, NULL } };
 const struct syntax_choice cfg_port_names[] = {
 	{ "ftp-data", 20, NULL }, { "ftp", 21, NULL }, { "ssh", 22, NULL },

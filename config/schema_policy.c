@@ -4,6 +4,7 @@
  * what their texts mean in selector.c.
  */
 #include "schema_impl.h"
+#include "schema_names.h"
 #include "selector.h"
 
 /* clang-format off */
@@ -13,24 +14,7 @@ static const struct syntax_choice selection_choices[] = {
 	{ NULL, 0, NULL } };
 static const struct syntax_choice selector_protocols[] = {
 	{ "ip", CFG_SELECTOR_ANY, "Any protocol" },
-	{ "icmp", 1, "Internet Control Message Protocol" },
-	{ "igmp", 2, "Internet Group Management Protocol" },
-	{ "ipip", 4, "IPv4 in IP" },
-	{ "tcp", 6, "Transmission Control Protocol" },
-	{ "udp", 17, "User Datagram Protocol" },
-	{ "dccp", 33, "Datagram Congestion Control Protocol" },
-	{ "ipv6", 41, "IPv6 in IP" },
-	{ "gre", 47, "Generic Routing Encapsulation" },
-	{ "esp", 50, "Encapsulating Security Payload" },
-	{ "ah", 51, "Authentication Header" },
-	{ "icmpv6", 58, "ICMP for IPv6" },
-	{ "ospf", 89, "Open Shortest Path First" },
-	{ "pim", 103, "Protocol Independent Multicast" },
-	{ "vrrp", 112, "Virtual Router Redundancy Protocol" },
-	{ "l2tp", 115, "Layer 2 Tunneling Protocol" },
-	{ "sctp", 132, "Stream Control Transmission Protocol" },
-	{ "mobility", 135, "Mobility Header" },
-	{ "udplite", 136, "Lightweight UDP" },
+	CFG_PROTOCOL_ROWS,
 	{ "opaque", CFG_SELECTOR_OPAQUE,
 	  "Fragments that do not show their protocol" },
 	{ NULL, 0, NULL } };

@@ -167,6 +167,22 @@ def test_debugging_says_what_was_asked_for(router):
     assert not any(t["on"] for t in router.show("debugging")["debugging"])
 
 
+def test_debugging_counts_what_sas_seal(router):
+    router.up(lab.config())
+    router.cli("debug ipsec packet", "ping 10.2.0.9 count 3 timeout 100")
+    wait = lab.until(lambda: said(router, "PACKET"))
+    assert wait[0].startswith("tunnel branch: 3 packets, "), wait
+    assert wait[0].endswith("sealed with SPI 0x00001001")
+
+
+def test_a_card_and_a_transceiver_are_shown_by_their_place(router):
+    router.up(lab.config())
+    assert [c["slot"] for c in router.show("card 3")["cards"]] == [3]
+    text = router.cli("show port transceiver 1/1")
+    assert "Port                  : 1/1 (SFP 1000Base-LX)" in text
+    assert all(p["simulated"] for p in router.show("port transceiver")["ports"])
+
+
 def test_debugging_follows_sas_from_asp_to_asp(router):
     router.up(lab.config())
     router.cli("debug ipsec sa", "debug asp", "asp shutdown 3/1")
