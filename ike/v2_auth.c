@@ -193,6 +193,8 @@ v2_auth_response(struct ike *ike, struct v2_sa *v, const struct v2_msg *m,
 	struct ike_notify n;
 	uint16_t error;
 
+	if (v->state != V2_AUTH_SENT)
+		return;
 	v2_request_done(ike, v);
 	if (ike_chain_find(&m->chain, IKE_P_AUTH, 0) == NULL) {
 		error = v2_error_of(&m->chain, &n);

@@ -121,6 +121,9 @@ void ike_sim_restart(struct ike_sim *sim, enum ike_sim_side side);
 /* An octet string to an end, as from the other; answers are counted. */
 void ike_sim_inject(struct ike_sim *sim, enum ike_sim_side side, uint16_t port,
 		    const uint8_t *octets, size_t n);
+/* For who looks into the instance itself: ike_impl.h. */
+struct ike *ike_sim_ike(struct ike_sim *sim, enum ike_sim_side side);
+uint64_t ike_sim_now_ns(const struct ike_sim *sim);
 /* The last datagram that an end sent, NULL: none. */
 const uint8_t *ike_sim_last(const struct ike_sim *sim, enum ike_sim_side side,
 			    size_t *n);
