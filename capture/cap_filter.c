@@ -1,38 +1,38 @@
 /*
  * Two programs of one expression: libpcap compiles for a link type, and packets
- * inside the machine have no link header. The one file that calls libpcap.
+ * inside the machine have no link header.
  */
 #include "cap_filter.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#include <pcap/pcap.h>
-
 #include "cap_link.h"
+#include "pcap_lib.h"
 
 #define SNAPLEN 262144
 
 struct cap_filter {
+	struct pcap_lib lib;
 	struct bpf_program ethernet;
 	struct bpf_program raw;
 	bool has_raw;
 };
 
 static int
-compile(struct bpf_program *program, int link, const char *expression,
-	struct cap_error *err)
+compile(const struct pcap_lib *lib, struct bpf_program *program, int link,
+	const char *expression, struct cap_error *err)
 {
-	pcap_t *pcap = pcap_open_dead(link, SNAPLEN);
+	pcap_t *pcap = lib->open_dead(link, SNAPLEN);
 	int error = 0;
 
 	if (pcap == NULL)
 		return cap_error_set(err, -ENOMEM, "filter: no memory");
-	if (pcap_compile(pcap, program, expression, 1, PCAP_NETMASK_UNKNOWN) !=
+	if (lib->compile(pcap, program, expression, 1, PCAP_NETMASK_UNKNOWN) !=
 	    0)
 		error = cap_error_set(err, -EINVAL, "filter \"%s\": %s",
-				      expression, pcap_geterr(pcap));
-	pcap_close(pcap);
+				      expression, lib->geterr(pcap));
+	lib->close(pcap);
 	return error;
 }
 
@@ -45,12 +45,17 @@ cap_filter_new(struct cap_filter **f, const char *expression,
 
 	if (made == NULL)
 		return cap_error_set(err, -ENOMEM, "filter: no memory");
-	error = compile(&made->ethernet, DLT_EN10MB, expression, err);
+	error = pcap_lib_open(&made->lib, err);
+	if (error == 0)
+		error = compile(&made->lib, &made->ethernet, DLT_EN10MB,
+				expression, err);
 	if (error != 0) {
+		pcap_lib_close(&made->lib);
 		free(made);
 		return error;
 	}
-	made->has_raw = compile(&made->raw, DLT_RAW, expression, NULL) == 0;
+	made->has_raw =
+	    compile(&made->lib, &made->raw, DLT_RAW, expression, NULL) == 0;
 	*f = made;
 	return 0;
 }
@@ -80,7 +85,7 @@ cap_filter_matches(const struct cap_filter *f, uint16_t link,
 	struct pcap_pkthdr header = {.caplen = caplen, .len = len};
 
 	return program != NULL &&
-	       pcap_offline_filter(program, &header, data) != 0;
+	       f->lib.offline_filter(program, &header, data) != 0;
 }
 
 void
@@ -88,9 +93,10 @@ cap_filter_free(struct cap_filter **f)
 {
 	if (*f == NULL)
 		return;
-	pcap_freecode(&(*f)->ethernet);
+	(*f)->lib.freecode(&(*f)->ethernet);
 	if ((*f)->has_raw)
-		pcap_freecode(&(*f)->raw);
+		(*f)->lib.freecode(&(*f)->raw);
+	pcap_lib_close(&(*f)->lib);
 	free(*f);
 	*f = NULL;
 }

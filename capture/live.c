@@ -6,14 +6,15 @@
 #include "live.h"
 
 #include <errno.h>
-#include <pcap/pcap.h>
 #include <stdlib.h>
 
 #include "cap_link.h"
+#include "pcap_lib.h"
 
 #define LIVE_OCTETS 16384
 
 struct live {
+	struct pcap_lib lib;
 	pcap_t *pcap;
 	int fd;
 };
@@ -39,25 +40,26 @@ live_start(struct live *live, const char *name, struct cap_error *err)
 	char why[PCAP_ERRBUF_SIZE] = "";
 	int status;
 
-	live->pcap = pcap_create(name, why);
+	live->pcap = live->lib.create(name, why);
 	if (live->pcap == NULL)
 		return cap_error_set(err, -EIO, "%s: %s", name, why);
-	(void)pcap_set_snaplen(live->pcap, LIVE_OCTETS);
-	(void)pcap_set_promisc(live->pcap, 1);
-	(void)pcap_set_immediate_mode(live->pcap, 1);
-	(void)pcap_set_tstamp_precision(live->pcap, PCAP_TSTAMP_PRECISION_NANO);
-	status = pcap_activate(live->pcap);
+	(void)live->lib.set_snaplen(live->pcap, LIVE_OCTETS);
+	(void)live->lib.set_promisc(live->pcap, 1);
+	(void)live->lib.set_immediate_mode(live->pcap, 1);
+	(void)live->lib.set_tstamp_precision(live->pcap,
+					     PCAP_TSTAMP_PRECISION_NANO);
+	status = live->lib.activate(live->pcap);
 	if (status < 0)
 		return cap_error_set(err, live_errno(status), "%s: %s", name,
-				     pcap_geterr(live->pcap)[0] != '\0'
-					 ? pcap_geterr(live->pcap)
-					 : pcap_statustostr(status));
-	if (pcap_datalink(live->pcap) != DLT_EN10MB)
+				     live->lib.geterr(live->pcap)[0] != '\0'
+					 ? live->lib.geterr(live->pcap)
+					 : live->lib.statustostr(status));
+	if (live->lib.datalink(live->pcap) != DLT_EN10MB)
 		return cap_error_set(err, -EOPNOTSUPP,
 				     "%s: not an Ethernet interface", name);
-	(void)pcap_setdirection(live->pcap, PCAP_D_IN);
-	live->fd = pcap_get_selectable_fd(live->pcap);
-	if (live->fd < 0 || pcap_setnonblock(live->pcap, 1, why) != 0)
+	(void)live->lib.setdirection(live->pcap, PCAP_D_IN);
+	live->fd = live->lib.get_selectable_fd(live->pcap);
+	if (live->fd < 0 || live->lib.setnonblock(live->pcap, 1, why) != 0)
 		return cap_error_set(err, -EIO, "%s: it can not be waited on",
 				     name);
 	return 0;
@@ -71,7 +73,9 @@ live_open(struct live **out, const char *name, struct cap_error *err)
 
 	if (live == NULL)
 		return cap_error_set(err, -ENOMEM, "%s: no memory", name);
-	rc = live_start(live, name, err);
+	rc = pcap_lib_open(&live->lib, err);
+	if (rc == 0)
+		rc = live_start(live, name, err);
 	if (rc < 0)
 		live_close(&live);
 	else
@@ -85,7 +89,8 @@ live_close(struct live **live)
 	if (*live == NULL)
 		return;
 	if ((*live)->pcap != NULL)
-		pcap_close((*live)->pcap);
+		(*live)->lib.close((*live)->pcap);
+	pcap_lib_close(&(*live)->lib);
 	free(*live);
 	*live = NULL;
 }
@@ -101,7 +106,7 @@ live_read(struct live *live, struct cap_rec *rec)
 {
 	struct pcap_pkthdr *header;
 	const u_char *data;
-	int got = pcap_next_ex(live->pcap, &header, &data);
+	int got = live->lib.next_ex(live->pcap, &header, &data);
 
 	if (got == 0)
 		return -EAGAIN;
@@ -120,13 +125,13 @@ live_read(struct live *live, struct cap_rec *rec)
 const char *
 live_why(const struct live *live)
 {
-	return pcap_geterr(live->pcap);
+	return live->lib.geterr(live->pcap);
 }
 
 int
 live_write(struct live *live, const uint8_t *frame, unsigned octets)
 {
-	if (pcap_inject(live->pcap, frame, octets) >= 0)
+	if (live->lib.inject(live->pcap, frame, octets) >= 0)
 		return 0;
 	return errno == ENOBUFS || errno == EAGAIN ? -EAGAIN : -EIO;
 }
