@@ -119,15 +119,14 @@ make_flow(const struct topology_node *node, unsigned i, uint64_t seed,
 	return flow_init(flow, &c);
 }
 
-static int
-open_flows(const struct lab *lab, const struct topology_node *node,
-	   struct source **source)
+int
+lab_flows_open(const struct topology *t, const struct topology_node *node,
+	       uint64_t lab_seed, struct source **source)
 {
 	const struct topology_value *own =
 	    &node->set.at[TOPOLOGY_GENERATOR_SEED];
-	uint64_t at = (uint64_t)(node - lab->topology->node);
-	uint64_t seed =
-	    own->text != NULL ? own->n : lot_draw(lab->topology->seed, at, 1);
+	uint64_t at = (uint64_t)(node - t->node);
+	uint64_t seed = own->text != NULL ? own->n : lot_draw(lab_seed, at, 1);
 	struct flow *flow = calloc(node->nflows + 1, sizeof(*flow));
 	int err = flow == NULL ? -ENOMEM : 0;
 
@@ -150,7 +149,8 @@ open_station(const struct lab *lab, const struct topology_node *node,
 	struct end_station_conf conf = {.name = node->name, .to_port = true};
 	char path[PATH_MAX];
 	int err = capture ? open_source(lab, node, &conf.source, why)
-			  : open_flows(lab, node, &conf.source);
+			  : lab_flows_open(lab->topology, node,
+					   lab->topology->seed, &conf.source);
 
 	if (err == 0 && sink->text != NULL) {
 		err = topology_path(lab->topology, sink, path, sizeof(path));

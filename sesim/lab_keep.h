@@ -134,6 +134,11 @@ uint64_t lab_link_seed(const struct topology *t, uint64_t seed, unsigned link,
  */
 const char *lab_end_lacks(const struct topology_node *node,
 			  char why[LAB_WHY_MAX]);
+/* What a generator sends: 0, or the errors of flow_init() and source_flows().
+ */
+struct source;
+int lab_flows_open(const struct topology *t, const struct topology_node *node,
+		   uint64_t lab_seed, struct source **source);
 /* The end of a node that is no router. -errno, and a sentence. */
 int lab_end_open(struct lab *lab, struct lab_node *node,
 		 const struct topology_end *at, struct wire_end **end,

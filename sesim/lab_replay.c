@@ -18,12 +18,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cap_link.h"
+#include "cap_write.h"
 #include "clock.h"
 #include "lab.h"
 #include "lab_file.h"
 #include "lab_keep.h"
 #include "link_file.h"
 #include "replay_main.h"
+#include "source.h"
+#include "wire_pump.h"
 
 #define RUNS_MAX 300 /* of one router: more hops than a TTL has */
 #define COMPARE_OCTETS 65536
@@ -139,9 +143,11 @@ carry(struct lab_replay *r, unsigned i)
 	struct cap_error why;
 
 	lab_shape_conf(&t->link[i / 2].set[i % 2], &link.conf);
-	if (node->kind == TOPOLOGY_CAPTURE) {
+	if (node->kind != TOPOLOGY_SMARTEDGE) {
 		const struct topology_value *sink =
-		    &node->set.at[TOPOLOGY_CAPTURE_SINK];
+		    &node->set.at[node->kind == TOPOLOGY_CAPTURE
+				      ? TOPOLOGY_CAPTURE_SINK
+				      : TOPOLOGY_GENERATOR_SINK];
 
 		if (sink->text == NULL)
 			(void)snprintf(far->arrived, sizeof(far->arrived),
@@ -327,6 +333,44 @@ settle(struct lab_replay *r)
 	return 0;
 }
 
+/* What a generator sends, as a capture that begins with the lab's clock. */
+static int
+write_flows(struct lab_replay *r, unsigned i)
+{
+	struct source *source = NULL;
+	struct cap_write *out = NULL;
+	uint8_t *frame = malloc(WIRE_FRAME_MAX);
+	struct cap_error why = {.text = "out of memory"};
+	unsigned iface;
+	uint64_t ns;
+	int err = frame == NULL ? -ENOMEM : 0;
+	int closed;
+
+	(void)snprintf(r->ends[i].sent, sizeof(r->ends[i].sent),
+		       "%.4000s/%s.flows.pcap", r->dir, node_at(r, i)->name);
+	if (err == 0)
+		err = lab_flows_open(r->file.topology, node_at(r, i), r->seed,
+				     &source);
+	if (err == 0)
+		err = cap_write_open(&out, r->ends[i].sent, CAP_PCAP, &why);
+	if (err == 0)
+		err = cap_write_iface(out, CAP_LINK_ETHERNET, NULL, &iface);
+	while (err == 0 &&
+	       (ns = source->ops->next_ns(source)) != SOURCE_NEVER) {
+		uint32_t octets = source->ops->take(source, frame);
+		struct cap_out rec = {.time_ns = WIRE_EPOCH_NS + ns,
+				      .data = frame,
+				      .octets = octets,
+				      .iface = iface};
+
+		err = cap_write_rec(out, &rec);
+	}
+	closed = cap_write_close(&out);
+	source_close(&source);
+	free(frame);
+	return err == 0 && closed == 0 ? 0 : fail(r, why.text);
+}
+
 /* Sources send; sinks that nothing comes to are empty captures. */
 static int
 begin(struct lab_replay *r)
@@ -338,10 +382,13 @@ begin(struct lab_replay *r)
 		const struct topology_value *source =
 		    &node_at(r, i)->set.at[TOPOLOGY_CAPTURE_SOURCE];
 
-		if (source->text == NULL)
+		if (node_at(r, i)->kind == TOPOLOGY_GENERATOR)
+			err = write_flows(r, i);
+		else if (source->text == NULL)
 			continue;
-		err = topology_path(t, source, r->ends[i].sent,
-				    sizeof(r->ends[i].sent));
+		else
+			err = topology_path(t, source, r->ends[i].sent,
+					    sizeof(r->ends[i].sent));
 		if (err == 0)
 			err = carry(r, i);
 	}
@@ -480,12 +527,23 @@ check_kinds(const struct lab_replay *r)
 	for (unsigned i = 0; i < t->nnodes; i++) {
 		const struct topology_node *n = &t->node[i];
 
+		for (unsigned k = 0; k < n->nflows; k++) {
+			if (n->flow[k].at[TOPOLOGY_FLOW_COUNT].n > 0)
+				continue;
+			(void)fprintf(stderr,
+				      "%s:%u:%u: a flow of %s has no end;"
+				      " expected count in a replay\n",
+				      t->path, n->line, n->column, n->name);
+			status = 2;
+		}
 		if (n->kind == TOPOLOGY_SMARTEDGE ||
-		    n->kind == TOPOLOGY_CAPTURE)
+		    n->kind == TOPOLOGY_CAPTURE ||
+		    n->kind == TOPOLOGY_GENERATOR)
 			continue;
 		(void)fprintf(stderr,
 			      "%s:%u:%u: %s is a %s, which lives in real time;"
-			      " expected routers and captures in a replay\n",
+			      " expected routers, captures and generators in a"
+			      " replay\n",
 			      t->path, n->line, n->column, n->name,
 			      topology_kind_word(n->kind));
 		status = 2;

@@ -74,3 +74,19 @@ def test_a_lossy_link_loses_the_same_frames_in_every_replay(router):
     assert (router.path / "out.pcapng").read_bytes() == out
     other = replay(router, path, "--seed", 99)
     assert (router.path / "out.pcapng").read_bytes() != out and other["balanced"]
+
+
+def test_a_replay_takes_generators_whose_flows_have_an_end(router):
+    path = lan_to_lan(router)
+    flows = "{kind: generator, flows: [{from: 10.1.0.5, to: 10.2.0.7, size: 64-900%s}]}"
+    text = path.read_text()
+    whole = "{kind: capture, source: lan.pcap, sink: back.pcap}"
+    path.write_text(text.replace(whole, flows % ", count: 150, rate: 1000pps"))
+    r = replay(router, path)
+    assert r["balanced"] and r["routers"]["pe2"]["transmitted"] >= 150
+    got = [f for f in lab.read(router.path / "out.pcapng") if lab.UDP in f]
+    assert len(got) == 150 and all(64 <= f[lab.IP].len <= 900 for f in got)
+    assert abs(float(got[-1].time - got[0].time) - 0.149) < 1e-6
+    path.write_text(text.replace(whole, flows % ""))
+    done = router.sesim("lab", "replay", path)
+    assert done.returncode == 2 and "has no end; expected count" in done.stderr
