@@ -133,6 +133,15 @@ fuzz_match(void *arg, const struct ike_path *path, uint32_t after)
 	return after == 0 ? &f->tunnel : NULL;
 }
 
+static struct alg_piece
+fuzz_secret(void *arg, uint32_t tunnel)
+{
+	const struct v1_fuzz *f = arg;
+
+	(void)tunnel;
+	return (struct alg_piece){f->policy.secret, f->policy.secret_octets};
+}
+
 static uint32_t
 fuzz_id(void *arg)
 {
@@ -261,6 +270,7 @@ fuzz_begin(struct v1_fuzz *f, struct ike_crypto *crypto, bool aggressive)
 				   .policy = fuzz_policy,
 				   .child_policy = fuzz_child_policy,
 				   .match = fuzz_match,
+				   .secret = fuzz_secret,
 				   .sa_id = fuzz_id,
 				   .child_id = fuzz_id,
 				   .count = fuzz_count,

@@ -11,6 +11,8 @@
 
 #include "ike_impl.h"
 #include "secret.h"
+#include "v1.h"
+#include "v1_ike.h"
 
 #define KEEPALIVE 0xff
 /* The caller hands one packet; what it makes due at once is done at once. */
@@ -54,6 +56,8 @@ ike_new(struct ike **result, const struct ike_conf *conf,
 	ike->arg = arg;
 	TAILQ_INIT(&ike->sas);
 	error = ike_crypto_new(&ike->crypto);
+	if (error == 0)
+		error = v1_ike_new(ike);
 	if (error != 0) {
 		ike_free(&ike);
 		return error;
@@ -126,6 +130,7 @@ ike_free(struct ike **address)
 		(void)ike_policy_del(ike, p->p.id);
 	HASH_ITER(hh, ike->child_policies, c, c_next)
 		(void)ike_child_policy_del(ike, c->p.id);
+	v1_free(&ike->v1);
 	ike_records_fini(ike);
 	ike_timers_fini(&ike->timers);
 	ike_crypto_free(&ike->crypto);
@@ -359,6 +364,8 @@ ike_child_policy_del(struct ike *ike, uint32_t id)
 const struct ike_version *
 ike_version_of(unsigned version)
 {
+	if (version == 1)
+		return &v1_version;
 	return version == 2 ? &v2_version : NULL;
 }
 
@@ -435,12 +442,16 @@ ike_input(struct ike *ike, const struct ike_path *path, const uint8_t *octets,
 uint64_t
 ike_next_ns(const struct ike *ike)
 {
-	return ike_timers_next(&ike->timers);
+	uint64_t next = ike_timers_next(&ike->timers);
+	uint64_t v1 = v1_next_ns(ike->v1);
+
+	return v1 < next ? v1 : next;
 }
 
 void
 ike_tick(struct ike *ike, uint64_t now)
 {
+	v1_tick(ike->v1, now);
 	for (unsigned i = 0; i < TICK_MAX; i++) {
 		struct ike_timer *t = ike_timers_due(&ike->timers, now);
 
@@ -475,6 +486,7 @@ ike_child_soft(struct ike *ike, uint32_t tunnel, uint32_t spi, uint64_t now)
 {
 	struct ike_child_sa *child = child_of(ike, tunnel, spi);
 
+	v1_child_soft(ike->v1, tunnel, spi, now);
 	if (child != NULL && child->alive && !child->superseded)
 		ike_timer_set(&ike->timers, &child->soft, now);
 }
@@ -484,6 +496,7 @@ ike_child_hard(struct ike *ike, uint32_t tunnel, uint32_t spi, uint64_t now)
 {
 	struct ike_child_sa *child = child_of(ike, tunnel, spi);
 
+	v1_child_hard(ike->v1, tunnel, spi, now);
 	if (child != NULL && child->alive)
 		ike_timer_set(&ike->timers, &child->hard, now);
 }
@@ -506,7 +519,8 @@ ike_unknown_spi(struct ike *ike, const struct ike_path *path, uint8_t protocol,
 		sa->ops->unknown_spi(ike, sa, protocol, spi, now);
 		return;
 	}
-	v2_say_invalid_spi(ike, path, spi);
+	if (!v1_unknown_spi(ike->v1, path, protocol, spi, now))
+		v2_say_invalid_spi(ike, path, spi);
 }
 
 /* ---- helpers of the versions ----------------------------------------- */
@@ -568,10 +582,11 @@ void
 ike_stats_get(const struct ike *ike, struct ike_stats *stats)
 {
 	*stats = ike->stats;
+	v1_stats_add(ike->v1, stats);
 }
 
-bool
-ike_sa_next(const struct ike *ike, uint32_t from, struct ike_sa_info *info)
+static bool
+v2_sa_next(const struct ike *ike, uint32_t from, struct ike_sa_info *info)
 {
 	uint32_t before = from - 1;
 	struct ike_sa *sa = NULL;
@@ -590,5 +605,17 @@ ike_sa_next(const struct ike *ike, uint32_t from, struct ike_sa_info *info)
 	if (sa == NULL)
 		return false;
 	ike_sa_row(sa, info);
+	return true;
+}
+
+bool
+ike_sa_next(const struct ike *ike, uint32_t from, struct ike_sa_info *info)
+{
+	struct ike_sa_info v1;
+	bool two = v2_sa_next(ike, from, info);
+
+	if (!v1_sa_next(ike->v1, from, &v1) || (two && info->id < v1.id))
+		return two;
+	*info = v1;
 	return true;
 }

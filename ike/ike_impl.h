@@ -118,6 +118,7 @@ struct ike_version {
 
 /* Both versions' tables: v1.c, v2.c. */
 extern const struct ike_version v2_version;
+struct v1;
 
 /* v2.c: answers to what no version took (RFC 7296 section 2.5, 2.21.4). */
 void v2_other_version(struct ike *ike, const struct ike_path *path,
@@ -209,6 +210,7 @@ struct ike {
 	uint8_t cookie_secret[2][32]; /* of now, of before */
 	uint64_t cookie_ns;           /* when the first was drawn */
 	uint64_t invalid_spi_ns;      /* when one was last said */
+	struct v1 *v1;                /* all of IKEv1 */
 	struct v2_sa *v2_by_init;     /* IKEv2's: by first message */
 	/* Of one message at a time: its payloads in clear, and as sent. */
 	uint8_t inner[IKE_MSG_MAX];

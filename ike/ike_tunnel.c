@@ -10,6 +10,7 @@
 
 #include "ike_impl.h"
 #include "secret.h"
+#include "v1.h"
 
 #define OF_TIMER(t)                                                            \
 	((struct ike_tun *)((char *)(t)-offsetof(struct ike_tun, retry)))
@@ -190,12 +191,19 @@ may_initiate(const struct ike_tun *tun)
 	       tun->policy->p.connection != IKE_CONNECTION_RESPONDER;
 }
 
+/* Under either version. */
+static bool
+busy(const struct ike *ike, const struct ike_tun *tun)
+{
+	return ike_tun_busy(tun) || v1_negotiating(ike->v1, tun->conf.id);
+}
+
 static void
 retry_fired(struct ike *ike, struct ike_timer *t, uint64_t now)
 {
 	struct ike_tun *tun = OF_TIMER(t);
 
-	if (!tun->up && !ike_tun_busy(tun))
+	if (!tun->up && !busy(ike, tun))
 		(void)ike_initiate(ike, tun->conf.id, now);
 }
 
@@ -301,6 +309,9 @@ ike_terminate(struct ike *ike, uint32_t id, enum ike_cause cause, uint64_t now)
 	struct ike_tun *tun = ike_tun_find(ike, id);
 	struct ike_sa *sa;
 
+	if (tun != NULL)
+		v1_drop(ike->v1, id, cause, now);
+	tun = ike_tun_find(ike, id);
 	/* A spawned tunnel may go with its last SA. */
 	while (tun != NULL && (sa = TAILQ_FIRST(&tun->sas)) != NULL) {
 		sa->ops->terminate(ike, sa, cause, now);
@@ -413,7 +424,7 @@ void
 ike_tun_settle(struct ike *ike, struct ike_tun *tun, enum ike_cause cause,
 	       uint64_t now)
 {
-	bool idle = TAILQ_EMPTY(&tun->sas);
+	bool idle = TAILQ_EMPTY(&tun->sas) && !v1_has(ike->v1, tun->conf.id);
 
 	if (tun->children > 0 && !tun->up) {
 		tell_up(ike, tun, now);
@@ -426,7 +437,7 @@ ike_tun_settle(struct ike *ike, struct ike_tun *tun, enum ike_cause cause,
 			tun_free(ike, tun);
 		return;
 	}
-	if (!tun->up && !ike_tun_busy(tun) && may_initiate(tun) &&
+	if (!tun->up && !busy(ike, tun) && may_initiate(tun) &&
 	    !tun->conf.traffic && tun->retry.index == 0)
 		arm_retry(ike, tun, now);
 }
@@ -442,7 +453,7 @@ ike_initiate(struct ike *ike, uint32_t id, uint64_t now)
 		return -ENOENT;
 	if (!may_initiate(tun))
 		return -EPERM;
-	if (tun->up || ike_tun_busy(tun))
+	if (tun->up || busy(ike, tun))
 		return -EALREADY;
 	version = ike_version_of(tun->policy->p.version);
 	if (version == NULL)
@@ -471,6 +482,8 @@ ike_rekey(struct ike *ike, uint32_t id, bool ike_sa, uint64_t now)
 
 	if (tun == NULL)
 		return -ENOENT;
+	if (tun->policy->p.version == 1)
+		return v1_rekey(ike->v1, id, ike_sa, now);
 	if (sa == NULL)
 		return -ENOTCONN;
 	if (ike_sa)
@@ -494,7 +507,7 @@ ike_tunnel_get(const struct ike *ike, uint32_t id, struct ike_tunnel_info *info)
 	*info = (struct ike_tunnel_info){
 	    .id = id,
 	    .up = tun->up,
-	    .negotiating = ike_tun_busy(tun),
+	    .negotiating = busy(ike, tun),
 	    .cause = tun->cause,
 	    .children = tun->children,
 	    .since_ns = tun->since_ns,

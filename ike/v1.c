@@ -121,10 +121,15 @@ v1_tun_get(struct v1 *v1, uint32_t id, bool make)
 void
 v1_tun_tidy(struct v1 *v1, struct v1_tun *tun)
 {
+	uint32_t id;
+
 	if (tun == NULL || tun->sas != NULL || tun->children != NULL)
 		return;
+	id = tun->id;
 	HASH_DEL(v1->tuns, tun);
 	free(tun);
+	if (v1->host.gone != NULL)
+		v1->host.gone(v1->host.arg, id, v1->now_ns);
 }
 
 const struct ike_policy *
@@ -380,17 +385,13 @@ v1_negotiating(const struct v1 *v1, uint32_t id)
 	return false;
 }
 
-unsigned
-v1_children(const struct v1 *v1, uint32_t id)
+bool
+v1_has(const struct v1 *v1, uint32_t id)
 {
 	struct v1_tun *tun = NULL;
-	struct v1_child *child;
-	unsigned n = 0;
 
 	HASH_FIND(hh, v1->tuns, &id, sizeof(id), tun);
-	if (tun != NULL)
-		DL_COUNT(tun->children, child, n);
-	return n;
+	return tun != NULL;
 }
 
 void
@@ -402,6 +403,7 @@ v1_drop(struct v1 *v1, uint32_t id, enum ike_cause cause, uint64_t now)
 	struct v1_sa *sa;
 	struct v1_sa *next;
 
+	v1->now_ns = now;
 	if (tun == NULL)
 		return;
 	DL_FOREACH_SAFE(tun->children, child, child_next)
@@ -466,7 +468,7 @@ v1_child_hard(struct v1 *v1, uint32_t tunnel, uint32_t spi_in, uint64_t now)
 }
 
 /* Of the tunnels that the path may be of the first that has an SA. */
-void
+bool
 v1_unknown_spi(struct v1 *v1, const struct ike_path *path, uint8_t protocol,
 	       uint32_t spi, uint64_t now)
 {
@@ -474,7 +476,7 @@ v1_unknown_spi(struct v1 *v1, const struct ike_path *path, uint8_t protocol,
 	uint32_t after = 0;
 
 	if (!bucket_take(&v1->notices, now, NOTICES_PER_S, NOTICES_PER_S))
-		return;
+		return true;
 	while ((t = v1->host.match(v1->host.arg, path, after)) != NULL) {
 		struct v1_sa *sa = v1_sa_up(v1_tun_get(v1, t->id, false));
 
@@ -482,8 +484,9 @@ v1_unknown_spi(struct v1 *v1, const struct ike_path *path, uint8_t protocol,
 		if (sa == NULL)
 			continue;
 		v1_info_invalid_spi(v1, sa, protocol, spi);
-		return;
+		return true;
 	}
+	return false;
 }
 
 /* ---- messages -------------------------------------------------------- */
@@ -577,6 +580,7 @@ v1_input(struct v1 *v1, const struct ike_path *path, const uint8_t *octets,
 	uint8_t hash[IKE_HASH_OCTETS_MAX];
 	struct v1_sa *sa;
 
+	v1->now_ns = now;
 	if (ike_hdr_read(octets, n, &in.hdr) != 0 || n > IKE_MSG_MAX ||
 	    in.hdr.next == 0) {
 		v1_reject(v1, IKE_REJECT_V1_MALFORMED, path, NULL, NULL, now);
@@ -704,6 +708,7 @@ v1_next_ns(const struct v1 *v1)
 void
 v1_tick(struct v1 *v1, uint64_t now)
 {
+	v1->now_ns = now;
 	while (v1_heap_next(&v1->heap) <= now) {
 		struct v1_timer *timer = v1->heap.timers[1];
 		struct v1_sa *sa;

@@ -34,6 +34,8 @@ struct v1_host {
 	const struct ike_tunnel *(*match)(void *arg,
 					  const struct ike_path *path,
 					  uint32_t after);
+	/* The pre-shared key of a tunnel that is no template. */
+	struct alg_piece (*secret)(void *arg, uint32_t tunnel);
 	/* On demand: the tunnel for a peer that has proved who it is. */
 	int (*spawn)(void *arg, uint32_t template, const struct ike_id *remote,
 		     const struct ike_path *path, uint32_t *tunnel);
@@ -56,6 +58,8 @@ struct v1_host {
 	 * or a peer is gone. */
 	void (*failed)(void *arg, uint32_t tunnel, enum ike_cause cause,
 		       const char *text, uint64_t now_ns);
+	/* Nothing of a tunnel is left here. */
+	void (*gone)(void *arg, uint32_t tunnel, uint64_t now_ns);
 };
 
 /* host is copied. -ENOMEM. */
@@ -73,7 +77,8 @@ void v1_drop(struct v1 *v1, uint32_t tunnel, enum ike_cause cause,
 /* -ENOTCONN. */
 int v1_rekey(struct v1 *v1, uint32_t tunnel, bool ike_sa, uint64_t now_ns);
 bool v1_negotiating(const struct v1 *v1, uint32_t tunnel);
-unsigned v1_children(const struct v1 *v1, uint32_t tunnel);
+/* Whether there is anything of it: an SA or a child. */
+bool v1_has(const struct v1 *v1, uint32_t tunnel);
 
 /* A message without marker. */
 void v1_input(struct v1 *v1, const struct ike_path *path, const uint8_t *octets,
@@ -86,8 +91,8 @@ void v1_child_soft(struct v1 *v1, uint32_t tunnel, uint32_t spi_in,
 void v1_child_hard(struct v1 *v1, uint32_t tunnel, uint32_t spi_in,
 		   uint64_t now_ns);
 /* Packets came for an SA that is not there: who sends them is told, where there
- * is an SA to tell it under. */
-void v1_unknown_spi(struct v1 *v1, const struct ike_path *path,
+ * is an SA to tell it under. False: there is none. */
+bool v1_unknown_spi(struct v1 *v1, const struct ike_path *path,
 		    uint8_t protocol, uint32_t spi, uint64_t now_ns);
 
 /* Adds IKEv1's to sas, half_open and children. */

@@ -202,17 +202,22 @@ v1_read_id(struct v1 *v1, struct v1_sa *sa, const struct v1_in *in)
 /* The secret of a peer that names itself so. */
 static int
 secret_of(struct v1 *v1, const struct ike_tunnel *tunnel,
-	  const struct ike_policy *policy, const struct ike_id *id,
-	  uint8_t secret[IKE_SECRET_MAX], uint16_t *octets)
+	  const struct ike_id *id, uint8_t secret[IKE_SECRET_MAX],
+	  uint16_t *octets)
 {
 	struct ike_subscriber record;
 	int err;
 
 	if (tunnel->type != IKE_TUNNEL_ON_DEMAND ||
 	    v1->host.ops->subscriber == NULL) {
-		memcpy(secret, policy->secret, policy->secret_octets);
-		*octets = policy->secret_octets;
-		return *octets == 0 ? -ENOENT : 0;
+		struct alg_piece own =
+		    v1->host.secret(v1->host.arg, tunnel->id);
+
+		if (own.n == 0 || own.n > IKE_SECRET_MAX)
+			return -ENOENT;
+		memcpy(secret, own.octets, own.n);
+		*octets = (uint16_t)own.n;
+		return 0;
 	}
 	memset(&record, 0, sizeof(record));
 	err =
@@ -234,18 +239,15 @@ secret_find(struct v1 *v1, struct v1_sa *sa)
 {
 	const struct ike_tunnel *tunnel =
 	    v1->host.tunnel(v1->host.arg, sa->tun->id);
-	const struct ike_policy *policy =
-	    v1->host.policy(v1->host.arg, sa->policy);
 	struct ike_id id;
 
-	if (tunnel == NULL || policy == NULL)
+	if (tunnel == NULL)
 		return -ENOENT;
 	if (sa->remote_id.type != IKE_ID_NONE)
 		id = sa->remote_id;
 	else
 		id_of_address(&sa->path.remote, &id);
-	return secret_of(v1, tunnel, policy, &id, sa->secret,
-			 &sa->secret_octets);
+	return secret_of(v1, tunnel, &id, sa->secret, &sa->secret_octets);
 }
 
 static int
@@ -458,7 +460,7 @@ settles(struct v1 *v1, const struct v1_sa *sa, const struct ike_tunnel *tunnel,
 		return false;
 	if (sa->suite.auth == IKE_AUTH_CERT)
 		return policy->id == sa->policy;
-	if (secret_of(v1, tunnel, policy, &sa->remote_id, secret, &octets) != 0)
+	if (secret_of(v1, tunnel, &sa->remote_id, secret, &octets) != 0)
 		return false;
 	same = octets == sa->secret_octets &&
 	       secret_equal(secret, sa->secret, octets);

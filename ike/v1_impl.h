@@ -215,6 +215,7 @@ struct v1 {
 	uint32_t sas;
 	uint32_t half_open;
 	uint32_t children;
+	uint64_t now_ns; /* of the call that is being served */
 	struct bucket aggressive;
 	struct bucket notices;
 	uint8_t buf[IKE_MARKER_OCTETS + IKE_MSG_MAX + 1];

@@ -205,7 +205,7 @@ timers_begin(struct v1 *v1, struct v1_sa *sa, const struct ike_policy *policy,
 	    sa->nat_local && v1->host.conf->keepalive_s != 0
 		? now + v1->host.conf->keepalive_s * CLOCK_SECOND_NS
 		: IKE_NEVER;
-	sa->dpd_ns = sa->dpd && policy->dpd_interval_s != 0
+	sa->dpd_ns = sa->dpd && policy != NULL && policy->dpd_interval_s != 0
 			 ? now + policy->dpd_interval_s * CLOCK_SECOND_NS
 			 : IKE_NEVER;
 	v1_timer_set(&v1->heap, &sa->timer, now + 1);
@@ -306,7 +306,6 @@ v1_phase1_begin(struct v1 *v1, const struct ike_tunnel *tunnel,
 	sa->aggressive = policy->mode == IKE_MODE_AGGRESSIVE;
 	sa->replaces = replaces;
 	v1_sa_adopt(v1, sa, tun);
-	v1->host.count(v1->host.arg, IKE_STAT_INITIATED);
 	err = begin_message(v1, sa, policy, now);
 	if (err != 0)
 		v1_sa_free(v1, sa);

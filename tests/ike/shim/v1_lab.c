@@ -410,6 +410,15 @@ host_match(void *arg, const struct ike_path *path, uint32_t after)
 		   : NULL;
 }
 
+static struct alg_piece
+host_secret(void *arg, uint32_t tunnel)
+{
+	const struct end *e = arg;
+
+	(void)tunnel;
+	return (struct alg_piece){e->policy.secret, e->policy.secret_octets};
+}
+
 static int
 host_spawn(void *arg, uint32_t template, const struct ike_id *remote,
 	   const struct ike_path *path, uint32_t *tunnel)
@@ -646,6 +655,7 @@ instance_make(struct v1_lab *lab, struct end *e)
 			       .policy = host_policy,
 			       .child_policy = host_child_policy,
 			       .match = host_match,
+			       .secret = host_secret,
 			       .spawn = host_spawn,
 			       .sa_id = host_id,
 			       .child_id = host_id,
@@ -906,9 +916,9 @@ traffic(struct v1_lab *lab)
 						.remote_port = IKE_PORT};
 
 			if (out != NULL && !opens(&lab->ends[1 - i], out))
-				v1_unknown_spi(lab->ends[1 - i].v1, &path,
-					       out->protocol, out->spi,
-					       lab->now);
+				(void)v1_unknown_spi(lab->ends[1 - i].v1, &path,
+						     out->protocol, out->spi,
+						     lab->now);
 		}
 	}
 }
@@ -1089,7 +1099,8 @@ v1_lab_rejects(const struct v1_lab *lab, int end, const char *text)
 
 	for (unsigned i = 0; i < IKE_REJECT_MAX; i++) {
 		if (ike_reject_version((enum ike_reject)i) == 1 &&
-		    strcmp(ike_reject_text((enum ike_reject)i), text) == 0)
+		    (text == NULL ||
+		     strcmp(ike_reject_text((enum ike_reject)i), text) == 0))
 			n += lab->ends[end].rejects[i];
 	}
 	return n;

@@ -84,6 +84,7 @@ struct v1_lab_state {
 	unsigned spawned;
 };
 void v1_lab_get(const struct v1_lab *lab, int end, struct v1_lab_state *state);
+/* text NULL: for any reason. */
 unsigned v1_lab_rejects(const struct v1_lab *lab, int end, const char *text);
 /* Tunnels whose outbound SA at one end the other end can not open. */
 unsigned v1_lab_black_holes(const struct v1_lab *lab);
