@@ -187,6 +187,9 @@ v1_sa_new(struct v1 *v1, const struct ike_path *path, bool initiator,
 	}
 	memcpy(initiator ? sa->cookie_i : sa->cookie_r, sa->own,
 	       sizeof(sa->own));
+	if (v1->host.record != NULL)
+		sa->record =
+		    v1->host.record(v1->host.arg, path, initiator, now);
 	HASH_ADD(by_own, v1->by_own, own, sizeof(sa->own), sa);
 	v1->timers++;
 	v1->sas++;
@@ -241,6 +244,9 @@ v1_sa_fail(struct v1 *v1, struct v1_sa *sa, enum ike_cause cause,
 	bool tell = sa->initiator && sa->state != V1_UP;
 
 	v1->host.count(v1->host.arg, IKE_STAT_FAILED);
+	if (sa->record != 0)
+		v1->host.record_end(v1->host.arg, sa->record, tunnel, false,
+				    text, now);
 	v1_sa_free(v1, sa);
 	if (tell && tunnel != 0)
 		v1->host.failed(v1->host.arg, tunnel, cause, text, now);
@@ -312,20 +318,20 @@ v1_sa_state(struct v1 *v1, const struct v1_sa *sa, enum ike_event_kind kind,
 	v1->host.ike_state(v1->host.arg, kind, &info, now);
 }
 
+/* The table keeps the order of entering, which is that of the ids. */
 bool
 v1_sa_next(const struct v1 *v1, uint32_t from, struct ike_sa_info *info)
 {
-	const struct v1_sa *best = NULL;
 	struct v1_sa *sa;
 	struct v1_sa *next;
 
 	HASH_ITER(by_own, v1->by_own, sa, next) {
-		if (sa->id >= from && (best == NULL || sa->id < best->id))
-			best = sa;
+		if (sa->id >= from) {
+			info_of(v1, sa, info);
+			return true;
+		}
 	}
-	if (best != NULL)
-		info_of(v1, best, info);
-	return best != NULL;
+	return false;
 }
 
 void
@@ -347,6 +353,7 @@ v1_initiate(struct v1 *v1, uint32_t id, uint64_t now)
 	struct v1_tun *tun = v1_tun_get(v1, id, false);
 	struct v1_sa *up = v1_sa_up(tun);
 
+	v1->now_ns = now;
 	if (policy == NULL)
 		return -ENOENT;
 	if (policy->connection == IKE_CONNECTION_RESPONDER ||
@@ -431,6 +438,7 @@ v1_rekey(struct v1 *v1, uint32_t id, bool ike_sa, uint64_t now)
 	struct v1_child *child;
 	struct v1_child *next;
 
+	v1->now_ns = now;
 	if (tunnel == NULL || up == NULL)
 		return -ENOTCONN;
 	if (ike_sa) {

@@ -15,6 +15,19 @@
 
 struct v1;
 
+struct ike_hdr;
+struct ike_chain;
+
+/* A message for the ladder: its payloads in clear, borrowed. */
+struct v1_line {
+	bool sent;
+	bool again;
+	const struct ike_hdr *hdr;
+	const struct ike_chain *chain; /* NULL: sent again */
+	size_t octets;
+	uint64_t now_ns;
+};
+
 /* What the instance is to IKEv1. Pointers it gives are good until it is called
  * to change what they point to. */
 struct v1_host {
@@ -58,6 +71,15 @@ struct v1_host {
 	 * or a peer is gone. */
 	void (*failed)(void *arg, uint32_t tunnel, enum ike_cause cause,
 		       const char *text, uint64_t now_ns);
+	/* What is remembered of negotiations (ike_record); all four NULL, or
+	 * none. record: 0: not remembered. */
+	uint64_t (*record)(void *arg, const struct ike_path *path,
+			   bool initiator, uint64_t now_ns);
+	void (*line)(void *arg, uint64_t record, const struct v1_line *line);
+	void (*compare)(void *arg, uint64_t record,
+			const struct ike_compare *row);
+	void (*record_end)(void *arg, uint64_t record, uint32_t tunnel,
+			   bool good, const char *outcome, uint64_t now_ns);
 	/* Nothing of a tunnel is left here. */
 	void (*gone)(void *arg, uint32_t tunnel, uint64_t now_ns);
 };

@@ -190,6 +190,79 @@ host_failed(void *arg, uint32_t tunnel, enum ike_cause cause, const char *text,
 	ike_tun_settle(ike, tun, cause, now);
 }
 
+/* ---- what is remembered ------------------------------------------------ */
+
+static uint64_t
+host_record(void *arg, const struct ike_path *path, bool initiator,
+	    uint64_t now)
+{
+	return ike_record_begin(arg, path, 1, initiator, now);
+}
+
+static size_t
+describe_one(const struct ike_payload *p, char *text, size_t room)
+{
+	struct ike_notify n;
+	struct ike_delete d;
+	int printed;
+
+	if (p->type == IKE_P_V1_NOTIFY && ike_notify_read(p, &n) == 0)
+		printed =
+		    snprintf(text, room, "N(%s) ", ike_v1_notify_name(n.type));
+	else if (p->type == IKE_P_V1_DELETE && ike_delete_read(p, &d) == 0)
+		printed = snprintf(text, room, "D(%s*%u) ",
+				   d.protocol == IKE_PROTO_IKE   ? "IKE"
+				   : d.protocol == IKE_PROTO_ESP ? "ESP"
+								 : "AH",
+				   d.count);
+	else
+		printed = snprintf(text, room, "%s(%u) ",
+				   ike_payload_name(p->type), p->octets);
+	return printed > 0 && (size_t)printed < room ? (size_t)printed : 0;
+}
+
+static void
+host_line(void *arg, uint64_t record, const struct v1_line *line)
+{
+	struct ike_ladder row = {
+	    .at_ns = line->now_ns,
+	    .sent = line->sent,
+	    .again = line->again,
+	    .message_id = be32_get(line->hdr->message_id),
+	    .octets = (uint32_t)line->octets,
+	};
+	char text[512];
+	size_t at = 0;
+
+	text[0] = '\0';
+	for (unsigned i = 0; line->chain != NULL && i < line->chain->count; i++)
+		at += describe_one(&line->chain->p[i], text + at,
+				   sizeof(text) - at);
+	if (at > 0)
+		text[at - 1] = '\0';
+	(void)snprintf(row.exchange, sizeof(row.exchange), "%s",
+		       ike_exchange_name(line->hdr->exchange));
+	row.payloads = text;
+	ike_record_line(arg, record, &row);
+}
+
+static void
+host_compare(void *arg, uint64_t record, const struct ike_compare *row)
+{
+	ike_record_compare(arg, record, row);
+}
+
+static void
+host_record_end(void *arg, uint64_t record, uint32_t tunnel, bool good,
+		const char *outcome, uint64_t now)
+{
+	struct ike_tun *tun = ike_tun_find(arg, tunnel);
+
+	if (tun != NULL)
+		ike_record_tunnel(arg, record, tun);
+	ike_record_end(arg, record, good, now, outcome == NULL ? "" : outcome);
+}
+
 /* A spawned tunnel goes with the last that there was of it. */
 static void
 host_gone(void *arg, uint32_t tunnel, uint64_t now)
@@ -224,6 +297,10 @@ v1_ike_new(struct ike *ike)
 			       .child_up = host_up,
 			       .child_down = host_down,
 			       .failed = host_failed,
+			       .record = host_record,
+			       .line = host_line,
+			       .compare = host_compare,
+			       .record_end = host_record_end,
 			       .gone = host_gone};
 
 	return v1_new(&ike->v1, &host);

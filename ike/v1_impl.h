@@ -92,6 +92,7 @@ struct v1_sa {
 	struct v1_sa *next, *prev; /* of the tunnel's */
 	struct v1_tun *tun;        /* NULL: of none yet */
 	uint32_t replaces;         /* id of the SA that this one rekeys */
+	uint64_t record;
 	struct v1_timer timer;
 
 	struct ike_path path;
@@ -278,6 +279,11 @@ void v1_notice(struct v1 *v1, const struct v1_in *in, uint16_t type);
 int v1_open(struct v1 *v1, struct v1_sa *sa, struct v1_in *in, uint8_t *iv);
 int v1_chain(struct v1_in *in, const uint8_t *payloads, size_t n);
 struct alg_piece v1_body(const struct v1_in *in, uint8_t type);
+/* A genuine message of an established SA: a NAT before the peer may have moved
+ * it (RFC 3947 section 8). */
+void v1_heard(struct v1_sa *sa, const struct v1_in *in);
+/* The message that came, to the ladder. */
+void v1_line_in(struct v1 *v1, uint64_t record, const struct v1_in *in);
 
 /* ---- v1_sap.c: what is proposed and chosen --------------------------- */
 
@@ -291,6 +297,11 @@ int v1_choose_ike(const struct v1 *v1, const struct ike_policy *policy,
 /* Only that transform, as it was. */
 void v1_sap_only(const struct ike_v1_sap *theirs, unsigned proposal,
 		 unsigned transform, struct ike_v1_sap *one);
+
+/* Every pair of proposals, row by row, to the host. */
+void v1_compare_ike(struct v1 *v1, uint64_t record,
+		    const struct ike_policy *policy,
+		    const struct ike_v1_sap *theirs);
 
 /* What a quick mode came to. */
 struct v1_esp_suite {

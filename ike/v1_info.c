@@ -404,7 +404,8 @@ v1_info_input(struct v1 *v1, struct v1_sa *sa, struct v1_in *in)
 			  "informational", in->now);
 		return;
 	}
-	sa->heard_ns = in->now;
+	v1_heard(sa, in);
+	v1_line_in(v1, sa->record, in);
 	sa->dpd_tries = 0;
 	for (unsigned i = 1; i < in->chain.count; i++) {
 		const struct ike_payload *p = &in->chain.p[i];

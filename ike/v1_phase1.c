@@ -225,6 +225,9 @@ established(struct v1 *v1, struct v1_sa *sa, uint64_t now)
 		       rekeyed ? IKE_STAT_IKE_REKEYED : IKE_STAT_IKE_UP);
 	v1_sa_state(v1, sa, rekeyed ? IKE_EVENT_IKE_REKEYED : IKE_EVENT_IKE_UP,
 		    now);
+	if (sa->record != 0)
+		v1->host.record_end(v1->host.arg, sa->record, sa->tun->id, true,
+				    "established", now);
 	if (rekeyed)
 		replace(v1, sa, now);
 	else if (sa->initiator)
@@ -666,12 +669,39 @@ begin_answer(struct v1 *v1, struct v1_in *in, const struct ike_v1_sap *theirs,
 	sa = responder_new(v1, in, tunnel, &suite, aggressive);
 	if (sa == NULL)
 		return -ENOMEM;
+	v1_line_in(v1, sa->record, in);
 	v1_sap_only(theirs, 0, at, &one);
 	err = aggressive ? answer_aggressive(v1, sa, in, policy, &one)
 			 : answer_main(v1, sa, in, policy, &one);
+	if (err != 0 && sa->record != 0)
+		v1->host.record_end(v1->host.arg, sa->record, tunnel->id, false,
+				    "the first message can not be answered",
+				    in->now);
 	if (err != 0)
 		v1_sa_free(v1, sa);
 	return err;
+}
+
+/* Nobody's, or in a form that no policy of ours has: remembered all the same,
+ * with what the first policy that it could have been would have taken. */
+static void
+remember_refusal(struct v1 *v1, struct v1_in *in,
+		 const struct ike_v1_sap *theirs, int err)
+{
+	const struct ike_tunnel *t = v1->host.match(v1->host.arg, in->path, 0);
+	const struct ike_policy *p = t == NULL ? NULL : v1_policy_of(v1, t);
+	uint64_t record;
+
+	if (v1->host.record == NULL)
+		return;
+	record = v1->host.record(v1->host.arg, in->path, false, in->now);
+	v1_line_in(v1, record, in);
+	if (p != NULL)
+		v1_compare_ike(v1, record, p, theirs);
+	v1->host.record_end(v1->host.arg, record, p == NULL ? 0 : t->id, false,
+			    err == -ENOENT ? "no proposal chosen"
+					   : "no policy for peer",
+			    in->now);
 }
 
 void
@@ -698,6 +728,8 @@ v1_phase1_new(struct v1 *v1, struct v1_in *in)
 	err = ike_v1_sap_read(p, &theirs);
 	if (err == 0)
 		err = begin_answer(v1, in, &theirs, aggressive);
+	if (err == -ENOENT || err == -EPERM)
+		remember_refusal(v1, in, &theirs, err);
 	if (err != 0)
 		refuse_new(v1, in, err);
 }
@@ -953,6 +985,7 @@ v1_phase1_input(struct v1 *v1, struct v1_sa *sa, struct v1_in *in)
 		return;
 	}
 	sa->heard_ns = in->now;
+	v1_line_in(v1, sa->record, in);
 	was = (struct before){.any = sa->in_any};
 	memcpy(was.hash, sa->in_hash, sizeof(was.hash));
 	memcpy(sa->in_hash, in->hash, sizeof(sa->in_hash));

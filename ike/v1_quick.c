@@ -950,7 +950,8 @@ quick_new_in(struct v1 *v1, struct v1_sa *sa, struct v1_in *in)
 		v1_quick_free(v1, q);
 		return;
 	}
-	sa->heard_ns = in->now;
+	v1_heard(sa, in);
+	v1_line_in(v1, sa->record, in);
 	memcpy(q->in_hash, in->hash, sizeof(q->in_hash));
 	err = respond(v1, q, in);
 	if (err == 0)
@@ -1002,7 +1003,8 @@ v1_quick_input(struct v1 *v1, struct v1_sa *sa, struct v1_in *in)
 			  in->now);
 		return;
 	}
-	sa->heard_ns = in->now;
+	v1_heard(sa, in);
+	v1_line_in(v1, sa->record, in);
 	memcpy(q->iv, iv, sizeof(iv));
 	memcpy(q->in_hash, in->hash, sizeof(q->in_hash));
 	err = number == 2 ? quick_2(v1, q, in, &why) : quick_3(v1, q, in);

@@ -7,6 +7,7 @@
 #include "v1_impl.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Phase 1. */
@@ -291,6 +292,85 @@ v1_choose_ike(const struct v1 *v1, const struct ike_policy *policy,
 		return 0;
 	}
 	return -ENOENT;
+}
+
+/* ---- how they compare -------------------------------------------------- */
+
+/* The words of all algorithms of a type in a proposal. */
+static void
+list_text(const struct ike_proposal *p, enum ike_alg_type type, char *text,
+	  size_t room)
+{
+	const struct ike_alg *alg;
+	size_t at = 0;
+
+	text[0] = '\0';
+	for (unsigned i = 0; (alg = nth(p, type, i)) != NULL && at < room; i++)
+		at += (size_t)snprintf(text + at, room - at, "%s%s",
+				       i == 0 ? "" : ", ", alg->name);
+}
+
+static const char *
+auth_text(uint8_t auth)
+{
+	return auth == IKE_AUTH_CERT  ? "rsa-signature"
+	       : auth == IKE_AUTH_PSK ? "pre-shared-key"
+				      : "other";
+}
+
+/* One of our proposals against one of their transforms: a row for each thing
+ * that must agree. */
+static void
+compare_pair(struct v1 *v1, uint64_t record, const struct ike_policy *policy,
+	     const struct ike_proposal *p, const struct ike_v1_transform *t,
+	     struct ike_compare *row)
+{
+	static const enum ike_alg_type types[] = {IKE_ALG_ENCR, IKE_ALG_PRF,
+						  IKE_ALG_DH};
+	static const char *const names[] = {"encryption", "hash", "group"};
+	struct v1_suite s;
+	const struct ike_alg *theirs[3];
+	char ours[128];
+	bool differs = false;
+
+	(void)read_ike(t, &s);
+	theirs[0] = s.encr;
+	theirs[1] = s.prf;
+	theirs[2] = s.dh;
+	for (unsigned i = 0; i < 3; i++) {
+		list_text(p, types[i], ours, sizeof(ours));
+		row->type = names[i];
+		row->our_text = ours;
+		row->their_text =
+		    theirs[i] == NULL ? "unknown" : theirs[i]->name;
+		row->same = theirs[i] != NULL && has(p, types[i], theirs[i]);
+		row->first_differs = !row->same && !differs;
+		differs = differs || !row->same;
+		v1->host.compare(v1->host.arg, record, row);
+	}
+	row->type = "authentication";
+	row->our_text = auth_text(auth_of(policy, p));
+	row->their_text = auth_text(s.auth);
+	row->same = s.auth == auth_of(policy, p);
+	row->first_differs = !row->same && !differs;
+	v1->host.compare(v1->host.arg, record, row);
+}
+
+void
+v1_compare_ike(struct v1 *v1, uint64_t record, const struct ike_policy *policy,
+	       const struct ike_v1_sap *theirs)
+{
+	const struct ike_sap_proposal *p = &theirs->proposals[0];
+
+	for (unsigned i = 0; i < policy->count; i++) {
+		for (unsigned k = 0; theirs->count > 0 && k < p->count; k++) {
+			struct ike_compare row = {.ours = (uint8_t)(i + 1),
+						  .theirs = (uint8_t)(k + 1)};
+
+			compare_pair(v1, record, policy, &policy->proposals[i],
+				     &theirs->transforms[p->from + k], &row);
+		}
+	}
 }
 
 void

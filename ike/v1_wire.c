@@ -37,8 +37,19 @@ send_octets(struct v1 *v1, const struct ike_path *path, uint8_t *octets,
 void
 v1_send_kept(struct v1 *v1, const struct v1_sa *sa, const struct v1_kept *kept)
 {
-	if (kept->octets != NULL)
-		send_octets(v1, &sa->path, kept->octets, kept->n);
+	struct v1_line line = {.sent = true,
+			       .again = true,
+			       .octets = kept->n,
+			       .now_ns = v1->now_ns};
+	struct ike_hdr hdr;
+
+	if (kept->octets == NULL)
+		return;
+	memcpy(&hdr, kept->octets + IKE_MARKER_OCTETS, sizeof(hdr));
+	line.hdr = &hdr;
+	if (sa->record != 0)
+		v1->host.line(v1->host.arg, sa->record, &line);
+	send_octets(v1, &sa->path, kept->octets, kept->n);
 }
 
 void
@@ -72,6 +83,38 @@ seal(struct v1_sa *sa, struct ike_writer *w, uint8_t *iv)
 	return ike_cbc(sa->seal, iv, w->octets + sizeof(*hdr), whole);
 }
 
+/* As it is before it is sealed. */
+static void
+line_out(struct v1 *v1, const struct v1_sa *sa, const struct ike_writer *w)
+{
+	struct v1_line line = {
+	    .sent = true, .octets = w->n, .now_ns = v1->now_ns};
+	struct ike_chain chain;
+	struct ike_hdr hdr;
+
+	if (sa->record == 0)
+		return;
+	memcpy(&hdr, w->octets, sizeof(hdr));
+	if (ike_chain_read(hdr.next, w->octets + sizeof(hdr),
+			   w->n - sizeof(hdr), &chain) != 0)
+		return;
+	line.hdr = &hdr;
+	line.chain = &chain;
+	v1->host.line(v1->host.arg, sa->record, &line);
+}
+
+void
+v1_line_in(struct v1 *v1, uint64_t record, const struct v1_in *in)
+{
+	struct v1_line line = {.hdr = &in->hdr,
+			       .chain = &in->chain,
+			       .octets = in->n,
+			       .now_ns = in->now};
+
+	if (record != 0)
+		v1->host.line(v1->host.arg, record, &line);
+}
+
 int
 v1_write_send(struct v1 *v1, struct ike_writer *w, struct v1_sa *sa,
 	      uint8_t *iv, struct v1_kept *keep)
@@ -80,6 +123,7 @@ v1_write_send(struct v1 *v1, struct ike_writer *w, struct v1_sa *sa,
 
 	if (!ike_write_end(w))
 		return -EMSGSIZE;
+	line_out(v1, sa, w);
 	if (iv != NULL)
 		err = seal(sa, w, iv);
 	if (err != 0)
@@ -139,6 +183,14 @@ v1_open(struct v1 *v1, struct v1_sa *sa, struct v1_in *in, uint8_t *iv)
 		return -EBADMSG;
 	memcpy(iv, next, sizeof(next));
 	return 0;
+}
+
+void
+v1_heard(struct v1_sa *sa, const struct v1_in *in)
+{
+	sa->heard_ns = in->now;
+	if (sa->nat_remote)
+		sa->path = *in->path;
 }
 
 struct alg_piece

@@ -162,6 +162,26 @@ TEST(IkeV1, RefusesWithItsReasons)
 	EXPECT_GE(ike_sim_reject(s, IKE_SIM_B, "no proposal chosen"), 1u);
 	EXPECT_EQ(std::string(ike_sim_failure(s, IKE_SIM_A)),
 		  "NO_PROPOSAL_CHOSEN");
+	std::string rows = ike_sim_compare(s, IKE_SIM_B);
+	EXPECT_NE(rows.find("aes-256-cbc"), std::string::npos) << rows;
+	EXPECT_NE(rows.find("aes-128-cbc"), std::string::npos) << rows;
+}
+
+TEST(IkeV1, LadderShowsPayloadsInClear)
+{
+	Sim s(plain());
+
+	ASSERT_TRUE(ike_sim_run_up(s, 5000));
+	for (ike_sim_side side : {IKE_SIM_A, IKE_SIM_B}) {
+		std::string ladder = ike_sim_ladder(s, side);
+
+		for (const char *part :
+		     {"Main Mode", "SA(", "KE(64) NONCE(32)", "ID(8) HASH(20)",
+		      "N(INITIAL_CONTACT)", "Quick Mode", "established"})
+			EXPECT_NE(ladder.find(part), std::string::npos)
+			    << part << "\n"
+			    << ladder;
+	}
 }
 
 TEST(IkeV1, LossyWireEndsUp)

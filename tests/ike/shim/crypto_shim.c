@@ -265,8 +265,9 @@ crypto_shim_v2_seal(const struct crypto_shim_v2 *v2, int initiator,
 	if (err == 0)
 		err = cipher_of(crypto, v2, initiator, ALG_SEAL, &cipher);
 	if (err == 0) {
-		memcpy(message + aad + ike_sk_iv_octets(cipher), text.at,
-		       text.n);
+		if (text.n > 0)
+			memcpy(message + aad + ike_sk_iv_octets(cipher),
+			       text.at, text.n);
 		whole = (int)(aad + ike_sk_octets(cipher, text.n));
 		err = ike_sk_seal(cipher, message, aad, text.n, draw, &seed);
 	}
