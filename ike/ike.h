@@ -21,8 +21,9 @@
  *   here, keepalives (one octet 0xff) are eaten and made here. What send() is
  *   given is a whole UDP payload.
  * - install() and remove() become SAs of the SAD. Of one tunnel the outbound SA
- *   installed last carries its traffic; until it is removed an inbound SA takes
- *   packets. The order of calls is what makes rekeying lose nothing.
+ *   installed last, of those not removed, carries its traffic; until it is
+ *   removed an inbound SA takes packets. The order of calls is what makes
+ *   rekeying lose nothing.
  * - event() tells what the rest of the router wants to know; routes follow
  *   IKE_EVENT_UP and IKE_EVENT_DOWN.
  * - What the SAD says (limits of octets, numbers used up, unknown SPIs) comes

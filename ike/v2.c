@@ -107,6 +107,18 @@ bad_syntax(struct ike *ike, struct v2_sa *v, const struct v2_msg *m,
 			    "invalid syntax");
 }
 
+/*
+ * Who is behind a NAT is where it was last heard (section 2.23); and anybody
+ * may go over to port 4500 once there are keys, NAT or not.
+ */
+static bool
+floats(const struct ike_path *from, const struct ike_path *to)
+{
+	return from->local_port == IKE_PORT && to->local_port == IKE_PORT_NAT &&
+	       ip_addr_equal(&from->local, &to->local) &&
+	       ip_addr_equal(&from->remote, &to->remote);
+}
+
 /* The payloads of an authentic message. */
 static void
 opened(struct ike *ike, struct v2_sa *v, struct v2_msg *m, uint8_t first,
@@ -117,8 +129,7 @@ opened(struct ike *ike, struct v2_sa *v, struct v2_msg *m, uint8_t first,
 	char text[V2_TEXT_MAX];
 
 	v->sa.heard_ns = now;
-	/* Who is behind a NAT is where it was last heard (section 2.23). */
-	if (v->sa.nat_remote)
+	if (v->sa.nat_remote || floats(&v->sa.path, m->path))
 		v->sa.path = *m->path;
 	if (error != 0 || m->chain.used != n || m->chain.inner != 0 ||
 	    !notifies_ok(&m->chain)) {

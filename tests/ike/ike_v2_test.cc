@@ -517,6 +517,20 @@ TEST(IkeV2, FindsNoNatWhereThereIsNone)
 	EXPECT_TRUE(has(ike_sim_sa(s, IKE_SIM_A), "port 500 nat 00"));
 }
 
+TEST(IkeV2, FollowsThePeerToPort4500) // RFC 7296 section 2.23
+{
+	ike_sim_conf c = plain();
+
+	c.floats = true;
+	Sim s(c);
+	EXPECT_TRUE(ike_sim_run_up(s, 5000)) << ike_sim_ladder(s, IKE_SIM_B);
+	EXPECT_TRUE(has(ike_sim_sa(s, IKE_SIM_B), "port 4500 nat 00"))
+	    << ike_sim_sa(s, IKE_SIM_B);
+	EXPECT_EQ(ike_sim_rekey(s, IKE_SIM_B, 1, false), 0);
+	ike_sim_run(s, 1000);
+	EXPECT_EQ(ike_sim_stat(s, IKE_SIM_A, "child-rekeyed"), 1u);
+}
+
 struct Largest {
 	size_t n = 0;
 };

@@ -171,6 +171,32 @@ post(struct ike_sim *sim, int to, const struct ike_path *path,
 
 /* ---- the owner's callbacks ------------------------------------------- */
 
+/* Sealed messages of A go by port 4500, and answers come back there only. */
+static bool
+float_port(const struct side *s, struct ike_path *there, const uint8_t **octets,
+	   size_t *n, uint8_t marked[])
+{
+	bool init = (*octets)[18] == 34;
+
+	if (!s->sim->conf.floats || (init && there->local_port == IKE_PORT))
+		return true;
+	if (s->which == IKE_SIM_B) {
+		if (there->remote_port != IKE_PORT_NAT || *n < 5)
+			return false;
+		*octets += 4;
+		*n -= 4;
+		there->local_port = IKE_PORT;
+		return true;
+	}
+	memset(marked, 0, 4);
+	memcpy(marked + 4, *octets, *n);
+	*octets = marked;
+	*n += 4;
+	there->local_port = IKE_PORT_NAT;
+	there->remote_port = IKE_PORT_NAT;
+	return true;
+}
+
 static void
 sim_send(void *arg, const struct ike_path *path, const uint8_t *octets,
 	 size_t n)
@@ -182,6 +208,7 @@ sim_send(void *arg, const struct ike_path *path, const uint8_t *octets,
 				 .remote = path->local,
 				 .local_port = path->remote_port,
 				 .remote_port = path->local_port};
+	uint8_t marked[4096];
 	unsigned copies = 1;
 
 	free(s->last);
@@ -193,6 +220,9 @@ sim_send(void *arg, const struct ike_path *path, const uint8_t *octets,
 	if (sim->watch != NULL)
 		sim->watch(sim->watch_arg, (enum ike_sim_side)s->which, octets,
 			   n);
+	if (n < sizeof(marked) - 4 && n > 28 &&
+	    !float_port(s, &there, &octets, &n, marked))
+		return;
 	if (sim->cut || draw(&sim->rng) % 100 < sim->conf.loss)
 		return;
 	if (sim->conf.nat && s->which == IKE_SIM_A) {

@@ -56,6 +56,7 @@ struct ike_sim_conf {
 	unsigned twice;
 	unsigned late; /* delayed by up to a second */
 	bool nat;      /* B sees A from another address and port */
+	bool floats;   /* A's sealed messages go by port 4500, without NAT */
 	bool strict;
 	bool fragment;       /* RFC 7383 on both, datagrams of 600 octets */
 	unsigned cookies;    /* threshold at B; 0: default */
