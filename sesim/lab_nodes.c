@@ -26,7 +26,8 @@
 #include "lab_keep.h"
 #include "log.h"
 
-#define AT_ONCE 8
+#define AT_ONCE_EACH 2 /* for each processor of the machine */
+#define STARTS_MAX 4   /* before the lab is up */
 #define GRACE_NS (UINT64_C(1500) * CLOCK_MS_NS)
 #define GRACE_EACH_NS (UINT64_C(30) * CLOCK_MS_NS)
 #define WAIT_FIRST_NS (UINT64_C(50) * CLOCK_MS_NS)
@@ -294,7 +295,7 @@ plan_again(struct lab_node *node, uint64_t now)
 static void
 died(struct lab *lab, struct lab_node *node, int status)
 {
-	bool first = node->starts == 1 && lab->ready_ns == 0;
+	bool first = lab->ready_ns == 0;
 	bool ordered = node->state == LAB_NODE_ENDING;
 	uint64_t now = clock_monotonic();
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 3;
@@ -305,14 +306,16 @@ died(struct lab *lab, struct lab_node *node, int status)
 	node->pid = 0;
 	lab->kill_ns = now + GRACE_NS;
 	lab_wires_node(lab, node, false);
-	if (first && !WIFSIGNALED(status)) {
+	/* A machine that had no time in the first try may have it later. */
+	if (first && !WIFSIGNALED(status) &&
+	    (code == 2 || node->starts >= STARTS_MAX)) {
 		fail(lab, node, node->status != 0 ? node->status : code,
 		     "the router did not start; see router.log in its run"
 		     " directory");
 		return;
 	}
 	/* What a later start refused would be refused again. */
-	if (!WIFSIGNALED(status) && code >= 2 && node->why[0] != '\0') {
+	if (!WIFSIGNALED(status) && code == 2 && node->why[0] != '\0') {
 		fail(lab, node, code, node->why);
 		return;
 	}
@@ -373,6 +376,9 @@ may_start(struct lab *lab, const struct lab_node *node, uint64_t now,
 uint64_t
 lab_nodes_step(struct lab *lab, uint64_t now)
 {
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned at_once =
+	    AT_ONCE_EACH * (processors > 0 ? (unsigned)processors : 1);
 	uint64_t due = LAB_NEVER;
 	unsigned starting = 0;
 
@@ -382,7 +388,7 @@ lab_nodes_step(struct lab *lab, uint64_t now)
 		struct lab_node *node = &lab->node[i];
 		int err;
 
-		if (!may_start(lab, node, now, &due) || starting >= AT_ONCE)
+		if (!may_start(lab, node, now, &due) || starting >= at_once)
 			continue;
 		err = start(lab, node);
 		starting++;
