@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ase_ike.h"
 #include "asecard.h"
 #include "log.h"
 
@@ -21,6 +22,7 @@ static const struct card_ops ase_ops = {
     .activate = ase_activate,
     .message = ase_message,
     .pass = ase_pass,
+    .wait = ase_wait,
 };
 
 int
@@ -58,6 +60,7 @@ ase_attach(struct ase *ase, struct card *card)
 void
 ase_fini(struct ase *ase)
 {
+	ase_ike_free(ase);
 	esp_fini(&ase->esp);
 	sad_free(&ase->sad);
 	alg_free(&ase->alg);

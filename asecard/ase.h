@@ -31,12 +31,15 @@ struct ase_vec {
 	uint32_t context[PKT_VEC_MAX]; /* of the outer header, to be opened */
 };
 
+struct ase_ike;
+
 struct ase {
 	struct card *card;
 	struct card_tables fwd;
 	struct alg *alg;
 	struct sad *sad;
 	struct esp esp;
+	struct ase_ike *ike; /* NULL: no tunnel has automatic keys */
 	struct ase_vec vec;
 	struct pkt_vec cut;    /* packets and pieces: ase_cut() */
 	struct pkt_vec pieces; /* of one sealed packet: ase_cut_outer() */
@@ -74,6 +77,7 @@ int ase_rehearse(void *rehearsal, enum ctl_type table, const uint8_t *items,
 int ase_rehearse_end(void *rehearsal);
 void ase_message(void *arg, const struct ctl_in *in);
 void ase_pass(void *arg);
+size_t ase_wait(void *arg, struct bus_poll *items, long *wait_ms);
 
 /* ase_path.c: a vector all the way; it is empty then. */
 void ase_work(struct ase *ase, struct pkt_vec *v);
@@ -94,7 +98,13 @@ void ase_cut_settle(struct pkt_vec *v);
  */
 bool ase_cut_outer(struct ase *ase, struct pkt_vec *v, unsigned i, uint16_t to);
 
+/* Packet i in pieces of at most mtu octets: it is PKT_SENT, or has a fate. */
+void ase_cut_send(struct ase *ase, struct pkt_vec *v, unsigned i, unsigned mtu,
+		  uint16_t to);
+
 /* ase_forward.c: where sealed and opened packets go. */
 void ase_forward(struct ase *ase, struct pkt_vec *v);
+/* What becomes of a packet that the route leads to; PKT_GO: out of a port. */
+enum pkt_fate ase_adj_fate(const struct adj *adj);
 
 #endif

@@ -6,9 +6,10 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 
-#include "ase.h"
+#include "ase_ike.h"
 #include "clock.h"
 #include "log.h"
 
@@ -201,6 +202,10 @@ ase_rows(void *arg, enum ctl_type table, enum ctl_op op, const uint8_t *items,
 					items, n);
 	case CTL_HOMINGS:
 		return 0; /* an ASP homes nothing: the iPPAs do */
+	case CTL_IKE_POLICIES:
+	case CTL_IKE_CHILD_POLICIES:
+	case CTL_IKE_TUNNELS:
+		return ase_ike_rows(ase, table, op, items, n);
 	default:
 		return card_tables_rows(&ase->fwd, table, op, items, n);
 	}
@@ -213,6 +218,7 @@ ase_activate(void *arg)
 	int err = card_tables_activate(&ase->fwd);
 
 	ase_limits(ase);
+	ase_ike_activated(ase);
 	return err;
 }
 
@@ -224,6 +230,7 @@ ase_activate(void *arg)
 struct ase_rehearsal {
 	struct card_tables fwd;
 	struct sad *sad;
+	struct ike *ike; /* NULL: no rows of it came */
 };
 
 void *
@@ -263,6 +270,7 @@ ase_rehearse(void *rehearsal, enum ctl_type table, const uint8_t *items,
 	     size_t n)
 {
 	struct ase_rehearsal *r = rehearsal;
+	int err;
 
 	switch (table) {
 	case CTL_SAS:
@@ -271,6 +279,12 @@ ase_rehearse(void *rehearsal, enum ctl_type table, const uint8_t *items,
 					items, n);
 	case CTL_HOMINGS:
 		return 0;
+	case CTL_IKE_POLICIES:
+	case CTL_IKE_CHILD_POLICIES:
+	case CTL_IKE_TUNNELS:
+		err = r->ike != NULL ? 0 : ase_ike_new_bare(&r->ike);
+		return err != 0 ? err
+				: ase_ike_rehearse(r->ike, table, items, n);
 	default:
 		return card_tables_rows(&r->fwd, table, CTL_OP_SET, items, n);
 	}
@@ -282,6 +296,7 @@ ase_rehearse_end(void *rehearsal)
 	struct ase_rehearsal *r = rehearsal;
 	int err = card_tables_activate(&r->fwd);
 
+	ike_free(&r->ike);
 	sad_free(&r->sad);
 	card_tables_fini(&r->fwd);
 	free(r);
@@ -324,7 +339,7 @@ ase_message(void *arg, const struct ctl_in *in)
 		ase_path_mtu(arg, in->body);
 }
 
-/* What befell an SA, once each; IKE will take soft limits from here. */
+/* What befell an SA, once each; IKE replaces its own. */
 static void
 ase_events(struct ase *ase)
 {
@@ -340,6 +355,8 @@ ase_events(struct ase *ase)
 	unsigned events;
 
 	while ((sa = sad_event_next(ase->sad, &events)) != NULL) {
+		if (ase_ike_sa_event(ase, sa, events))
+			continue;
 		for (unsigned i = 0; i < sizeof said / sizeof said[0]; i++) {
 			if (events & said[i].event)
 				log_warn("ase: %s id=%u spi=0x%x circuit=%u "
@@ -363,8 +380,25 @@ ase_pass(void *arg)
 	if (sad_clock_live(ase->sad))
 		sad_clock_set(ase->sad, clock_monotonic());
 	ase_events(ase);
+	ase_ike_pass(ase);
 	while ((sa = sad_want_next(ase->sad)) != NULL)
 		(void)card_tell(ase->card, CTL_SEQ_REQUEST,
 				&(struct ctl_seq){.sa = be32_put(sa->id)}, NULL,
 				0);
+}
+
+size_t
+ase_wait(void *arg, struct bus_poll *items, long *wait_ms)
+{
+	uint64_t due = ase_ike_due_ns(arg);
+	uint64_t now = clock_monotonic();
+	uint64_t ms;
+
+	(void)items;
+	if (due == UINT64_MAX)
+		return 0;
+	ms = due <= now ? 0 : (due - now + CLOCK_MS_NS - 1) / CLOCK_MS_NS;
+	if (*wait_ms < 0 || (uint64_t)*wait_ms > ms)
+		*wait_ms = ms > INT_MAX ? INT_MAX : (long)ms;
+	return 0;
 }

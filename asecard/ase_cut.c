@@ -268,22 +268,32 @@ ase_cut_outer(struct ase *ase, struct pkt_vec *v, unsigned i, uint16_t to)
 {
 	const struct esp_sa *sa = ase->vec.sa[i];
 	struct pkt *p = &v->pkt[i];
-	struct pkt_vec *x = &ase->pieces;
-	bool piece = (p->flags & PKT_F_PIECE) != 0;
 
 	if (sa->outer_mtu == 0 || p->len <= sa->outer_mtu)
 		return false;
 	if (!ase_may_cut_outer(sa, pkt_data(card_mem(ase->card), p)) &&
 	    sa->tunnel.df != TUNNEL_DF_CLEAR)
 		return false;
-	x->n = ase_pieces(ase, p, sa->outer_mtu, x->pkt, &v->fate[i]);
+	ase_cut_send(ase, v, i, sa->outer_mtu, to);
+	return true;
+}
+
+void
+ase_cut_send(struct ase *ase, struct pkt_vec *v, unsigned i, unsigned mtu,
+	     uint16_t to)
+{
+	struct pkt *p = &v->pkt[i];
+	struct pkt_vec *x = &ase->pieces;
+	bool piece = (p->flags & PKT_F_PIECE) != 0;
+
+	x->n = ase_pieces(ase, p, mtu, x->pkt, &v->fate[i]);
 	if (v->fate[i] != PKT_GO)
-		return true;
+		return;
 	if (p->trace != 0)
 		card_trace(ase->card, p,
 			   "cut into %u pieces of at most %u "
 			   "octets after sealing",
-			   x->n, sa->outer_mtu);
+			   x->n, mtu);
 	v->fate[i] = PKT_SENT;
 	memset(x->fate, PKT_GO, x->n);
 	if (piece)
@@ -291,5 +301,4 @@ ase_cut_outer(struct ase *ase, struct pkt_vec *v, unsigned i, uint16_t to)
 	for (unsigned k = 0; k < x->n; k++)
 		card_send(ase->card, x, k, to);
 	card_end(ase->card, x);
-	return true;
 }

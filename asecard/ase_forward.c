@@ -82,11 +82,12 @@ ase_emit(struct ase *ase, struct pkt_vec *v, unsigned i, const struct adj *adj,
 		card_send(ase->card, v, i, adj->stage);
 }
 
-static uint8_t
+enum pkt_fate
 ase_adj_fate(const struct adj *adj)
 {
-	return adj->kind < sizeof ase_adj_fates ? ase_adj_fates[adj->kind]
-						: PKT_DROP_BAD_HANDLE;
+	return adj->kind < sizeof ase_adj_fates
+		   ? (enum pkt_fate)ase_adj_fates[adj->kind]
+		   : PKT_DROP_BAD_HANDLE;
 }
 
 static void
@@ -97,7 +98,7 @@ ase_forward_sealed(struct ase *ase, struct pkt_vec *v, unsigned i)
 	const struct adj *adj =
 	    ase_lookup(ase, ase->vec.circuit[i]->outer_context, &dst, &id);
 
-	v->fate[i] = ase_adj_fate(adj);
+	v->fate[i] = (uint8_t)ase_adj_fate(adj);
 	if (v->fate[i] == PKT_GO)
 		ase_emit(ase, v, i, adj, id, &dst);
 }
@@ -184,7 +185,7 @@ ase_forward_economical(struct ase *ase, struct pkt_vec *v, unsigned i)
 		ase_return(ase, v, i);
 		return;
 	}
-	v->fate[i] = ase_adj_fate(adj);
+	v->fate[i] = (uint8_t)ase_adj_fate(adj);
 	if (v->fate[i] == PKT_GO && !ase_ttl_decrement(ip))
 		v->fate[i] = PKT_DROP_TTL_EXPIRED;
 	if (v->fate[i] != PKT_GO)

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "ah.h"
-#include "ase.h"
+#include "ase_ike.h"
 #include "clock.h"
 #include "esp_in.h"
 #include "esp_out.h"
@@ -39,9 +39,12 @@ ase_sas_text(const struct esp_sa *sa, const struct esp_sa *ah,
 
 /* The SAs of a tunnel, outbound: ESP, or AH, or AH around ESP. */
 static bool
-ase_sas_out(struct ase *ase, const struct circuit *c, unsigned i)
+ase_sas_out(struct ase *ase, const struct circuit *c, const struct pkt *p,
+	    unsigned i)
 {
-	struct esp_sa *sa = sad_find(ase->sad, c->sa_out);
+	struct esp_sa *sa =
+	    sad_find(ase->sad, c->sa_out != 0 ? c->sa_out
+					      : ase_ike_sa_out(ase, p->handle));
 	struct esp_sa *ah = NULL;
 
 	if (sa == NULL || sa->direction != SA_OUT)
@@ -69,7 +72,7 @@ ase_classify_seal(struct ase *ase, const struct pkt *p, unsigned i)
 		return PKT_DROP_BAD_HANDLE;
 	if (p->len < sizeof(struct ipv4_hdr))
 		return PKT_DROP_BAD_IP_HEADER;
-	if (!c->up || !ase_sas_out(ase, c, i))
+	if (!c->up || !ase_sas_out(ase, c, p, i))
 		return PKT_DROP_TUNNEL_DOWN;
 	ase->vec.circuit[i] = c;
 	if (ase->vec.sa[i] == ase->vec.ah[i])
@@ -138,8 +141,10 @@ ase_classify(struct ase *ase, struct pkt_vec *v)
 		av->context[i] = 0;
 		p->flags &= (uint16_t)~PKT_F_OPENED; /* ours alone to say */
 		av->job[i] = seal ? ASE_SEAL : ASE_OPEN;
-		v->fate[i] = (uint8_t)(seal ? ase_classify_seal(ase, p, i)
-					    : ase_classify_open(ase, p, i));
+		if (v->fate[i] == PKT_GO)
+			v->fate[i] =
+			    (uint8_t)(seal ? ase_classify_seal(ase, p, i)
+					   : ase_classify_open(ase, p, i));
 		av->jobs[av->job[i]]++;
 	}
 }
@@ -334,6 +339,7 @@ ase_vector(void *arg, uint16_t from, struct pkt_vec *v)
 	(void)from;
 	if (sad_clock_live(ase->sad))
 		sad_clock_set(ase->sad, clock_monotonic());
+	ase_ike_take(ase, v);
 	ase_ahead(ase, v);
 	ase_classify(ase, v);
 	if (ase->vec.too_large) {

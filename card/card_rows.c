@@ -7,7 +7,8 @@
  * once. Rows to be deleted wait for RETIRE, when no packet classified under the
  * old generation is left. DISCARD forgets a generation that some card refused.
  *
- * Staged rows are copies, bounded by CARD_STAGED_OCTETS; those of SAs hold keys
+ * Staged rows are copies, bounded by CARD_STAGED_OCTETS; those of SAs and IKE
+ * policies hold keys
  * and rest in memory that is locked and wiped.
  */
 #include <errno.h>
@@ -31,10 +32,17 @@ struct card_batch {
 	uint8_t *rows;
 };
 
+/* Rows that hold keys. */
+static bool
+card_batch_secret(enum ctl_type table)
+{
+	return table == CTL_SAS || table == CTL_IKE_POLICIES;
+}
+
 static void
 card_batch_free(struct card_batch *batch)
 {
-	if (batch->table == CTL_SAS)
+	if (card_batch_secret(batch->table))
 		secret_free(&batch->rows, batch->octets);
 	else
 		free(batch->rows);
@@ -53,8 +61,9 @@ card_batch_new(const struct ctl_in *in, enum ctl_op op, uint32_t generation)
 				     .generation = generation,
 				     .items = in->tail_items,
 				     .octets = in->tail_octets};
-	batch->rows = in->type == CTL_SAS ? secret_alloc(in->tail_octets)
-					  : malloc(in->tail_octets);
+	batch->rows = card_batch_secret(in->type)
+			  ? secret_alloc(in->tail_octets)
+			  : malloc(in->tail_octets);
 	if (batch->rows == NULL) {
 		free(batch);
 		return NULL;

@@ -11,6 +11,7 @@
  *   client.c   requests of command lines and of the operator's hand
  *   session.c  configuration sessions: candidate, commit
  *   commit.c   what makes a tree run; commits that wait to be confirmed
+ *   keying.c   tunnels whose keys ASPs negotiate
  *   history.c  the commits there were
  *   events.c   the log that operators read
  *   show.c     what the machine looks like, as JSON
@@ -77,6 +78,7 @@ struct events;
 struct tallies;
 struct rates;
 struct debug;
+struct keying;
 
 struct chs {
 	const struct chassis_args *args;
@@ -116,6 +118,7 @@ struct chs {
 	struct tallies *cleared; /* NULL: nothing was */
 	struct rates *rates;
 	struct debug *debug;
+	struct keying *keying; /* NULL while no ASP said anything */
 	struct wires *wires;
 	struct neighbors *neighbors; /* being asked for, or NULL */
 	uint32_t neighbors_asked;

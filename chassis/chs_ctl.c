@@ -4,6 +4,7 @@
 #include "chs.h"
 #include "client.h"
 #include "clock.h"
+#include "keying.h"
 #include "log.h"
 #include "neighbors.h"
 #include "own.h"
@@ -134,6 +135,9 @@ chs_card_message(struct chs *chs, struct ctl_in *in)
 	case CTL_FATES:
 		rounds_fates(chs, (const struct ctl_fates *)in->tail,
 			     in->tail_items);
+		break;
+	case CTL_IKE_EVENT:
+		keying_event(chs, proc, in);
 		break;
 	case CTL_NOTICES:
 		own_notices(chs, in);

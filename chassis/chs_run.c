@@ -19,6 +19,7 @@
 #include "debug.h"
 #include "events.h"
 #include "inject.h"
+#include "keying.h"
 #include "log.h"
 #include "own.h"
 #include "path_mtu.h"
@@ -233,6 +234,7 @@ close_parts(struct chs *chs)
 	free(chs->seen);
 	tallies_free(&chs->cleared);
 	rates_free(&chs->rates);
+	keying_free(&chs->keying);
 	free(chs->debug);
 	chs->debug = NULL;
 	running_free(&chs->running);
@@ -300,6 +302,7 @@ chassis_run(const struct chassis_args *args)
 		rounds_step(chs);
 		ping_step(chs);
 		commit_step(chs);
+		keying_step(chs);
 	}
 	close_parts(chs);
 	free(chs);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "keying.h"
 #include "running.h"
 #include "seats.h"
 
@@ -215,6 +216,21 @@ sa_id(struct chs *chs, const char *context, const struct cfg_obj *sa,
 	return running_id(chs->running, ID_SA, name);
 }
 
+/* With automatic keys it is up while its ASP has SAs of it. */
+static void
+tunnel_state(const struct chs *chs, struct running_tunnel *tunnel, bool shut)
+{
+	const char *cause = "-";
+
+	tunnel->up = !shut && tunnel->asp != STAGE_NONE;
+	if (tunnel->up && tunnel->automatic)
+		tunnel->up =
+		    keying_up(chs, tunnel->circuit, tunnel->asp, &cause);
+	tunnel->cause = shut                        ? "configuredDown"
+			: tunnel->asp == STAGE_NONE ? "aspHomingFailure"
+						    : cause;
+}
+
 static int
 add_tunnel(struct chs *chs, struct tables *t, const struct cfg_obj *obj,
 	   struct homing *h)
@@ -222,6 +238,7 @@ add_tunnel(struct chs *chs, struct tables *t, const struct cfg_obj *obj,
 	const char *context = cfg_str(obj, CFG_TUNNEL_CONTEXT);
 	bool shut = cfg_bool(obj, CFG_TUNNEL_SHUTDOWN);
 	struct running_tunnel tunnel = {
+	    .automatic = cfg_u32(obj, CFG_TUNNEL_KEYING) != CFG_KEYING_MANUAL,
 	    .name = cfg_str(obj, CFG_TUNNEL_NAME),
 	    .economical = cfg_u32(obj, CFG_TUNNEL_MODE) == CFG_MODE_ECONOMICAL,
 	    .asp = STAGE_NONE,
@@ -242,11 +259,8 @@ add_tunnel(struct chs *chs, struct tables *t, const struct cfg_obj *obj,
 		return err;
 	if (!shut)
 		tunnel.asp = homing_choose(chs, t, obj, h);
-	tunnel.up = !shut && tunnel.asp != STAGE_NONE;
-	tunnel.cause = shut        ? "configuredDown"
-		       : tunnel.up ? "-"
-				   : "aspHomingFailure";
 	tunnel.circuit = be32_get(c.id);
+	tunnel_state(chs, &tunnel, shut);
 	tunnel.sa_in = sa_id(chs, context, tunnel.in, CFG_SA_ESP_SPI);
 	tunnel.sa_out = sa_id(chs, context, tunnel.out, CFG_SA_ESP_SPI);
 	tunnel.ah_in = sa_id(chs, context, tunnel.in, CFG_SA_AH_SPI);

@@ -105,9 +105,8 @@ df_of(const struct cfg_obj *tunnel)
 		   : df[cfg_u32(tunnel, CFG_TUNNEL_DF)];
 }
 
-/* What the tunnel says of the outer header, and of lengths. */
-static void
-put_outer(const struct cfg_obj *t, struct ctl_sa *row)
+void
+derive_outer(const struct cfg_obj *t, struct ctl_sa *row)
 {
 	row->df = df_of(t);
 	row->dscp = cfg_has(t, CFG_TUNNEL_DSCP)
@@ -184,7 +183,7 @@ add_sa(struct chs *chs, struct tables *t, size_t index, bool out,
 				 .protocol = protocol};
 	derive_sa_facts(sa.obj, &sa.row);
 	put_algorithms(sa.obj, &sa.row);
-	put_outer(o, &sa.row);
+	derive_outer(o, &sa.row);
 	err = print_sa(chs, &sa);
 	if (err != 0)
 		return err;
@@ -261,7 +260,7 @@ homings_unique(struct tables *t)
 int
 derive_sas(struct chs *chs, struct tables *t)
 {
-	int err = 0;
+	int err = derive_ike(chs, t);
 
 	for (size_t i = 0; i < t->ntunnels && err == 0; i++) {
 		if (!t->tunnels[i].up)

@@ -26,7 +26,7 @@
 #include "wires.h"
 
 #define ROWS_PER_MESSAGE 500
-#define ROW_OCTETS_MAX sizeof(struct ctl_sa)
+#define BATCH_OCTETS (ROWS_PER_MESSAGE * sizeof(struct ctl_sa))
 
 /* Rows of one table and operation on their way to one card. */
 struct batch {
@@ -37,7 +37,7 @@ struct batch {
 	enum ctl_op op;
 	size_t row_octets;
 	size_t n;
-	uint8_t *rows; /* ROWS_PER_MESSAGE of ROW_OCTETS_MAX, secret memory */
+	uint8_t *rows; /* BATCH_OCTETS, secret memory */
 };
 
 static void
@@ -68,7 +68,8 @@ static void
 batch_add(struct batch *b, const void *row)
 {
 	memcpy(b->rows + b->n * b->row_octets, row, b->row_octets);
-	if (++b->n == ROWS_PER_MESSAGE)
+	if (++b->n == ROWS_PER_MESSAGE ||
+	    (b->n + 1) * b->row_octets > BATCH_OCTETS)
 		batch_send(b);
 }
 
@@ -138,15 +139,44 @@ add_sa_row(struct batch *b, const struct running_sa *sa)
 	secret_wipe(&row, sizeof(row));
 }
 
+/* An IKE policy as an ASP gets it: with its secret. */
+static void
+add_ike_policy_row(struct batch *b, const struct running_ike_policy *policy)
+{
+	struct ctl_ike_policy row = policy->row;
+	size_t n;
+	const uint8_t *secret = cfg_key(policy->obj, CFG_IKE_POLICY_SECRET, &n);
+
+	if (secret != NULL && n <= sizeof(row.secret))
+		memcpy(row.secret, secret, n);
+	batch_add(b, &row);
+	secret_wipe(&row, sizeof(row));
+}
+
+static void
+set_row(struct batch *b, enum ctl_type type, const void *row)
+{
+	if (type == CTL_SAS)
+		add_sa_row(b, row);
+	else if (type == CTL_IKE_POLICIES)
+		add_ike_policy_row(b, row);
+	else
+		batch_add(b, row);
+}
+
 static bool
 same_row(const struct push_view *v, enum ctl_type type, const void *a,
 	 const void *b)
 {
 	const struct running_sa *x = a;
 	const struct running_sa *y = b;
+	const struct running_ike_policy *p = a;
+	const struct running_ike_policy *q = b;
 
 	if (memcmp(a, b, v->octets) != 0)
 		return false;
+	if (type == CTL_IKE_POLICIES)
+		return memcmp(p->print, q->print, sizeof(p->print)) == 0;
 	return type != CTL_SAS ||
 	       memcmp(x->print, y->print, sizeof(x->print)) == 0;
 }
@@ -183,12 +213,8 @@ send_table(struct batch *b, const struct tables *was, const struct tables *now,
 		if (order < 0 && op == CTL_OP_DELETE)
 			delete_row(b, type, a);
 		if (op == CTL_OP_SET &&
-		    (order > 0 || (order == 0 && !same_row(&y, type, a, c)))) {
-			if (type == CTL_SAS)
-				add_sa_row(b, c);
-			else
-				batch_add(b, c);
-		}
+		    (order > 0 || (order == 0 && !same_row(&y, type, a, c))))
+			set_row(b, type, c);
 		i += order <= 0;
 		j += order >= 0;
 	}
@@ -208,7 +234,7 @@ send_tables(struct chs *chs, struct proc *proc, const struct tables *was,
 	struct batch b = {.chs = chs, .proc = proc, .generation = generation};
 	size_t n = sizeof(tables_in_order) / sizeof(tables_in_order[0]);
 
-	b.rows = secret_alloc(ROWS_PER_MESSAGE * ROW_OCTETS_MAX);
+	b.rows = secret_alloc(BATCH_OCTETS);
 	if (b.rows == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
@@ -218,7 +244,7 @@ send_tables(struct chs *chs, struct proc *proc, const struct tables *was,
 	 */
 	for (size_t i = n; i-- > 0;)
 		send_table(&b, was, now, tables_in_order[i], CTL_OP_DELETE);
-	secret_free(&b.rows, ROWS_PER_MESSAGE * ROW_OCTETS_MAX);
+	secret_free(&b.rows, BATCH_OCTETS);
 	return 0;
 }
 

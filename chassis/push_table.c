@@ -1,7 +1,8 @@
 /*
  * What goes to which card: circuits and adjacencies to all, routes and policies
- * to iPPAs and ASPs, homings to iPPAs, an SA and the selectors of a tunnel to
- * the ASP it is homed on, and to no other. Called by push.c.
+ * to iPPAs and ASPs, homings to iPPAs, an SA, the selectors of a tunnel and
+ * what its keys are negotiated with to the ASP it is homed on, and to no other.
+ * Called by push.c.
  */
 #include "push_table.h"
 
@@ -77,6 +78,30 @@ skip_bind(const void *row, uint16_t stage)
 }
 
 static bool
+skip_ike_policy(const void *row, uint16_t stage)
+{
+	const struct running_ike_policy *policy = row;
+
+	return !policy->at[stage];
+}
+
+static bool
+skip_ike_child(const void *row, uint16_t stage)
+{
+	const struct running_ike_child *policy = row;
+
+	return !policy->at[stage];
+}
+
+static bool
+skip_ike_tunnel(const void *row, uint16_t stage)
+{
+	const struct running_ike_tunnel *tunnel = row;
+
+	return tunnel->asp != stage;
+}
+
+static bool
 is_asp(uint16_t stage)
 {
 	return stage_role(stage) == STAGE_ASP1 ||
@@ -100,6 +125,9 @@ push_goes_to(enum ctl_type type, uint16_t stage)
 	case CTL_FEATURES:
 		return !is_asp(stage);
 	case CTL_SAS:
+	case CTL_IKE_POLICIES:
+	case CTL_IKE_CHILD_POLICIES:
+	case CTL_IKE_TUNNELS:
 		return is_asp(stage);
 	case CTL_NEIGHBORS:
 		return stage_role(stage) == STAGE_EPPA;
@@ -153,6 +181,18 @@ push_view(const struct tables *t, enum ctl_type type)
 	case CTL_POLICY_BINDS:
 		return VIEW(t->binds, t->nbinds, sizeof(t->binds->row),
 			    compare_id, skip_bind);
+	case CTL_IKE_POLICIES:
+		return VIEW(t->ike_policies, t->nike_policies,
+			    sizeof(t->ike_policies->row), compare_id,
+			    skip_ike_policy);
+	case CTL_IKE_CHILD_POLICIES:
+		return VIEW(t->ike_children, t->nike_children,
+			    sizeof(t->ike_children->row), compare_id,
+			    skip_ike_child);
+	case CTL_IKE_TUNNELS:
+		return VIEW(t->ike_tunnels, t->nike_tunnels,
+			    sizeof(t->ike_tunnels->row), compare_id,
+			    skip_ike_tunnel);
 	default:
 		return VIEW(t->sas, t->nsas, sizeof(t->sas->row), compare_id,
 			    skip_sa);

@@ -45,7 +45,9 @@ running_id(struct running *running, enum id_space space, const char *name)
 	    [ID_POLICY] = STATS_POLICIES - 1,
 	    [ID_POLICER] = 0xffff,
 	    [ID_PQ] = 0xffff,
-	    [ID_IPSEC_QUEUES] = 0xffff};
+	    [ID_IPSEC_QUEUES] = 0xffff,
+	    [ID_IKE_POLICY] = 0xffff,
+	    [ID_IKE_CHILD] = 0xffff};
 	size_t len = strlen(name);
 	struct id *id;
 
@@ -202,6 +204,9 @@ tables_free(struct tables **at)
 	free(t->policers);
 	free(t->pqs);
 	free(t->ipsec_queues);
+	free(t->ike_policies);
+	free(t->ike_children);
+	free(t->ike_tunnels);
 	cfg_tree_free(&t->tree);
 	free(t);
 	*at = NULL;

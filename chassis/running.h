@@ -25,6 +25,7 @@ struct running_port {
 struct running_tunnel {
 	const char *name;
 	bool economical;
+	bool automatic; /* keys by IKE */
 	bool up;
 	const char *cause; /* why it is down, as the MIB says; "-" */
 	uint16_t asp;      /* home, or STAGE_NONE */
@@ -106,6 +107,24 @@ struct running_acl {
 	uint32_t id; /* its rows': tables.acl_rows */
 };
 
+/* An IKE policy as cards get it, but for its secret. */
+struct running_ike_policy {
+	struct ctl_ike_policy row; /* secret zero */
+	uint8_t print[SECRET_PRINT_OCTETS];
+	bool at[STAGE_ID_MAX]; /* ASPs that get it */
+	const struct cfg_obj *obj;
+};
+
+struct running_ike_child {
+	struct ctl_ike_child_policy row;
+	bool at[STAGE_ID_MAX];
+};
+
+struct running_ike_tunnel {
+	struct ctl_ike_tunnel row;
+	uint16_t asp;
+};
+
 /* Everything derived from one tree. Rows are sorted by id or key. */
 struct tables {
 	struct cfg_tree *tree; /* a snapshot: the objects below point into it */
@@ -126,6 +145,10 @@ struct tables {
 	struct ctl_policer *policers;
 	struct ctl_pq *pqs;
 	struct ctl_ipsec_queues *ipsec_queues;
+	struct running_ike_policy *ike_policies;
+	struct running_ike_child *ike_children;
+	struct running_ike_tunnel *ike_tunnels;
+	size_t nike_policies, nike_children, nike_tunnels;
 	size_t ncircuits, nadjs, nroutes, nhomings, nsas, nports, nseats,
 	    ntunnels, ninterfaces, nfeatures, nacl_rows, nacls, npolicies,
 	    nbinds, npolicers, npqs, nipsec_queues;
@@ -184,6 +207,8 @@ enum id_space {
 	ID_POLICER,
 	ID_PQ,
 	ID_IPSEC_QUEUES,
+	ID_IKE_POLICY,
+	ID_IKE_CHILD, /* policies of IPsec, by mode */
 	ID_SPACES
 };
 uint32_t running_id(struct running *running, enum id_space space,
@@ -223,6 +248,10 @@ int policy_selections(const struct tables *t, struct spd_set **spds);
 int derive_routes(struct chs *chs, struct tables *t);
 /* neighbors.c; after derive_routes(). */
 int derive_neighbors(struct tables *t);
+/* derive_ike.c: within derive_sas(): tunnels with automatic keys. */
+int derive_ike(struct chs *chs, struct tables *t);
+/* What a tunnel says of the outer header, and of lengths. */
+void derive_outer(const struct cfg_obj *tunnel, struct ctl_sa *row);
 /* What an ipsec sa object says of its numbers and its life. */
 void derive_sa_facts(const struct cfg_obj *sa, struct ctl_sa *row);
 int derive_features(struct chs *chs, struct tables *t);

@@ -13,6 +13,7 @@
 #include "client.h"
 #include "clock.h"
 #include "events.h"
+#include "keying.h"
 #include "log.h"
 #include "push.h"
 #include "rates.h"
@@ -215,6 +216,7 @@ bury(struct chs *chs, struct proc *proc)
 	if (err == 0)
 		pools_reclaim(chs, proc);
 	asps_note_sas(chs, proc);
+	keying_died(chs, proc);
 	/* At once the first times; a card that keeps dying waits a second. */
 	if (!proc->shut)
 		proc->restart_ns =

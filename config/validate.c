@@ -410,14 +410,11 @@ tunnel_check(struct check *c, const struct cfg_obj *parent,
 
 	(void)parent;
 	check_tunnel_keys(c, obj);
-	if (keying != CFG_KEYING_MANUAL &&
+	if (keying == CFG_KEYING_ON_DEMAND &&
 	    !cfg_bool(obj, CFG_TUNNEL_SHUTDOWN)) {
 		check_fail(c, obj, CFG_TUNNEL_KEYING,
-			   "%s need IKE, which is not supported yet; expected "
-			   "shutdown, or tunnel ipsec %s manual",
-			   keying == CFG_KEYING_AUTO
-			       ? "tunnels with automatic keys"
-			       : "on-demand tunnels",
+			   "on-demand tunnels are not supported yet; expected "
+			   "shutdown, or tunnel ipsec %s",
 			   cfg_str(obj, CFG_TUNNEL_NAME));
 		return;
 	}

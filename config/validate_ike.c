@@ -247,6 +247,14 @@ policy_complete_check(struct check *c, const struct cfg_obj *tunnel,
 			   "not shut down, and ipsec policy %s has no "
 			   "proposal; expected seq N proposal NAME in it",
 			   cfg_str(ipsec, CFG_IPSEC_POLICY_NAME));
+	if (ike != NULL &&
+	    (cfg_u32(ike, CFG_IKE_POLICY_AUTH_LOCAL) != CFG_IKE_PSK ||
+	     cfg_u32(ike, CFG_IKE_POLICY_AUTH_REMOTE) != CFG_IKE_PSK))
+		check_fail(c, tunnel, CFG_TUNNEL_IKE_POLICY,
+			   "not shut down, and ike policy %s asks for "
+			   "certificates, which ASPs do not have yet; expected "
+			   "authentication local and remote pre-shared-key",
+			   cfg_str(ike, CFG_IKE_POLICY_NAME));
 	/* The secrets of who comes on demand are the subscribers'. */
 	if (ike != NULL && !demand && !cfg_has(ike, CFG_IKE_POLICY_SECRET) &&
 	    (cfg_u32(ike, CFG_IKE_POLICY_AUTH_LOCAL) == CFG_IKE_PSK ||

@@ -83,7 +83,8 @@ ctl_name(unsigned type)
 static bool
 is_secret(enum ctl_type type)
 {
-	return type == CTL_SAS || type == CTL_REQUEST;
+	return type == CTL_SAS || type == CTL_IKE_POLICIES ||
+	       type == CTL_REQUEST;
 }
 
 /* Who the sender says it is must be somebody that the message may come from. */

@@ -42,8 +42,8 @@ void ctl_in_done(struct ctl_in *in);
 
 /*
  * Sends one message; peer NULL on a DEALER. tail may be NULL with 0 octets.
- * from must fit the type's row. SAS and REQUEST are secrets: wiped when let go.
- * Returns what bus_send() or bus_send_to() does, or -ENOMEM.
+ * from must fit the type's row. SAS, IKE_POLICIES and REQUEST are secrets:
+ * wiped when let go. Returns what bus_send() or bus_send_to() does, or -ENOMEM.
  */
 int ctl_send(struct bus_sock *sock, const struct bus_peer *peer, uint16_t from,
 	     enum ctl_type type, const void *body, const void *tail,

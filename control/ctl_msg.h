@@ -76,7 +76,14 @@
 	X(82, IPSEC_QUEUES, struct ctl_rows, sizeof(struct ctl_ipsec_queues), CHASSIS, CARD) \
 	X(85, POLICY_BINDS, struct ctl_rows, sizeof(struct ctl_policy_bind), CHASSIS, CARD)  \
 	X(90, NEIGHBOR_ASK, struct ctl_neighbor_ask, 0, CHASSIS, CARD)                    \
-	X(91, NEIGHBOR_LIST, struct ctl_neighbor_ask, sizeof(struct ctl_neighbor_entry), CARD, CHASSIS)
+	X(91, NEIGHBOR_LIST, struct ctl_neighbor_ask, sizeof(struct ctl_neighbor_entry), CARD, CHASSIS) \
+	X(92, IKE_POLICIES, struct ctl_rows, sizeof(struct ctl_ike_policy), CHASSIS, CARD) \
+	X(93, IKE_CHILD_POLICIES, struct ctl_rows, sizeof(struct ctl_ike_child_policy), CHASSIS, CARD) \
+	X(94, IKE_TUNNELS, struct ctl_rows, sizeof(struct ctl_ike_tunnel), CHASSIS, CARD) \
+	X(95, IKE_EVENT, struct ctl_ike_event, 1, CARD, CHASSIS)                          \
+	X(96, IKE_SA, struct ctl_ike_sa, 0, CARD, CHASSIS)                                \
+	X(97, IKE_ASK, struct ctl_ike_ask, 1, CHASSIS, CARD)                              \
+	X(98, IKE_ANSWER, struct ctl_ike_ask, 1, CARD, CHASSIS)
 
 /*
  * The messages that carry rows of tables, in the order in which a generation
@@ -95,6 +102,9 @@
 	X(POLICY_BINDS)                                                        \
 	X(ADJACENCIES)                                                         \
 	X(SAS)                                                                 \
+	X(IKE_POLICIES)                                                        \
+	X(IKE_CHILD_POLICIES)                                                  \
+	X(IKE_TUNNELS)                                                         \
 	X(HOMINGS)                                                             \
 	X(ROUTES)
 
@@ -205,8 +215,19 @@ static_assert(sizeof(struct ctl_route) == 32, "control version 1");
 /*
  * Which ASP opens what is addressed to us with this SPI. Protocol 17 is no SA:
  * spi is then a UDP port of ours that takes encapsulated ESP (RFC 3948), and
- * circuit one of the tunnels that asked for it.
+ * circuit one of the tunnels that asked for it. CTL_HOMING_IKE is no SA either:
+ * IKE with a peer, of whom spi is the IPv4 address, or the four words of the
+ * IPv6 address, one XOR the other; 0: any peer.
+ *
+ * An SPI that an ASP has negotiated has no row: it says whose it is.
  */
+#define CTL_HOMING_IKE 255 /* reserved by IANA: on no wire */
+
+#define CTL_SPI_TAG 0x8U /* of 4 bits, then 7 of the stage, then 21 */
+#define CTL_SPI_TAG_SHIFT 28
+#define CTL_SPI_STAGE_SHIFT 21
+#define CTL_SPI_STAGE_MASK 0x7fU
+
 struct ctl_homing {
 	struct be32 context;
 	struct be32 spi;
@@ -422,6 +443,170 @@ struct ctl_sa {
 	uint8_t reserved;
 };
 static_assert(sizeof(struct ctl_sa) == 296, "control version 1");
+
+/*
+ * Automatic keys: what an ASP negotiates with (ike/ike.h, whose numbers these
+ * are). Names end with NUL.
+ */
+#define CTL_IKE_NAME 52
+#define CTL_IKE_PROPOSALS 8
+#define CTL_IKE_SELECTORS 16
+
+struct ctl_ike_id {
+	uint8_t type; /* enum ike_id_type */
+	uint8_t reserved;
+	struct be16 octets;
+	uint8_t value[256];
+};
+
+struct ctl_ike_proposal {
+	char name[CTL_IKE_NAME];
+	struct {
+		struct be16 id; /* IANA's, of IKEv2; 0: none */
+		struct be16 key_bits;
+	} transform[4]; /* ENCR, PRF, INTEG, DH */
+	struct be32 lifetime_s;
+	uint8_t auth; /* enum ike_auth, IKEv1 */
+	uint8_t reserved[3];
+};
+static_assert(sizeof(struct ctl_ike_proposal) == 76, "control version 1");
+
+enum ctl_ike_policy_flag {
+	CTL_IKE_NAT = 1 << 0,          /* translators are found */
+	CTL_IKE_FRAGMENTATION = 1 << 1 /* RFC 7383 */
+};
+
+struct ctl_ike_policy {
+	struct be32 id;
+	char name[CTL_IKE_NAME];
+	uint8_t version;     /* 1 or 2 */
+	uint8_t mode;        /* enum ike_mode */
+	uint8_t auth_local;  /* enum ike_auth */
+	uint8_t auth_remote; /* the same */
+	uint8_t connection;  /* enum ike_connection */
+	uint8_t flags;       /* enum ctl_ike_policy_flag */
+	uint8_t count;       /* of proposals */
+	uint8_t reserved;
+	struct ctl_ike_proposal proposal[CTL_IKE_PROPOSALS];
+	struct ctl_ike_id local;
+	struct ctl_ike_id remote;
+	struct be32 dpd_interval_s; /* 0: off */
+	struct be32 dpd_retries;
+	struct be16 secret_octets;
+	struct be16 reserved2;
+	uint8_t secret[128];
+};
+static_assert(sizeof(struct ctl_ike_policy) == 1332, "control version 1");
+
+struct ctl_ike_child_proposal {
+	char name[CTL_IKE_NAME];
+	uint8_t encryption;     /* enum ipsec_alg_id; INVALID: no ESP */
+	uint8_t authentication; /* of ESP */
+	uint8_t ah;             /* INVALID: no AH */
+	uint8_t reserved;
+	struct be32 lifetime_s;
+	struct be32 lifetime_kilobytes; /* 0: none */
+};
+static_assert(sizeof(struct ctl_ike_child_proposal) == 64, "control version 1");
+
+enum ctl_ike_child_flag { CTL_IKE_ESN = 1 << 0, CTL_IKE_TRANSPORT = 1 << 1 };
+
+struct ctl_ike_child_policy {
+	struct be32 id;
+	char name[CTL_IKE_NAME];
+	uint8_t count;
+	uint8_t flags;         /* enum ctl_ike_child_flag */
+	struct be16 pfs_group; /* 0: off */
+	struct be32 replay_window;
+	struct be32 rekey_margin_s; /* 0: a tenth of the lifetime */
+	struct ctl_ike_child_proposal proposal[CTL_IKE_PROPOSALS];
+};
+static_assert(sizeof(struct ctl_ike_child_policy) == 580, "control version 1");
+
+struct ctl_ike_ts { /* of one end, first to last */
+	uint8_t protocol;
+	uint8_t reserved[3];
+	struct be16 port[2];
+	struct ip_addr first;
+	struct ip_addr last;
+};
+
+/* The rest is what the SAs of a manual tunnel say of their outer headers. */
+struct ctl_ike_tunnel {
+	struct be32 circuit; /* the tunnel's: its number everywhere */
+	struct be32 context; /* of the outer packets */
+	struct be32 policy;
+	struct be32 child_policy;
+	char name[CTL_IKE_NAME];
+	struct ip_addr local;
+	struct ip_addr remote;
+	uint8_t type;    /* enum ike_tunnel_type */
+	uint8_t traffic; /* 1: negotiates when a packet wants it */
+	uint8_t count;   /* of selectors; 0: any to any */
+	uint8_t df;      /* enum ctl_df */
+	uint8_t dscp;    /* CTL_DSCP_COPY or a value */
+	uint8_t ttl;
+	uint8_t sa_flags; /* enum ctl_sa_flag, but for UDP */
+	uint8_t reserved;
+	struct be32 flow_label; /* or CTL_FLOW_COPY */
+	struct be16 tfc;
+	struct be16 mtu;
+	struct {
+		struct ctl_ike_ts local;
+		struct ctl_ike_ts remote;
+	} selector[CTL_IKE_SELECTORS];
+};
+static_assert(sizeof(struct ctl_ike_tunnel) == 1660, "control version 1");
+
+enum ctl_ike_event_kind {
+	CTL_IKE_UP = 1,      /* the first child SA of the tunnel is there */
+	CTL_IKE_DOWN = 2,    /* the last is gone: cause */
+	CTL_IKE_REJECTED = 3 /* what, and from whom; a sentence may follow */
+};
+
+struct ctl_ike_event {
+	struct be32 circuit; /* REJECTED: may be 0 */
+	uint8_t kind;        /* enum ctl_ike_event_kind */
+	uint8_t cause;       /* enum ike_cause */
+	uint8_t version;     /* REJECTED: of IKE */
+	uint8_t reserved;
+	struct be64 outage_ns; /* UP */
+	struct ip_addr local;
+	struct ip_addr remote;
+};
+static_assert(sizeof(struct ctl_ike_event) == 56, "control version 1");
+
+/* A negotiated SA came (op 1) or went; no keys. */
+struct ctl_ike_sa {
+	struct be32 id; /* row of the SA counters of this ASP */
+	struct be32 circuit;
+	struct be32 spi;
+	struct be32 bundle; /* id of the SA beside it, 0: alone */
+	struct ip_addr src;
+	struct ip_addr dst;
+	uint8_t op;             /* enum ctl_op */
+	uint8_t direction;      /* enum ctl_sa_direction */
+	uint8_t protocol;       /* 50, 51 */
+	uint8_t encryption;     /* enum ipsec_alg_id */
+	uint8_t authentication; /* enum ipsec_alg_id */
+	uint8_t mode;           /* enum ctl_sa_mode */
+	uint8_t flags;          /* enum ctl_sa_flag */
+	uint8_t esn;
+	struct be16 replay_window;
+	struct be16 udp_local;
+	struct be16 udp_remote;
+	struct be16 reserved;
+	struct be64 born_ns; /* monotonic clock */
+	struct be64 hard_ns; /* limits of its life, 0: none */
+	struct be64 hard_octets;
+};
+static_assert(sizeof(struct ctl_ike_sa) == 96, "control version 1");
+
+/* JSON follows. Numbered by the chassis; the answer bears the same number. */
+struct ctl_ike_ask {
+	struct be32 number;
+	struct be32 reserved;
+};
 
 enum ctl_policy_action {
 	CTL_POLICY_PROTECT = 1,

@@ -31,6 +31,7 @@ struct ippa_way {
 	uint32_t circuit; /* out, or the tunnel's */
 	uint16_t to;      /* stage; STAGE_NONE where the packet has a fate */
 	bool v6;
+	bool ike;      /* to the ASP that negotiates, at the rate of punts */
 	bool fragment; /* for us, and not whole: see lc_join.c */
 	const struct spd_rule *policy; /* that chose, NULL: none was asked */
 };

@@ -148,7 +148,8 @@ lc_in_leave(struct lc *lc, uint16_t from, struct pkt_vec *v)
 		if (p->trace != 0)
 			lc_say_way(lc, p, v->fate[i], &lc->in_way[i]);
 		if (v->fate[i] == PKT_GO &&
-		    lc->in_way[i].to == stage_id(0, STAGE_XCRP))
+		    (lc->in_way[i].to == stage_id(0, STAGE_XCRP) ||
+		     lc->in_way[i].ike))
 			lc_in_punt(lc, from, v, i);
 		if (v->fate[i] == PKT_GO)
 			card_send(lc->card, v, i, lc->in_way[i].to);

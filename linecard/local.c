@@ -13,6 +13,8 @@
 #include "ip_parse.h"
 #include "stage.h"
 
+#define PORT_IKE 500
+#define PORT_IKE_NAT 4500
 #define IP6_HOP_BY_HOP 0
 #define IP6_ROUTING 43
 #define IP6_DESTINATION 60
@@ -56,6 +58,49 @@ local_encapsulated(const uint8_t *at, unsigned octets, struct homing_key *key)
 	key->protocol = IP_PROTO_ESP;
 	key->spi = be32_get(esp->spi);
 	return 1;
+}
+
+/*
+ * IKE, to the ASP that has a tunnel with this peer; ESP in UDP is gone by here.
+ * The address of the peer is folded as chassis/derive_ike.c does.
+ */
+static const struct homing *
+local_ike(const struct lc_table *t, const uint8_t *ip,
+	  const struct ip_parsed *parsed, struct homing_key key)
+{
+	const struct udp_hdr *udp =
+	    (const struct udp_hdr *)(ip + parsed->header);
+	struct ip_addr src = ip_parsed_src(parsed);
+	const struct homing *homing;
+	unsigned port;
+
+	if (parsed->protocol != IP_PROTO_UDP ||
+	    parsed->total - parsed->header < sizeof(*udp))
+		return NULL;
+	port = be16_get(udp->dst);
+	if (port != PORT_IKE && port != PORT_IKE_NAT)
+		return NULL;
+	key.protocol = CTL_HOMING_IKE;
+	key.spi = 0;
+	for (unsigned i = 0; i < sizeof(src.octets); i++)
+		key.spi ^= (uint32_t)src.octets[i] << (24 - 8 * (i % 4));
+	homing = homing_find(t->homings, &key);
+	key.spi = 0; /* any peer */
+	return homing != NULL ? homing : homing_find(t->homings, &key);
+}
+
+/* The ASP that drew the SPI itself, in a negotiation; STAGE_NONE: none did. */
+static uint16_t
+local_negotiated(uint32_t spi)
+{
+	uint16_t stage =
+	    (uint16_t)(spi >> CTL_SPI_STAGE_SHIFT & CTL_SPI_STAGE_MASK);
+
+	return spi >> CTL_SPI_TAG_SHIFT == CTL_SPI_TAG && stage_valid(stage) &&
+		       (stage_role(stage) == STAGE_ASP1 ||
+			stage_role(stage) == STAGE_ASP2)
+		   ? stage
+		   : STAGE_NONE;
 }
 
 /* 1: an ASP opens such packets, key->spi says which; 0: none; or a drop. */
@@ -109,11 +154,20 @@ local_deliver(const struct lc_table *t, const uint8_t *ip, struct pkt *p,
 		return PKT_DROP_SOURCE_ROUTE;
 	key.dst = ip_parsed_dst(&parsed);
 	spi = local_spi(t, ip, &parsed, &key);
-	if (spi <= 0)
-		return spi == 0 ? PKT_GO : (enum pkt_fate) - spi;
+	if (spi < 0)
+		return (enum pkt_fate) - spi;
+	if (spi == 0) {
+		homing = local_ike(t, ip, &parsed, key);
+		way->ike = homing != NULL && homing->asp != STAGE_NONE;
+		if (way->ike)
+			way->to = homing->asp;
+		return PKT_GO;
+	}
 	homing = homing_find(t->homings, &key);
-	if (homing == NULL)
-		return PKT_DROP_NO_SA;
+	if (homing == NULL) {
+		way->to = local_negotiated(key.spi);
+		return way->to == STAGE_NONE ? PKT_DROP_NO_SA : PKT_GO;
+	}
 	if (homing->asp == STAGE_NONE)
 		return PKT_DROP_NO_ASP;
 	way->to = homing->asp;

@@ -27,7 +27,7 @@ ARROWS = {
     "asecard": {"card", "ike", "ike_alg", "ipsec", "ipsec_alg", "ipsec_spd", "forward", "capture", "control",
                 "backplane", "bus", "packet", "base"},
     "chassis": {"config", "control", "capture", "forward", "backplane", "bus",
-                "packet", "base", "ipsec_alg", "ipsec_spd"},
+                "packet", "base", "ike_alg", "ipsec_alg", "ipsec_spd"},
     "cli": {"config", "control", "bus", "base"},
     "lab": {"config", "capture", "packet", "base"},
     "sesim": {"lab", "config", "control", "capture", "backplane", "bus", "packet", "base",
