@@ -139,6 +139,9 @@ chs_card_message(struct chs *chs, struct ctl_in *in)
 	case CTL_IKE_EVENT:
 		keying_event(chs, proc, in);
 		break;
+	case CTL_IKE_SA:
+		keying_sa(chs, proc, in);
+		break;
 	case CTL_NOTICES:
 		own_notices(chs, in);
 		break;

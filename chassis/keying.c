@@ -27,7 +27,15 @@ struct keying_row {
 	uint64_t outage_ns;
 };
 
+struct keying_held {
+	struct ctl_ike_sa sa;
+	uint16_t asp;
+};
+
 struct keying {
+	struct keying_held *held;
+	size_t nheld;
+	size_t room;
 	bool dirty; /* something was said that the tables do not say */
 	uint64_t second_ns;
 	unsigned told;   /* rejects of this second */
@@ -45,6 +53,8 @@ static const char *const causes[] = {"general",          "noRoute",
 void
 keying_free(struct keying **keying)
 {
+	if (*keying != NULL)
+		free((*keying)->held);
 	free(*keying);
 	*keying = NULL;
 }
@@ -90,21 +100,86 @@ tell_state(struct keying *k, const struct proc *proc,
 	k->dirty = true;
 }
 
+static bool
+need(struct chs *chs)
+{
+	if (chs->keying == NULL)
+		chs->keying = calloc(1, sizeof(*chs->keying));
+	if (chs->keying == NULL)
+		log_error("keying: out of memory, what an ASP said is lost");
+	return chs->keying != NULL;
+}
+
+/* Room grows and stays: SAs come and go all the time. */
+static int
+hold(struct keying *k, const struct keying_held *held)
+{
+	struct keying_held *more;
+
+	if (k->nheld == k->room) {
+		more = realloc(k->held, (2 * k->room + 16) * sizeof(*more));
+		if (more == NULL)
+			return -ENOMEM;
+		k->held = more;
+		k->room = 2 * k->room + 16;
+	}
+	k->held[k->nheld++] = *held;
+	return 0;
+}
+
 void
 keying_event(struct chs *chs, const struct proc *proc, const struct ctl_in *in)
 {
 	const struct ctl_ike_event *body = in->body;
 
-	if (chs->keying == NULL)
-		chs->keying = calloc(1, sizeof(*chs->keying));
-	if (chs->keying == NULL) {
-		log_error("keying: out of memory, a tunnel's state is lost");
+	if (!need(chs))
 		return;
-	}
 	if (body->kind == CTL_IKE_REJECTED)
 		tell_reject(chs, body, in);
 	else if (be32_get(body->circuit) < STATS_CIRCUITS)
 		tell_state(chs->keying, proc, body);
+}
+
+/* --- SAs ------------------------------------------------------------------ */
+
+/* Forgets the SA of an ASP, or all of them: id 0. */
+static void
+forget_sas(struct keying *k, uint16_t asp, uint32_t id)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < k->nheld; i++) {
+		if (k->held[i].asp != asp ||
+		    (id != 0 && be32_get(k->held[i].sa.id) != id))
+			k->held[n++] = k->held[i];
+	}
+	k->nheld = n;
+}
+
+void
+keying_sa(struct chs *chs, const struct proc *proc, const struct ctl_in *in)
+{
+	const struct ctl_ike_sa *body = in->body;
+	struct keying_held held = {*body, proc->stage};
+
+	if (!need(chs))
+		return;
+	if (body->op == CTL_OP_DELETE)
+		forget_sas(chs->keying, proc->stage, be32_get(body->id));
+	else if (be32_get(body->id) >= KEYING_SA_FIRST &&
+		 hold(chs->keying, &held) != 0)
+		log_error("keying: out of memory, an SA is not shown");
+}
+
+const struct ctl_ike_sa *
+keying_sa_at(const struct chs *chs, size_t i, uint16_t *asp)
+{
+	const struct keying *k = chs->keying;
+
+	if (k == NULL || i >= k->nheld)
+		return NULL;
+	*asp = k->held[i].asp;
+	return &k->held[i].sa;
 }
 
 void
@@ -112,7 +187,10 @@ keying_died(struct chs *chs, const struct proc *proc)
 {
 	struct keying *k = chs->keying;
 
-	for (uint32_t i = 1; k != NULL && i < STATS_CIRCUITS; i++) {
+	if (k == NULL)
+		return;
+	forget_sas(k, proc->stage, 0);
+	for (uint32_t i = 1; i < STATS_CIRCUITS; i++) {
 		if (k->row[i].asp != proc->stage)
 			continue;
 		k->dirty |= k->row[i].up;

@@ -22,6 +22,15 @@ void keying_died(struct chs *chs, const struct proc *proc);
 /* From the outer loop: acts on what was said since. */
 void keying_step(struct chs *chs);
 
+/* An ASP has a negotiated SA, or has it no more: IKE_SA. */
+void keying_sa(struct chs *chs, const struct proc *proc,
+	       const struct ctl_in *in);
+/* Those there are, in the order they came: the i-th and its ASP; NULL: none. */
+const struct ctl_ike_sa *keying_sa_at(const struct chs *chs, size_t i,
+				      uint16_t *asp);
+/* Ids from here on are negotiated SAs', and each names a row of its ASP. */
+#define KEYING_SA_FIRST 32768
+
 /* Whether the ASP has SAs of the tunnel; else *cause, as the MIB says. */
 bool keying_up(const struct chs *chs, uint32_t circuit, uint16_t asp,
 	       const char **cause);

@@ -7,6 +7,7 @@
 #include "alg_engine_id.h"
 #include "clock.h"
 #include "ipsec_alg.h"
+#include "keying.h"
 #include "path_mtu.h"
 #include "running.h"
 #include "show.h"
@@ -323,7 +324,9 @@ sa_life_put(struct chs *chs, const struct running_sa *sa, json_t *row)
 {
 	uint32_t id = be32_get(sa->row.id);
 	uint64_t now = clock_monotonic();
-	uint64_t born = seqlog_born(chs->seqlog, sa->print, now);
+	uint64_t born = sa->obj == NULL
+			    ? be64_get(sa->row.born_ns)
+			    : seqlog_born(chs->seqlog, sa->print, now);
 	uint64_t age = born == 0 ? 0 : now - born;
 	uint64_t octets = tally_sa(chs, sa->asp, id, SA_COUNTER_LIFE_OCTETS);
 	uint64_t reached = tally_sa(chs, sa->asp, id, SA_COUNTER_LIFE_REACHED);
@@ -343,6 +346,18 @@ sa_life_put(struct chs *chs, const struct running_sa *sa, json_t *row)
 				  json_boolean(sa->row.esn));
 }
 
+static const char *
+negotiated_encapsulation(const struct running_sa *sa,
+			 char text[ENCAPSULATION_MAX])
+{
+	if ((sa->row.flags & CTL_SA_UDP) == 0)
+		return "-";
+	(void)snprintf(text, ENCAPSULATION_MAX, "UDP %u to %u",
+		       be16_get(sa->row.udp_local),
+		       be16_get(sa->row.udp_remote));
+	return text;
+}
+
 /* What packets of the SA look like. */
 static void
 sa_form_put(const struct running_sa *sa, const struct tables *t, json_t *row)
@@ -356,7 +371,9 @@ sa_form_put(const struct running_sa *sa, const struct tables *t, json_t *row)
 	    row, "mode", json_string(transport ? "transport" : "tunnel"));
 	(void)json_object_set_new(
 	    row, "encapsulation",
-	    json_string(ah ? "-" : encapsulation(tunnel, text)));
+	    json_string(ah                ? "-"
+			: sa->obj == NULL ? negotiated_encapsulation(sa, text)
+					  : encapsulation(tunnel, text)));
 	(void)json_object_set_new(row, "bundled",
 				  json_boolean(be32_get(sa->row.bundle) != 0));
 }
@@ -383,8 +400,8 @@ sa_row(struct chs *chs, const struct running_sa *sa)
 	row = json_pack(
 	    "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i,"
 	    " s:I, s:I, s:I, s:I, s:I, s:o}",
-	    "name", cfg_str(sa->obj, CFG_SA_NAME), "tunnel",
-	    t->tunnels[sa->tunnel].name, "direction",
+	    "name", sa->obj == NULL ? "-" : cfg_str(sa->obj, CFG_SA_NAME),
+	    "tunnel", t->tunnels[sa->tunnel].name, "direction",
 	    sa->row.direction == CTL_SA_IN ? "in" : "out", "protocol",
 	    sa->row.protocol == 51 ? "AH" : "ESP", "spi", spi, "encryption",
 	    ipsec_alg_get((enum ipsec_alg_id)sa->row.encryption)->name,
@@ -417,12 +434,50 @@ sa_row(struct chs *chs, const struct running_sa *sa)
 	return row;
 }
 
+/* The i-th negotiated SA as if it were configured: without an object. */
+static bool
+negotiated(const struct chs *chs, size_t i, struct running_sa *sa)
+{
+	const struct tables *t = running_tables(chs->running);
+	uint16_t asp = STAGE_NONE;
+	const struct ctl_ike_sa *of = keying_sa_at(chs, i, &asp);
+
+	if (of == NULL)
+		return false;
+	*sa = (struct running_sa){.asp = asp, .tunnel = t->ntunnels};
+	sa->row = (struct ctl_sa){.id = of->id,
+				  .spi = of->spi,
+				  .circuit = of->circuit,
+				  .src = of->src,
+				  .dst = of->dst,
+				  .bundle = of->bundle,
+				  .direction = of->direction,
+				  .protocol = of->protocol,
+				  .encryption = of->encryption,
+				  .authentication = of->authentication,
+				  .mode = of->mode,
+				  .flags = of->flags,
+				  .esn = of->esn,
+				  .replay_window = of->replay_window,
+				  .udp_local = of->udp_local,
+				  .udp_remote = of->udp_remote,
+				  .born_ns = of->born_ns,
+				  .hard_ns = of->hard_ns,
+				  .hard_octets = of->hard_octets};
+	for (size_t k = 0; k < t->ntunnels; k++) {
+		if (t->tunnels[k].circuit == be32_get(of->circuit))
+			sa->tunnel = k;
+	}
+	return true;
+}
+
 json_t *
 show_ipsec_sa(struct chs *chs, const json_t *args)
 {
 	const struct tables *t = running_tables(chs->running);
 	const char *only = json_string_value(json_object_get(args, "tunnel"));
 	json_t *list = json_array();
+	struct running_sa of_ike;
 
 	for (size_t i = 0; i < t->nsas; i++) {
 		const struct running_sa *sa = &t->sas[i];
@@ -430,6 +485,12 @@ show_ipsec_sa(struct chs *chs, const json_t *args)
 		if (only == NULL ||
 		    strcmp(only, t->tunnels[sa->tunnel].name) == 0)
 			(void)json_array_append_new(list, sa_row(chs, sa));
+	}
+	for (size_t i = 0; negotiated(chs, i, &of_ike); i++) {
+		if (of_ike.tunnel < t->ntunnels &&
+		    (only == NULL ||
+		     strcmp(only, t->tunnels[of_ike.tunnel].name) == 0))
+			(void)json_array_append_new(list, sa_row(chs, &of_ike));
 	}
 	return json_pack("{s:o}", "sas", list);
 }

@@ -5,6 +5,8 @@
  */
 #include "tallies.h"
 
+#include "keying.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -268,7 +270,7 @@ tally_sa(const struct chs *chs, uint16_t asp, uint32_t sa,
 {
 	if (sa == 0 || sa >= STATS_SAS)
 		return 0;
-	if (tally_sa_is_state(counter))
+	if (tally_sa_is_state(counter) || sa >= KEYING_SA_FIRST)
 		return sa_at(chs, asp, sa, counter);
 	return less(tally_sa_sum(chs, sa, counter),
 		    chs->cleared == NULL ? 0 : chs->cleared->sa[sa][counter]);

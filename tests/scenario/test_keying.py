@@ -58,7 +58,24 @@ def test_a_tunnel_negotiates_its_keys_and_carries_traffic(router):
     row = pair.tunnel("pe1")
     assert row["type"] == "static" and row["cause"] == "-"
     assert pair.ping() and pair.ping("pe2", "10.1.0.1")
+    sas = json.loads(pair.cli("pe1", "show ipsec sa | json"))["sas"]
+    assert {s["direction"] for s in sas} == {"in", "out"}
+    assert all(s["tunnel"] == "branch" and s["encryption"] == "aes-128-cbc" for s in sas)
+    assert sum(s["packets"] for s in sas if s["direction"] == "in") >= 10
     assert "TUNNELUP" in pair.cli("pe1", "show log")
+    pair.close()
+
+
+def test_an_asp_that_dies_leaves_its_tunnels_to_a_spare(router):
+    pair = Pair(router, keys.config(), keys.peer())
+    lab.until(pair.is_up)
+    status = json.loads(pair.run("status", "--json").stdout)
+    asp = pair.tunnel("pe1")["asp"]
+    stage = next(p for p in status["processes"]
+                 if p["node"] == "pe1" and p["stage"] == asp.replace("/", "/asp"))
+    os.kill(stage["pid"], signal.SIGKILL)
+    lab.until(lambda: pair.tunnel("pe1")["asp"] != asp)
+    lab.until(lambda: pair.is_up() and pair.ping())
     pair.close()
 
 
