@@ -127,6 +127,22 @@ ase_pieces(struct ase *ase, struct pkt *p, unsigned mtu,
 	return plan.pieces;
 }
 
+/* Each piece begins a journey of its own. */
+static void
+ase_say_cut(struct ase *ase, struct pkt *p, struct pkt pieces[], unsigned n,
+	    unsigned mtu, const char *when)
+{
+	card_say(ase->card, p,
+		 &(struct card_said){.kind = CTL_SAID_CUT,
+				     .row = n,
+				     .circuit = p->handle,
+				     .mtu = (uint16_t)mtu},
+		 "cut into %u pieces of at most %u octets %s sealing", n, mtu,
+		 when);
+	for (unsigned i = 0; i < n; i++)
+		card_trace_piece(ase->card, p, &pieces[i], i + 1, n);
+}
+
 /* --- before sealing ------------------------------------------------------- */
 
 /* Whether the outer packet around ip may be cut by us (RFC 4301 section 8.1).
@@ -211,10 +227,7 @@ ase_cut_one(struct ase *ase, const struct ase_vec *av, struct pkt_vec *v,
 		return;
 	v->fate[i] = PKT_SENT;
 	if (p->trace != 0)
-		card_trace(ase->card, p,
-			   "cut into %u pieces of at most %u "
-			   "octets before sealing",
-			   n, mtu);
+		ase_say_cut(ase, p, pieces, n, mtu, "before");
 	if (w->n + n > PKT_VEC_MAX)
 		ase_work(ase, w);
 	for (unsigned k = 0; k < n; k++)
@@ -290,10 +303,7 @@ ase_cut_send(struct ase *ase, struct pkt_vec *v, unsigned i, unsigned mtu,
 	if (v->fate[i] != PKT_GO)
 		return;
 	if (p->trace != 0)
-		card_trace(ase->card, p,
-			   "cut into %u pieces of at most %u "
-			   "octets after sealing",
-			   x->n, mtu);
+		ase_say_cut(ase, p, x->pkt, x->n, mtu, "after");
 	v->fate[i] = PKT_SENT;
 	memset(x->fate, PKT_GO, x->n);
 	if (piece)

@@ -61,10 +61,25 @@ ase_lookup(const struct ase *ase, uint32_t context, const struct ip_addr *dst,
 	return fwd_lookup(ase->fwd.fibs, ase->fwd.adjs, &context, dst, id);
 }
 
+static void
+ase_say_unrouted(struct ase *ase, struct pkt *p, uint32_t context, uint32_t id,
+		 const struct ip_addr *dst)
+{
+	char addr[IP_ADDR_TEXT_MAX];
+
+	card_say(ase->card, p,
+		 &(struct card_said){.kind = CTL_SAID_ROUTE,
+				     .context = context,
+				     .adj = id,
+				     .addr = *dst},
+		 "%s in context 0x%08x: adjacency %u", ip_addr_text(dst, addr),
+		 context, id);
+}
+
 /* Out of a port: to the ePPA of the adjacency's circuit. */
 static void
 ase_emit(struct ase *ase, struct pkt_vec *v, unsigned i, const struct adj *adj,
-	 uint32_t id, const struct ip_addr *dst)
+	 uint32_t id, uint32_t context, const struct ip_addr *dst)
 {
 	struct pkt *p = &v->pkt[i];
 	char addr[IP_ADDR_TEXT_MAX];
@@ -73,10 +88,18 @@ ase_emit(struct ase *ase, struct pkt_vec *v, unsigned i, const struct adj *adj,
 	p->circuit_out = adj->circuit;
 	p->handle = id;
 	if (p->trace != 0)
-		card_trace(ase->card, p,
-			   "%s is routed out of circuit %u: to %s",
-			   ip_addr_text(dst, addr), adj->circuit,
-			   stage_name(adj->stage, name));
+		card_say(ase->card, p,
+			 &(struct card_said){.kind = CTL_SAID_ROUTE,
+					     .context = context,
+					     .circuit = adj->circuit,
+					     .adj = id,
+					     .addr = *dst,
+					     .next_hop = adj->next_hop,
+					     .goes = true,
+					     .to = adj->stage},
+			 "%s is routed out of circuit %u: to %s",
+			 ip_addr_text(dst, addr), adj->circuit,
+			 stage_name(adj->stage, name));
 	if (ase->vec.job[i] == ASE_OPEN ||
 	    !ase_cut_outer(ase, v, i, adj->stage))
 		card_send(ase->card, v, i, adj->stage);
@@ -94,13 +117,15 @@ static void
 ase_forward_sealed(struct ase *ase, struct pkt_vec *v, unsigned i)
 {
 	struct ip_addr dst = ase_dst(ase_ip(ase, &v->pkt[i]));
+	uint32_t context = ase->vec.circuit[i]->outer_context;
 	uint32_t id;
-	const struct adj *adj =
-	    ase_lookup(ase, ase->vec.circuit[i]->outer_context, &dst, &id);
+	const struct adj *adj = ase_lookup(ase, context, &dst, &id);
 
 	v->fate[i] = (uint8_t)ase_adj_fate(adj);
 	if (v->fate[i] == PKT_GO)
-		ase_emit(ase, v, i, adj, id, &dst);
+		ase_emit(ase, v, i, adj, id, context, &dst);
+	else if (v->pkt[i].trace != 0)
+		ase_say_unrouted(ase, &v->pkt[i], context, id, &dst);
 }
 
 /* To the iPPA (or controller) that admitted it, which looks it up. */
@@ -111,8 +136,10 @@ ase_return(struct ase *ase, struct pkt_vec *v, unsigned i)
 	char name[STAGE_NAME_MAX];
 
 	if (p->trace != 0)
-		card_trace(ase->card, p, "to %s, which looks it up",
-			   stage_name(p->in_stage, name));
+		card_say(ase->card, p,
+			 &(struct card_said){.goes = true, .to = p->in_stage},
+			 "to %s, which looks it up",
+			 stage_name(p->in_stage, name));
 	card_send(ase->card, v, i, p->in_stage);
 }
 
@@ -186,12 +213,15 @@ ase_forward_economical(struct ase *ase, struct pkt_vec *v, unsigned i)
 		return;
 	}
 	v->fate[i] = (uint8_t)ase_adj_fate(adj);
+	if (v->fate[i] != PKT_GO && p->trace != 0)
+		ase_say_unrouted(ase, p, ase->vec.circuit[i]->context, id,
+				 &dst);
 	if (v->fate[i] == PKT_GO && !ase_ttl_decrement(ip))
 		v->fate[i] = PKT_DROP_TTL_EXPIRED;
 	if (v->fate[i] != PKT_GO)
 		return;
 	p->flags = 0;
-	ase_emit(ase, v, i, adj, id, &dst);
+	ase_emit(ase, v, i, adj, id, ase->vec.circuit[i]->context, &dst);
 }
 
 void

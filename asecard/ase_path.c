@@ -209,9 +209,14 @@ ase_say_sealed(struct ase *ase, struct pkt *p, unsigned i)
 	char text[ASE_SAS_TEXT_MAX];
 
 	if (p->trace != 0)
-		card_trace(ase->card, p,
-			   "sealed for tunnel circuit %u: %s, %u octets",
-			   p->handle, ase_sas_text(sa, ah, text), p->len);
+		card_say(ase->card, p,
+			 &(struct card_said){.kind = CTL_SAID_SEAL,
+					     .circuit = p->handle,
+					     .sa = sa->id,
+					     .spi = sa->key.spi,
+					     .mtu = sa->mtu},
+			 "sealed for tunnel circuit %u: %s, %u octets",
+			 p->handle, ase_sas_text(sa, ah, text), p->len);
 }
 
 static void
@@ -273,10 +278,14 @@ ase_opened(struct ase *ase, struct pkt *p, unsigned i)
 	counter_add(&row->in_packets, 1);
 	counter_add(&row->in_octets, p->len);
 	if (p->trace != 0)
-		card_trace(ase->card, p,
-			   "opened: %s, out of tunnel circuit %u, %u octets",
-			   ase_sas_text(sa, ase->vec.through[i], text),
-			   sa->circuit, p->len);
+		card_say(ase->card, p,
+			 &(struct card_said){.kind = CTL_SAID_OPEN,
+					     .circuit = sa->circuit,
+					     .sa = sa->id,
+					     .spi = sa->key.spi},
+			 "opened: %s, out of tunnel circuit %u, %u octets",
+			 ase_sas_text(sa, ase->vec.through[i], text),
+			 sa->circuit, p->len);
 	return PKT_GO;
 }
 

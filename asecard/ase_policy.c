@@ -34,12 +34,17 @@ ase_policy_one(struct ase *ase, struct pkt *p, uint32_t circuit,
 	if (rule != NULL)
 		ase_policy_count(ase, rule);
 	if (p->trace != 0 && rule != NULL)
-		card_trace(ase->card, p,
-			   "selectors: entry %u row %u, %s tunnel circuit %u",
-			   (unsigned)(rule->order >> 32), (unsigned)rule->order,
-			   rule->action == SPD_PROTECT ? "protect through"
-						       : "not for",
-			   rule->circuit);
+		card_say(
+		    ase->card, p,
+		    &(struct card_said){.kind = CTL_SAID_POLICY,
+					.circuit = circuit,
+					.list = rule->id,
+					.entry = (uint32_t)(rule->order >> 32),
+					.row = (uint32_t)rule->order},
+		    "selectors: entry %u row %u, %s tunnel circuit %u",
+		    (unsigned)(rule->order >> 32), (unsigned)rule->order,
+		    rule->action == SPD_PROTECT ? "protect through" : "not for",
+		    rule->circuit);
 	return rule != NULL && rule->action == SPD_PROTECT &&
 		       rule->circuit == circuit
 		   ? PKT_GO

@@ -43,12 +43,12 @@ desc_put(struct bp_desc *d, const struct pkt *p)
 	    .off = be16_put(p->off),
 	    .len = be16_put(p->len),
 	    .flags = be16_put(p->flags),
-	    .trace = be16_put(p->trace),
 	    .in_stage = be16_put(p->in_stage),
 	    .in_port = p->in_port,
 	    .pool = p->pool,
 	    .hop = p->hop,
 	    .l2 = p->l2,
+	    .trace = be32_put(p->trace),
 	};
 }
 
@@ -67,13 +67,12 @@ desc_get(const struct bp_desc *d, struct pkt *p)
 	    .off = be16_get(d->off),
 	    .len = be16_get(d->len),
 	    .flags = be16_get(d->flags),
-	    .trace = be16_get(d->trace),
 	    .in_stage = be16_get(d->in_stage),
 	    .in_port = d->in_port,
 	    .pool = d->pool,
 	    .hop = d->hop,
 	    .l2 = d->l2,
-	    .spare = {d->spare[0], d->spare[1]},
+	    .trace = be32_get(d->trace),
 	};
 }
 
@@ -144,7 +143,7 @@ desc_valid(const struct pkt *p)
 	return p->off <= PKT_BUF_OCTETS &&
 	       (unsigned)p->len <= (unsigned)PKT_BUF_OCTETS - p->off &&
 	       p->l2 <= p->len && stage_valid(p->in_stage) &&
-	       p->pool < PKT_POOLS_MAX && p->spare[0] == 0 && p->spare[1] == 0;
+	       p->pool < PKT_POOLS_MAX;
 }
 
 /* Header fields that a number can be wrong in; *count gets the packets. */

@@ -43,13 +43,12 @@ struct bp_desc {
 	struct be16 off;
 	struct be16 len;
 	struct be16 flags;
-	struct be16 trace;
 	struct be16 in_stage;
 	uint8_t in_port;
 	uint8_t pool;
 	uint8_t hop;
 	uint8_t l2;
-	uint8_t spare[2];
+	struct be32 trace;
 };
 static_assert(sizeof(struct bp_desc) == 56, "frame version 1");
 

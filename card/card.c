@@ -233,9 +233,7 @@ card_end(struct card *card, struct pkt_vec *v)
 		if (fate == PKT_SENT)
 			continue;
 		if (p->trace != 0 && fate >= PKT_DROP_FIRST)
-			card_trace(card, p, "dropped, %s: %s",
-				   pkt_fate_name(fate),
-				   pkt_fate_sentence(fate));
+			card_trace_drop(card, p, fate, NULL);
 		if (fate >= PKT_DROP_FIRST)
 			card_notice(card, p, fate);
 		/* A piece ends no packet of its round: the last one does. */
@@ -289,11 +287,11 @@ card_hold(struct card *card, struct pkt_vec *v, unsigned i)
 }
 
 void
-card_end_held(struct card *card, struct pkt *p, enum pkt_fate fate)
+card_end_held(struct card *card, struct pkt *p, enum pkt_fate fate,
+	      const uint8_t *frame)
 {
 	if (p->trace != 0 && fate >= PKT_DROP_FIRST)
-		card_trace(card, p, "dropped, %s: %s", pkt_fate_name(fate),
-			   pkt_fate_sentence(fate));
+		card_trace_drop(card, p, fate, frame);
 	card_count_fate(card, 0, fate);
 }
 

@@ -117,10 +117,11 @@ void card_end(struct card *card, struct pkt_vec *v);
 /*
  * Packet i of v is held: the role has a copy. Its round has its fate and its
  * buffer goes home; what becomes of the packet is told later, by
- * card_end_held(), which neither tallies nor frees.
+ * card_end_held(), which neither tallies nor frees; frame: the copy.
  */
 void card_hold(struct card *card, struct pkt_vec *v, unsigned i);
-void card_end_held(struct card *card, struct pkt *p, enum pkt_fate fate);
+void card_end_held(struct card *card, struct pkt *p, enum pkt_fate fate,
+		   const uint8_t *frame);
 
 /*
  * A packet that has no buffer and goes no further (refused at a port before
@@ -160,12 +161,45 @@ void card_tap_frame(struct card *card, enum point_tap tap, const struct pkt *p,
 		    const uint8_t *frame, uint32_t context,
 		    uint64_t circuit_handle);
 
-/* One station of a traced packet's journey: call only where p->trace != 0. */
+/*
+ * What a station of a journey found, in ids of rows; 0 where it did not look.
+ * The chassis knows the names.
+ */
+struct card_said {
+	enum ctl_said kind;
+	bool goes;   /* to is where it goes */
+	uint16_t to; /* stage */
+	uint32_t parent;
+	uint32_t context, circuit, adj, list, row, entry, sa, spi, seq;
+	struct ip_addr addr, next_hop;
+	uint16_t mtu;
+	uint8_t fate, port, queue, direction;
+	const uint8_t *mac;  /* six octets, or NULL */
+	const uint8_t *head; /* the packet, where it rests elsewhere */
+};
+
+/*
+ * One station of a traced packet's journey: call only where p->trace != 0.
+ * The headers of the packet as they are now go along, so that what changed
+ * since the station before can be told; never more than headers.
+ */
+void card_say(struct card *card, struct pkt *p, const struct card_said *said,
+	      const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The same with nothing found: a remark. */
 void card_trace(struct card *card, struct pkt *p, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Whether a port's frames are to be picked: ask once a vector. */
+bool card_traces(const struct card *card);
 /* For an iPPA's port: the journey number for a frame, 0: not traced. */
-uint16_t card_trace_pick(struct card *card, const uint8_t *frame, uint32_t len,
-			 bool ethernet);
+uint32_t card_trace_pick(struct card *card, unsigned port, const uint8_t *frame,
+			 uint32_t len, bool ethernet);
+
+/*
+ * A piece of a traced packet has a journey of its own: a number for it, said to
+ * be cut from the packet's. part: from 1, of parts.
+ */
+void card_trace_piece(struct card *card, const struct pkt *whole,
+		      struct pkt *piece, unsigned part, unsigned parts);
 
 #endif

@@ -42,8 +42,15 @@ struct card_staged {
 };
 
 struct card_trace_state {
-	uint32_t left;             /* packets still to be picked */
-	uint16_t given;            /* journeys begun here */
+	uint32_t left;       /* packets still to be picked */
+	uint32_t every;      /* of those that match, one in so many */
+	uint32_t skip;       /* how many of them still go untraced */
+	uint32_t given;      /* journeys begun here */
+	uint16_t router;     /* number in the lab */
+	uint8_t port;        /* 0: every port */
+	uint32_t per_second; /* stations told; 0: all */
+	uint32_t unsaid;     /* since the last one told */
+	struct bucket rate;
 	struct cap_filter *filter; /* NULL: every packet matches */
 };
 
@@ -105,6 +112,9 @@ void card_notice_flush(struct card *card);
 /* card_trace.c */
 void card_trace_set(struct card *card, const struct ctl_in *in);
 void card_trace_fini(struct card *card);
+/* head: the packet where it rests elsewhere than in its buffer, or NULL. */
+void card_trace_drop(struct card *card, struct pkt *p, unsigned fate,
+		     const uint8_t *head);
 
 /* card_ctl.c: an answer of the shape of OPENED: what, errno, sentence. */
 void card_opened(struct card *card, enum ctl_type type, int error,

@@ -70,7 +70,7 @@ card_notice(struct card *card, const struct pkt *p, unsigned fate)
 			       .circuit_in = be32_put(p->circuit_in),
 			       .circuit_out = be32_put(p->circuit_out),
 			       .in_stage = be16_put(p->in_stage),
-			       .trace = be16_put(p->trace),
+			       .trace = be32_put(p->trace),
 			       .flags = be16_put(p->flags),
 			       .mtu = be16_put(p->mtu),
 			       .in_port = p->in_port,

@@ -20,6 +20,7 @@
 #include "inject.h"
 #include "ip_flow.h"
 #include "ip_parse.h"
+#include "journey.h"
 #include "own.h"
 #include "path_mtu.h"
 #include "ping.h"
@@ -201,8 +202,8 @@ say_error(struct chs *chs, enum icmp_error error, const struct pkt *place,
 					   OWN_ROOM, error, &from, ip, octets,
 					   value, answer->ip_id++);
 	answer->errors[error]++;
-	rounds_say(chs, &p, "says %s to %s", icmp_error_name(error),
-		   ip_addr_text(&src, text));
+	journey_say(chs, &p, CTL_SAID_OWN, 0, "says %s to %s",
+		    icmp_error_name(error), ip_addr_text(&src, text));
 	(void)own_send(chs, &p, context);
 }
 
@@ -272,7 +273,8 @@ echo(struct chs *chs, struct pkt *p, uint8_t *ip)
 	p->len = (uint16_t)(p->len - skip);
 	p->circuit_in = 0;
 	chs->answer->replies++;
-	rounds_say(chs, p, "echo request answered: %u octets", p->len);
+	journey_say(chs, p, CTL_SAID_OWN, 0, "echo request answered: %u octets",
+		    p->len);
 	return true;
 }
 

@@ -40,6 +40,7 @@ struct chassis_args {
 	uint32_t rounds_open;     /* at one time, 0: default */
 	int telnet_port;          /* -1: none, 0: any free one */
 	int ssh_port;             /* likewise */
+	unsigned router;          /* number in its lab, 0: none */
 	const char *const *wires; /* wires.h; not in a replay */
 	unsigned nwires;
 	int ready_fd; /* a line of JSON is written when ready; or -1 */

@@ -18,6 +18,7 @@
  *   rounds.c   a replay: admission by rounds, drain, close
  *   account.c  the sums; tallies.c: of circuits and rows of access lists
  *   rates.c    rates of ports
+ *   journey.c  journeys of traced packets; journey_names.c, journey_why.c
  *   debug.c    events of the inside that operators asked for
  *   punt.c     the controller's links: packets for it, and its own
  *   own.c      its own packets: when they are made, and their accounts
@@ -78,6 +79,7 @@ struct events;
 struct tallies;
 struct rates;
 struct debug;
+struct journeys;
 struct keying;
 
 struct chs {
@@ -118,6 +120,7 @@ struct chs {
 	struct tallies *cleared; /* NULL: nothing was */
 	struct rates *rates;
 	struct debug *debug;
+	struct journeys *journeys;
 	struct keying *keying; /* NULL while no ASP said anything */
 	struct wires *wires;
 	struct neighbors *neighbors; /* being asked for, or NULL */

@@ -4,6 +4,7 @@
 #include "chs.h"
 #include "client.h"
 #include "clock.h"
+#include "journey.h"
 #include "keying.h"
 #include "log.h"
 #include "neighbors.h"
@@ -152,7 +153,7 @@ chs_card_message(struct chs *chs, struct ctl_in *in)
 		rounds_closed(chs, proc, in);
 		break;
 	case CTL_TRACED:
-		rounds_traced(chs, proc, in);
+		journey_take(chs, proc, in);
 		break;
 	default: /* ALIVE: having spoken is all it says */
 		break;

@@ -19,6 +19,7 @@
 #include "debug.h"
 #include "events.h"
 #include "inject.h"
+#include "journey.h"
 #include "keying.h"
 #include "log.h"
 #include "own.h"
@@ -142,7 +143,8 @@ open_parts(struct chs *chs)
 	chs->events = events_new();
 	chs->rates = rates_new();
 	chs->debug = calloc(1, sizeof(*chs->debug));
-	if (chs->events == NULL || chs->rates == NULL || chs->debug == NULL)
+	if (chs->events == NULL || chs->rates == NULL || chs->debug == NULL ||
+	    journeys_new(&chs->journeys) != 0)
 		err = -ENOMEM;
 	if (err == 0)
 		err = clients_new(&chs->clients);
@@ -234,6 +236,7 @@ close_parts(struct chs *chs)
 	free(chs->seen);
 	tallies_free(&chs->cleared);
 	rates_free(&chs->rates);
+	journeys_free(&chs->journeys);
 	keying_free(&chs->keying);
 	free(chs->debug);
 	chs->debug = NULL;

@@ -17,6 +17,7 @@
 #include "commit.h"
 #include "debug.h"
 #include "events.h"
+#include "journey.h"
 #include "log.h"
 #include "login.h"
 #include "ping.h"
@@ -431,6 +432,13 @@ op_debug(struct chs *chs, struct client *client, const json_t *rq)
 }
 
 static json_t *
+op_trace(struct chs *chs, struct client *client, const json_t *rq)
+{
+	(void)client;
+	return journey_request(chs, rq);
+}
+
+static json_t *
 op_reload(struct chs *chs, struct client *client, const json_t *rq)
 {
 	(void)client;
@@ -518,6 +526,7 @@ static const struct op ops[] = {
     {"ping", op_ping, NULL},
     {"traceroute", op_traceroute, NULL},
     {"ping-stop", op_ping_stop, NULL},
+    {"trace", op_trace, NULL},
     {"replay", op_replay, NULL},
     {"replay-stop", op_replay_stop, NULL},
     {"configure", NULL, session_configure},

@@ -14,6 +14,7 @@
 #include "bus.h"
 #include "chassis.h"
 #include "log.h"
+#include "pkt_journey.h"
 #include "secret.h"
 
 static volatile sig_atomic_t quit;
@@ -39,6 +40,7 @@ enum option_id {
 	OPT_TELNET,
 	OPT_SSH,
 	OPT_WIRE,
+	OPT_ROUTER,
 	OPT_SECRET_KEY,
 	OPT_READY_FD,
 	OPT_KEYS_FD,
@@ -60,6 +62,7 @@ static const struct option options[] = {
     {"telnet", required_argument, NULL, OPT_TELNET},
     {"ssh", required_argument, NULL, OPT_SSH},
     {"wire", required_argument, NULL, OPT_WIRE},
+    {"router", required_argument, NULL, OPT_ROUTER},
     {"secret-key", required_argument, NULL, OPT_SECRET_KEY},
     {"ready-fd", required_argument, NULL, OPT_READY_FD},
     {"keys-fd", required_argument, NULL, OPT_KEYS_FD},
@@ -73,6 +76,7 @@ static const char usage[] =
     "    [--replay] [--seed N] [--round-packets N] [--rounds-open N]\n"
     "    [--telnet PORT] [--ssh PORT] [--secret-key FILE] [--ready-fd N]\n"
     "    [--keys-fd N]\n"
+    "    [--router N]\n"
     "    [--wire SLOT/PORT=PATH|fd:N|lab:N|interface:NAME ...]\n"
     "    [--log-level error|warn|info|debug]\n"
     "The active controller of one router. sesim(1) starts it.\n";
@@ -122,6 +126,9 @@ parse_numeric(struct chassis_args *c, int id, const char *text)
 	case OPT_ROUND_PACKETS:
 		c->round_packets = (uint32_t)n;
 		return 0;
+	case OPT_ROUTER:
+		c->router = (unsigned)n;
+		return n < PKT_JOURNEY_ROUTERS ? 0 : -EINVAL;
 	case OPT_ROUNDS_OPEN:
 		c->rounds_open = (uint32_t)n;
 		return 0;

@@ -12,6 +12,7 @@
 #include "answer.h"
 #include "debug.h"
 #include "inject.h"
+#include "journey.h"
 #include "log.h"
 #include "path_mtu.h"
 #include "punt_kind.h"
@@ -91,8 +92,8 @@ end(struct chs *chs, const struct pkt *p)
 static void
 drop(struct chs *chs, const struct pkt *p, enum pkt_fate fate)
 {
-	rounds_say(chs, p, "dropped, %s: %s", pkt_fate_name(fate),
-		   pkt_fate_sentence(fate));
+	journey_say(chs, p, CTL_SAID_DROP, fate, "dropped, %s: %s",
+		    pkt_fate_name(fate), pkt_fate_sentence(fate));
 	counter_add(&chs->xcrp->dropped[fate], 1);
 	end(chs, p);
 }
@@ -364,7 +365,7 @@ take_notice(struct chs *chs, const struct ctl_notice *n, const uint8_t *quote)
 		    .circuit_in = be32_get(n->circuit_in),
 		    .circuit_out = be32_get(n->circuit_out),
 		    .flags = be16_get(n->flags),
-		    .trace = be16_get(n->trace),
+		    .trace = be32_get(n->trace),
 		    .in_stage = be16_get(n->in_stage),
 		    .in_port = n->in_port,
 		    .hop = (uint8_t)(n->hop + (n->hop < UINT8_MAX))},

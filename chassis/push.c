@@ -18,6 +18,7 @@
 #include "debug.h"
 #include "events.h"
 #include "inject.h"
+#include "journey.h"
 #include "log.h"
 #include "path_mtu.h"
 #include "push_table.h"
@@ -264,8 +265,10 @@ push_answer(struct chs *chs, struct proc *proc, const struct ctl_in *in)
 		(void)snprintf(chs->push_why, sizeof(chs->push_why), "%.*s",
 			       (int)in->tail_octets, (const char *)in->tail);
 	} else if (in->type == CTL_ACTIVATED) {
-		if (proc->generation == 0)
+		if (proc->generation == 0) {
 			wires_tell(chs, proc);
+			journey_tell(chs, proc);
+		}
 		proc->generation = be32_get(body->generation);
 	}
 	chs->answered[proc->stage] = true;

@@ -427,49 +427,6 @@ rounds_originated(struct chs *chs, uint32_t number)
 }
 
 void
-rounds_traced(struct chs *chs, struct proc *proc, const struct ctl_in *in)
-{
-	const struct ctl_traced *body = in->body;
-	struct rounds *r = chs->rounds;
-	struct station *s;
-
-	if (r == NULL || r->nstations >= ROUNDS_STATIONS_MAX)
-		return;
-	s = &r->stations[r->nstations];
-	*s = (struct station){
-	    .trace = be16_get(body->trace),
-	    .stage = proc->stage,
-	    .hop = be32_get(body->hop),
-	    .order = r->nstations,
-	    .text = strndup((const char *)in->tail, in->tail_octets)};
-	if (s->text != NULL)
-		r->nstations++;
-}
-
-void
-rounds_say(struct chs *chs, const struct pkt *p, const char *format, ...)
-{
-	struct rounds *r = chs->rounds;
-	struct station *s;
-	char text[256];
-	va_list args;
-
-	if (r == NULL || p->trace == 0 || r->nstations >= ROUNDS_STATIONS_MAX)
-		return;
-	va_start(args, format);
-	(void)vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	s = &r->stations[r->nstations];
-	*s = (struct station){.trace = p->trace,
-			      .stage = 0,
-			      .hop = p->hop,
-			      .order = r->nstations,
-			      .text = strdup(text)};
-	if (s->text != NULL)
-		r->nstations++;
-}
-
-void
 rounds_death(struct chs *chs, const struct proc *proc)
 {
 	struct rounds *r = chs->rounds;
@@ -503,9 +460,6 @@ rounds_free(struct chs *chs)
 
 	if (r == NULL)
 		return;
-	for (unsigned i = 0; i < r->nstations; i++)
-		free(r->stations[i].text);
-	free(r->stations);
 	json_decref(r->problems);
 	free(r);
 	chs->rounds = NULL;

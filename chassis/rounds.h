@@ -40,7 +40,6 @@ void rounds_admitted(struct chs *chs, struct proc *proc,
 		     const struct ctl_in *in);
 void rounds_fates(struct chs *chs, const struct ctl_fates *fates, size_t n);
 void rounds_closed(struct chs *chs, struct proc *proc, const struct ctl_in *in);
-void rounds_traced(struct chs *chs, struct proc *proc, const struct ctl_in *in);
 
 /* The chassis's own fates (punted packets), tallied. */
 void rounds_tally(struct chs *chs, struct pkt_tally *tally);
@@ -52,9 +51,5 @@ void rounds_tally(struct chs *chs, struct pkt_tally *tally);
  */
 void rounds_hold(struct chs *chs, uint32_t round, bool packet);
 void rounds_originated(struct chs *chs, uint32_t round);
-
-/* One station of a traced packet's journey, at the controller. */
-void rounds_say(struct chs *chs, const struct pkt *p, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "account.h"
 #include "client.h"
+#include "journey.h"
 #include "log.h"
 #include "rounds_impl.h"
 
@@ -74,46 +75,6 @@ rounds_closed(struct chs *chs, struct proc *proc, const struct ctl_in *in)
 	}
 }
 
-static int
-station_compare(const void *a, const void *b)
-{
-	const struct station *x = a;
-	const struct station *y = b;
-
-	if (x->trace != y->trace)
-		return x->trace < y->trace ? -1 : 1;
-	if (x->hop != y->hop)
-		return x->hop < y->hop ? -1 : 1;
-	return x->order < y->order ? -1 : x->order > y->order;
-}
-
-/* The stations of every journey, in the order in which they were visited. */
-static json_t *
-journeys(struct rounds *r)
-{
-	json_t *all = json_array();
-	json_t *stations = NULL;
-	char name[STAGE_NAME_MAX];
-
-	qsort(r->stations, r->nstations, sizeof(r->stations[0]),
-	      station_compare);
-	for (unsigned i = 0; i < r->nstations; i++) {
-		const struct station *s = &r->stations[i];
-
-		if (i == 0 || s->trace != r->stations[i - 1].trace) {
-			stations = json_array();
-			(void)json_array_append_new(
-			    all, json_pack("{s:i, s:o}", "trace", s->trace,
-					   "stations", stations));
-		}
-		(void)json_array_append_new(
-		    stations, json_pack("{s:s, s:i, s:s}", "stage",
-					stage_name(s->stage, name), "hop",
-					(int)s->hop, "text", s->text));
-	}
-	return all;
-}
-
 void
 rounds_end(struct chs *chs)
 {
@@ -132,5 +93,5 @@ rounds_end(struct chs *chs)
 	client_event(chs, &r->client,
 		     json_pack("{s:s, s:i, s:o, s:O, s:o}", "event", "done",
 			       "exit", status, "result", result, "problems",
-			       r->problems, "journeys", journeys(r)));
+			       r->problems, "journeys", journeys_json(chs, 0)));
 }

@@ -4,8 +4,6 @@
 
 #include "rounds.h"
 
-#define ROUNDS_STATIONS_MAX 4096
-
 enum rounds_phase {
 	ROUNDS_OPENING, /* ports and points are being opened */
 	ROUNDS_RUNNING,
@@ -29,14 +27,6 @@ struct home {
 	bool ended;
 	uint64_t next_ns;
 	uint64_t limit_ns;
-};
-
-struct station {
-	uint16_t trace;
-	uint16_t stage;
-	uint32_t hop;
-	uint32_t order; /* of arrival, among equal hops */
-	char *text;
 };
 
 struct rounds {
@@ -63,8 +53,6 @@ struct rounds {
 	uint64_t moved_ns;       /* when cards last told of packets */
 	bool lost[STAGE_ID_MAX]; /* died */
 	json_t *problems;
-	struct station *stations;
-	unsigned nstations;
 };
 
 void rounds_problem(struct rounds *r, const char *format, ...)

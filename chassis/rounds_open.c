@@ -215,8 +215,7 @@ rounds_begin(struct chs *chs, const json_t *request,
 		r->client = *client;
 		r->pace = json_number_value(pace);
 		r->problems = json_array();
-		r->stations = calloc(ROUNDS_STATIONS_MAX, sizeof(*r->stations));
-		if (r->stations != NULL && r->problems != NULL)
+		if (r->problems != NULL)
 			err = open_all(chs, request);
 		(void)snprintf(why, why_octets, "%s", r->why);
 	}

@@ -11,6 +11,7 @@
 #include "client.h"
 #include "clock.h"
 #include "debug.h"
+#include "journey.h"
 #include "neighbors.h"
 #include "pkt_fate.h"
 #include "running.h"
@@ -221,6 +222,7 @@ static const struct {
     {"ipv6-neighbor", show_ipv6_neighbor},
     {"ipv6-route", show_ipv6_route},
     {"memory", show_memory},
+    {"packet-trace", show_packet_trace},
     {"policy-database", show_policy_database},
     {"port", show_port},
     {"port-counters", show_port_counters},
@@ -251,6 +253,7 @@ static const struct {
     {"ip-access-list", clear_ip_access_list},
     {"ipv6-access-list", clear_ipv6_access_list},
     {"ipsec-counters", clear_ipsec_counters},
+    {"packet-trace", clear_packet_trace},
     {"port-counters", clear_port_counters},
 };
 

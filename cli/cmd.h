@@ -51,12 +51,15 @@ enum cmd_arg {
 	CMD_ARG_DETAIL,
 	CMD_ARG_DF,
 	CMD_ARG_FILE,
+	CMD_ARG_FILTER,
 	CMD_ARG_GROUP,
 	CMD_ARG_HOPS,
 	CMD_ARG_INTERVAL,
+	CMD_ARG_JOURNEY,
 	CMD_ARG_LEVEL,
 	CMD_ARG_LINES,
 	CMD_ARG_MINUTES,
+	CMD_ARG_ONE_IN,
 	CMD_ARG_POOL,
 	CMD_ARG_PORT,
 	CMD_ARG_PROCESS,
@@ -82,6 +85,7 @@ extern const struct cmd_row cmd_file_rows[];
 extern const struct cmd_row cmd_monitor_rows[];
 extern const struct cmd_row cmd_show_rows[];
 extern const struct cmd_row cmd_feature_rows[];
+extern const struct cmd_row cmd_trace_rows[];
 
 /* Asks for the row's topic and prints it; and what was asked for of it. */
 void cmd_show(struct shell *sh, const struct syntax_match *match,

@@ -43,6 +43,8 @@ static const struct {
     {"show administrators", "name documented, arguments ours"},
     {"show alias", "name documented, arguments ours"},
     {"show asp", "ours, by analogy"},
+    {"show packet-trace", "ours, by analogy"},
+    {"clear packet-trace", "ours, by analogy"},
     {"show", "general knowledge of the product"},
     {"clear", "general knowledge of the product"},
     {"ping", "general knowledge of the product"},

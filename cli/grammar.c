@@ -11,10 +11,11 @@
 
 #include "cmd.h"
 
-const struct cmd_row *const cmd_tables[] = {
-    cmd_commit_rows, cmd_debug_rows,   cmd_exec_rows,
-    cmd_asp_rows,    cmd_feature_rows, cmd_file_rows,
-    cmd_show_rows,   cmd_monitor_rows, NULL};
+const struct cmd_row *const cmd_tables[] = {cmd_commit_rows,  cmd_debug_rows,
+					    cmd_exec_rows,    cmd_asp_rows,
+					    cmd_feature_rows, cmd_file_rows,
+					    cmd_trace_rows,   cmd_show_rows,
+					    cmd_monitor_rows, NULL};
 
 struct grammar {
 	struct syntax *exec[2]; /* below CMD_PRIVILEGED, and from there on */

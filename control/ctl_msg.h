@@ -699,10 +699,25 @@ struct ctl_point {
 	struct be16 reserved;
 };
 
-/* The first count packets that match the filter (libpcap's; it follows). */
-struct ctl_trace_set {
-	struct be32 count;
+enum ctl_trace_flag {
+	CTL_TRACE_NUMBER = 1 << 0, /* the router's number, and nothing else */
+	CTL_TRACE_QUIET = 1 << 1   /* OPENED only where it fails */
 };
+
+/*
+ * The first count packets that match the filter (libpcap's; it follows), of
+ * those one in every; so many stations a second are told that telling never
+ * costs traffic.
+ */
+struct ctl_trace_set {
+	struct be32 count;      /* 0: stop */
+	struct be32 every;      /* 0 and 1: each */
+	struct be16 router;     /* its number in the lab, 0: none */
+	uint8_t port;           /* 0: every port */
+	uint8_t flags;          /* enum ctl_trace_flag */
+	struct be32 per_second; /* stations told; 0: no limit */
+};
+static_assert(sizeof(struct ctl_trace_set) == 16, "control version 1");
 
 /* error 0, or an errno and a sentence. what: slot << 8 | port, or 0. */
 struct ctl_opened {
@@ -751,13 +766,64 @@ struct ctl_probe {
 	struct be64 received;
 };
 
-/* One station of a journey; a sentence follows. */
-struct ctl_traced {
-	struct be16 trace;
-	struct be16 stage;
-	struct be32 hop;
-	struct be64 time_ns;
+enum ctl_said { /* what a station of a journey tells */
+		CTL_SAID_NOTE = 0,
+		CTL_SAID_RECEIVED = 1, /* from outside; port */
+		CTL_SAID_ROUTE = 2,    /* addr was looked up in context */
+		CTL_SAID_POLICY = 3,   /* entry, row of a selection */
+		CTL_SAID_ACL = 4,      /* list and row; 0: none fits */
+		CTL_SAID_METER = 5,    /* colour in row */
+		CTL_SAID_QUEUE = 6,
+		CTL_SAID_SEAL = 7, /* sa, spi, seq */
+		CTL_SAID_OPEN = 8,
+		CTL_SAID_NEIGHBOR = 9, /* addr and mac */
+		CTL_SAID_LOOP = 10,
+		CTL_SAID_SENT = 11,  /* out of a port */
+		CTL_SAID_CUT = 12,   /* row: pieces */
+		CTL_SAID_PIECE = 13, /* a journey of its own begins: parent */
+		CTL_SAID_JOIN = 14,
+		CTL_SAID_DROP = 15, /* fate */
+		CTL_SAID_WAIT = 16,
+		CTL_SAID_OWN = 17 /* the router's own answer */
 };
+
+/*
+ * One station of a journey. A sentence follows, then the headers of the packet
+ * as they are now (packet/pkt_head.h). Ids are those of table rows; 0: none.
+ */
+struct ctl_traced {
+	struct be32 trace;
+	struct be32 parent; /* PIECE: the journey it is cut from */
+	struct be16 stage;
+	struct be16 to;       /* stage it goes to, or 0xffff */
+	struct be32 hop;      /* stages visited before */
+	struct be64 time_ns;  /* of the packet */
+	struct be64 clock_ns; /* of the machine, when this was said */
+	struct be32 unsaid;   /* stations not told since the last one */
+	struct be32 context;
+	struct be32 circuit;
+	struct be32 adj;
+	struct be32 list;
+	struct be32 row;
+	struct be32 entry;
+	struct be32 sa;
+	struct be32 spi;
+	struct be32 seq; /* low half */
+	struct ip_addr addr;
+	struct ip_addr next_hop;
+	struct be16 mtu;
+	struct be16 octets; /* of the packet, link header included */
+	struct be16 head;   /* octets of headers that follow the sentence */
+	uint8_t kind;       /* enum ctl_said */
+	uint8_t fate;       /* enum pkt_fate; of one build only */
+	uint8_t l2;         /* of head: link header */
+	uint8_t port;
+	uint8_t queue;
+	uint8_t direction; /* of features: 1 in, 2 out */
+	uint8_t mac[6];
+	uint8_t reserved[2];
+};
+static_assert(sizeof(struct ctl_traced) == 132, "control version 1");
 
 /*
  * NOTICES: packets that a card dropped and somebody must hear of, each the
@@ -770,15 +836,15 @@ struct ctl_notice {
 	struct be32 round;
 	struct be32 circuit_in;
 	struct be32 circuit_out;
+	struct be32 trace;
 	struct be16 in_stage;
-	struct be16 trace;
 	struct be16 flags;
 	struct be16 mtu;    /* it exceeded, 0: circuit_out's */
 	struct be16 octets; /* that follow: from the IP header on */
 	uint8_t in_port;
 	uint8_t hop;
 	uint8_t fate; /* enum pkt_fate */
-	uint8_t reserved[3];
+	uint8_t reserved;
 };
 static_assert(sizeof(struct ctl_notice) == 48, "control version 1");
 

@@ -51,6 +51,7 @@ struct lc {
 	struct pkt_vec ended;             /* one packet that waited in vain */
 	unsigned wires;                   /* ports with a live far end */
 	bool wires_pending;               /* read again without waiting */
+	bool wire_traced; /* vec has journeys that other routers began */
 	struct lc_depart depart;
 };
 

@@ -110,7 +110,7 @@ lc_depart_end(struct lc *lc, uint32_t at, enum pkt_fate fate)
 {
 	struct lc_held *held = lc->depart.slot[at];
 
-	card_end_held(lc->card, &held->pkt, fate);
+	card_end_held(lc->card, &held->pkt, fate, held->frame);
 	lc_depart_forget(&lc->depart, at);
 }
 
@@ -199,8 +199,14 @@ lc_depart_queue(struct lc *lc, uint32_t at, struct pq *pq, uint32_t round)
 	err = pq_arrive(pq, p->order_ns, queue, octets, at);
 	lc_queue_count(lc, circuit, queue, octets, err != 0);
 	if (p->trace != 0)
-		card_trace(lc->card, p, "queue %u of circuit %u%s", queue,
-			   circuit, err != 0 ? ": full" : "");
+		card_say(lc->card, p,
+			 &(struct card_said){.kind = CTL_SAID_QUEUE,
+					     .circuit = circuit,
+					     .queue = (uint8_t)queue,
+					     .direction = 2,
+					     .head = held->frame},
+			 "queue %u of circuit %u%s", queue, circuit,
+			 err != 0 ? ": full" : "");
 	if (err != 0)
 		lc_depart_end(lc, at, PKT_DROP_QUEUE_FULL);
 }

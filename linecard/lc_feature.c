@@ -49,6 +49,12 @@ lc_feature_find(const struct lc *lc, struct pkt_vec *v, struct lc_featured *f)
 	}
 }
 
+static uint8_t
+lc_feature_said(enum feature_direction direction)
+{
+	return direction == FEATURE_IN ? 1 : 2;
+}
+
 /* --- access lists --------------------------------------------------------- */
 
 static void
@@ -92,12 +98,19 @@ lc_feature_permits(struct lc *lc, const struct lc_featured *f, unsigned k,
 	if (!permit && f->feature[k]->log[f->direction])
 		lc_feature_log(lc, f, k, circuit, row);
 	if (p->trace != 0)
-		card_trace(lc->card, p, "access list %s on circuit %u: %s %u",
-			   f->direction == FEATURE_IN ? "in" : "out", circuit,
-			   row == NULL ? "denied, no row fits:"
-			   : permit    ? "permitted by row"
-				       : "denied by row",
-			   row == NULL ? 0 : row->seq);
+		card_say(lc->card, p,
+			 &(struct card_said){.kind = CTL_SAID_ACL,
+					     .circuit = circuit,
+					     .list = list,
+					     .row = row == NULL ? 0 : row->seq,
+					     .direction =
+						 lc_feature_said(f->direction)},
+			 "access list %s on circuit %u: %s %u",
+			 f->direction == FEATURE_IN ? "in" : "out", circuit,
+			 row == NULL ? "denied, no row fits:"
+			 : permit    ? "permitted by row"
+				     : "denied by row",
+			 row == NULL ? 0 : row->seq);
 	return permit;
 }
 
@@ -138,9 +151,15 @@ lc_feature_meter(struct lc *lc, const struct lc_featured *f, struct pkt *p,
 	counter_add(&stats->colour[colour].packets, 1);
 	counter_add(&stats->colour[colour].octets, p->len);
 	if (p->trace != 0)
-		card_trace(lc->card, p, "%s on circuit %u: %s",
-			   f->direction == FEATURE_IN ? "policing" : "metering",
-			   circuit, lc_feature_colours[colour]);
+		card_say(lc->card, p,
+			 &(struct card_said){.kind = CTL_SAID_METER,
+					     .circuit = circuit,
+					     .row = colour,
+					     .direction =
+						 lc_feature_said(f->direction)},
+			 "%s on circuit %u: %s",
+			 f->direction == FEATURE_IN ? "policing" : "metering",
+			 circuit, lc_feature_colours[colour]);
 	if (policer->action[colour] == POLICER_MARK)
 		ip_mark_set(pkt_data(card_mem(lc->card), p),
 			    policer->dscp[colour]);

@@ -69,13 +69,24 @@ static void
 lc_in_pick(struct lc *lc, struct pkt *p, const struct ippa_frame *frame)
 {
 	bool ethernet = frame->link == CAP_LINK_ETHERNET;
-	unsigned skip = ethernet ? 0 : p->l2;
-	const uint8_t *at = pkt_data(card_mem(lc->card), p) + skip;
+	struct pkt seen = *p;
 
-	p->trace = card_trace_pick(lc->card, at, p->len - skip, ethernet);
+	if (!ethernet) { /* other link headers are not shown */
+		seen.off = (uint16_t)(p->off + p->l2);
+		seen.len = (uint16_t)(p->len - p->l2);
+		seen.l2 = 0;
+	}
+	if (p->trace == 0) /* else another router began the journey */
+		p->trace = card_trace_pick(lc->card, p->in_port,
+					   pkt_data(card_mem(lc->card), &seen),
+					   seen.len, ethernet);
+	seen.trace = p->trace;
 	if (p->trace != 0)
-		card_trace(
-		    lc->card, p,
+		card_say(
+		    lc->card, &seen,
+		    &(struct card_said){.kind = CTL_SAID_RECEIVED,
+					.port = p->in_port,
+					.circuit = p->circuit_in},
 		    "received on port %u/%u: %u octets, packet %u, circuit %u",
 		    lc->slot, p->in_port, p->len, p->index + 1, p->circuit_in);
 }
@@ -176,10 +187,12 @@ lc_in_received(struct lc *lc)
 {
 	const struct pkt_mem *mem = card_mem(lc->card);
 	struct pkt_vec *v = &lc->vec;
+	bool traced = lc->wire_traced || card_traces(lc->card);
 
 	ippa_locate(&lc->table, mem, lc->frame, v);
-	for (unsigned i = 0; i < v->n; i++)
+	for (unsigned i = 0; traced && i < v->n; i++)
 		lc_in_pick(lc, &v->pkt[i], &lc->frame[i]);
+	lc->wire_traced = false;
 	lc_in_tap_rx(lc);
 	ippa_strip(v);
 	ippa_check(mem, lc->frame, v);

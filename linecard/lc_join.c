@@ -38,15 +38,17 @@ lc_join_one(struct lc *lc, struct pkt *p, struct ippa_way *way)
 	fate = ip_reass_take(reass, p->order_ns, way->context, ip,
 			     (unsigned)PKT_BUF_OCTETS - p->off, &octets);
 	if (p->trace != 0 && fate == PKT_ABSORBED)
-		card_trace(lc->card, p,
-			   "a fragment for us: held until the "
-			   "others have come");
+		card_say(lc->card, p,
+			 &(struct card_said){.kind = CTL_SAID_JOIN},
+			 "a fragment for us: held until the "
+			 "others have come");
 	if (fate != PKT_GO)
 		return fate;
 	p->len = (uint16_t)octets;
 	if (p->trace != 0)
-		card_trace(lc->card, p, "the last fragment: %u octets whole",
-			   octets);
+		card_say(lc->card, p,
+			 &(struct card_said){.kind = CTL_SAID_JOIN},
+			 "the last fragment: %u octets whole", octets);
 	return local_deliver(&lc->table, ip, p, way);
 }
 

@@ -331,8 +331,11 @@ lc_neighbor_resolve_one(struct lc *lc, struct pkt_vec *v, unsigned i,
 	}
 	fate = neighbor_wait(lc->neighbors, p->circuit_out, &hop, now, p);
 	if (fate == PKT_GO && p->trace != 0)
-		card_trace(lc->card, p,
-			   "waits for its next hop's link address");
+		card_say(lc->card, p,
+			 &(struct card_said){.kind = CTL_SAID_WAIT,
+					     .circuit = p->circuit_out,
+					     .next_hop = hop},
+			 "waits for its next hop's link address");
 	v->fate[i] = (uint8_t)(fate == PKT_GO ? PKT_SENT : fate);
 }
 

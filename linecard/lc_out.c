@@ -11,6 +11,7 @@
 #include "lc_feature.h"
 #include "lc_queue.h"
 #include "lc_say.h"
+#include "pkt_journey.h"
 
 static void
 lc_out_tap(struct lc *lc, enum point_tap tap, const struct pkt_vec *v)
@@ -54,9 +55,8 @@ lc_out_frame(struct lc *lc, const struct pkt *p, unsigned port,
 
 	if (port >= STATS_PORTS)
 		return PKT_DROP_BAD_HANDLE;
-	/* The 0: no journey is told to the next router yet; what comes with a
-	 * frame is in cap_rec.trace (lc_wire_admit()). */
-	rc = port_write(&lc->port[port], p, 0, frame);
+	rc = port_write(&lc->port[port], p, pkt_journey_tell(p->trace, p->hop),
+			frame);
 	if (rc != 0)
 		return rc == -EAGAIN ? PKT_DROP_WIRE_FULL
 				     : PKT_DROP_OUTPUT_FAILED;
@@ -79,10 +79,15 @@ lc_out_departs(struct lc *lc, struct pkt *p, const uint8_t *frame,
 		card_tap_frame(lc->card, POINT_TX, p, frame, c->context,
 			       c->handle);
 	if (p->trace != 0)
-		card_trace(lc->card, p,
-			   "its turn: sent on port %u/%u, circuit %u: %u"
-			   " octets",
-			   c->slot, c->port, p->circuit_out, p->len);
+		card_say(lc->card, p,
+			 &(struct card_said){.kind = CTL_SAID_SENT,
+					     .port = c->port,
+					     .circuit = p->circuit_out,
+					     .mtu = c->mtu,
+					     .head = frame},
+			 "its turn: sent on port %u/%u, circuit %u: %u"
+			 " octets",
+			 c->slot, c->port, p->circuit_out, p->len);
 	return lc_out_frame(lc, p, c->port, frame);
 }
 

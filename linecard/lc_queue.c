@@ -121,8 +121,13 @@ lc_queue_arrive(struct lc *lc, struct pkt_vec *v, unsigned i, struct pq *pq,
 	err = pq_arrive(pq, p->order_ns, queue, p->len, i);
 	lc_queue_count(lc, p->circuit_out, queue, p->len, err != 0);
 	if (p->trace != 0)
-		card_trace(lc->card, p, "queue %u of circuit %u%s", queue,
-			   p->circuit_out, err != 0 ? ": full" : "");
+		card_say(lc->card, p,
+			 &(struct card_said){.kind = CTL_SAID_QUEUE,
+					     .circuit = p->circuit_out,
+					     .queue = (uint8_t)queue,
+					     .direction = 2},
+			 "queue %u of circuit %u%s", queue, p->circuit_out,
+			 err != 0 ? ": full" : "");
 	if (err != 0)
 		v->fate[i] = PKT_DROP_QUEUE_FULL;
 	else
@@ -209,10 +214,13 @@ lc_queue_tunnel(struct lc *lc, struct pkt_vec *v, unsigned first,
 		places.at[places.n++] = (uint16_t)i;
 		lc_queue_count(lc, circuit, queue[i], p->len, false);
 		if (p->trace != 0)
-			card_trace(lc->card, p,
-				   "queue %u towards the ASP, tunnel circuit"
-				   " %u",
-				   queue[i], circuit);
+			card_say(lc->card, p,
+				 &(struct card_said){.kind = CTL_SAID_QUEUE,
+						     .circuit = circuit,
+						     .queue = queue[i]},
+				 "queue %u towards the ASP, tunnel circuit"
+				 " %u",
+				 queue[i], circuit);
 	}
 	for (unsigned level = 0; level < PQ_QUEUES; level++) {
 		for (unsigned k = 0; k < places.n; k++) {

@@ -10,6 +10,7 @@
 
 #include "lc.h"
 #include "log.h"
+#include "pkt_journey.h"
 
 #define LC_WIRE_VECTORS 4 /* of a port, before others have their turn */
 
@@ -36,7 +37,9 @@ static void
 lc_wire_admit(struct lc *lc, struct port *port, const struct cap_rec *rec)
 {
 	struct pkt_pool *pool = bp_pool(card_bp(lc->card));
-	struct pkt p = {.index = port->index++,
+	struct pkt p = {.trace = (uint32_t)rec->trace,
+			.hop = pkt_journey_hop(rec->trace),
+			.index = port->index++,
 			.in_stage = port->ippa,
 			.in_port = port->number};
 
@@ -59,6 +62,7 @@ lc_wire_admit(struct lc *lc, struct port *port, const struct cap_rec *rec)
 						   .link = rec->link,
 						   .strict_mac = !rec->to_port,
 						   .wire = true};
+	lc->wire_traced |= p.trace != 0;
 	(void)pkt_vec_push(&lc->vec, &p);
 }
 

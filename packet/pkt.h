@@ -54,15 +54,15 @@ struct pkt {
 	uint16_t off;      /* first octet of the packet in its buffer */
 	uint16_t len;      /* octets of the packet from off */
 	uint16_t flags;    /* enum pkt_flag */
-	uint16_t trace;    /* journey number, 0: not traced */
 	uint16_t in_stage; /* the iPPA (or xcrp) that admitted it */
 	uint8_t in_port;
 	uint8_t pool;
-	uint8_t hop; /* stages visited, for the order of a journey */
-	uint8_t l2;  /* octets of link header at off, 0 from iPPA on */
-	uint8_t spare[2];
+	uint8_t hop;    /* stages visited, for the order of a journey */
+	uint8_t l2;     /* octets of link header at off, 0 from iPPA on */
 	uint16_t mtu; /* of a drop mtu-exceeded, 0: circuit_out's */
 	uint8_t unused[2];
+	uint32_t trace; /* journey (pkt_journey.h), 0: not traced */
+	uint8_t unused2[4];
 };
 
 static_assert(sizeof(struct pkt) == 64, "a descriptor is one cache line");

@@ -52,7 +52,7 @@ role_deed(struct card_shim *c, struct pkt_vec *v, unsigned i)
 		break;
 	case CARD_DEED_TRACE:
 		p->trace = card_trace_pick(
-		    c->card, pkt_data(card_mem(c->card), p), p->len, false);
+		    c->card, 1, pkt_data(card_mem(c->card), p), p->len, false);
 		if (p->trace != 0)
 			card_trace(c->card, p, "picked, %u octets", p->len);
 		v->fate[i] = PKT_TX;
@@ -284,13 +284,14 @@ card_shim_error_of(const struct fake_msg *msg)
 }
 
 void
-card_shim_traced(const struct fake_msg *msg, unsigned *trace, unsigned *hop)
+card_shim_traced(struct fake_msg *msg, unsigned *trace, unsigned *hop)
 {
 	struct ctl_traced body;
 
 	memcpy(&body, msg->body, sizeof body);
-	*trace = be16_get(body.trace);
+	*trace = be32_get(body.trace);
 	*hop = be32_get(body.hop);
+	msg->tail[msg->tail_octets - be16_get(body.head)] = 0;
 }
 
 int

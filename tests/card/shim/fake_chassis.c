@@ -363,7 +363,7 @@ fake_put(struct fake *f, enum fake_peer from, const struct fake_pkt *in)
 	p.circuit_out = in->circuit_out;
 	p.handle = in->handle;
 	p.flags = (uint16_t)in->flags;
-	p.trace = (uint16_t)in->trace;
+	p.trace = in->trace;
 	p.in_stage = (uint16_t)in->in_stage;
 	p.len = (uint16_t)in->len;
 	memcpy(pkt_data(bp_mem(bp), &p), in->octets, in->len);
