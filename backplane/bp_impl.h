@@ -39,6 +39,8 @@ struct bp {
 	uint64_t held;          /* holder word of what is here */
 	struct pkt_mem mem;
 	uint32_t generation;
+	bp_watch_fn *watch; /* or NULL */
+	void *watch_arg;
 	unsigned listened; /* links ever opened: part of their names */
 	size_t n_in;       /* links in, and whose, in the order of opening */
 	uint16_t inbound[STAGE_ID_MAX];

@@ -95,6 +95,13 @@ bool bp_connected(const struct bp *bp, uint16_t to);
 void bp_put(struct bp *bp, uint16_t to, const struct pkt *p);
 /* As bp_put() for each packet of v, whatever its fate. */
 void bp_put_vec(struct bp *bp, uint16_t to, const struct pkt_vec *v);
+/*
+ * From now on, watch gets the octets of every frame before it leaves; NULL:
+ * nobody looks.
+ */
+typedef void bp_watch_fn(void *arg, uint16_t to, const uint8_t *frame,
+			 size_t octets);
+void bp_watch(struct bp *bp, bp_watch_fn *watch, void *arg);
 void bp_flush(struct bp *bp);
 
 /*

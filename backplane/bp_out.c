@@ -117,6 +117,7 @@ frame_add(struct bp *bp, uint16_t to, const struct pkt_vec *v)
 	    .by_value = bp->by_value,
 	};
 	struct link_out *out = &bp->out[to];
+	size_t octets;
 	uint8_t *at;
 
 	if (v->n == 0)
@@ -129,8 +130,10 @@ frame_add(struct bp *bp, uint16_t to, const struct pkt_vec *v)
 		return;
 	}
 	at = bus_msg_data(&out->msg);
-	out->used +=
-	    bp_frame_write(at + out->used, &frame, &bp->mem, v->pkt, v->n);
+	octets = bp_frame_write(at + out->used, &frame, &bp->mem, v->pkt, v->n);
+	if (bp->watch != NULL)
+		bp->watch(bp->watch_arg, to, at + out->used, octets);
+	out->used += octets;
 	out->frames++;
 	vector_part(bp, out, v);
 	if (bp->by_value || out->frames == MSG_FRAMES_MAX ||
@@ -146,6 +149,13 @@ gathered_add(struct bp *bp, uint16_t to)
 
 	frame_add(bp, to, v);
 	v->n = 0;
+}
+
+void
+bp_watch(struct bp *bp, bp_watch_fn *watch, void *arg)
+{
+	bp->watch = watch;
+	bp->watch_arg = arg;
 }
 
 static void

@@ -16,6 +16,7 @@
 #define CAP_LINK_SLL 113
 #define CAP_LINK_IPV4 228
 #define CAP_LINK_IPV6 229
+#define CAP_LINK_USER0 147 /* backplane frames, bp_wire.h: written only */
 #define CAP_LINK_SLL2 276
 
 enum cap_link_dst {

@@ -6,8 +6,11 @@
 #include "point.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "cap_link.h"
 
 #define ROLE(role) (1U << (role))
 
@@ -56,8 +59,14 @@ static int
 point_parse_link(const char *word, uint16_t stage, struct point *point,
 		 const char **why)
 {
-	uint16_t to = stage_parse(word, strlen(word));
+	size_t len = strcspn(word, ":");
+	uint16_t to = stage_parse(word, len);
+	bool frame = strcmp(word + len, ":frame") == 0;
 
+	if (word[len] != '\0' && !frame) {
+		*why = "a link has one tap, frame, as in 1/ippa..3/asp1:frame";
+		return -EINVAL;
+	}
 	if (to == STAGE_NONE) {
 		*why = why_stage;
 		return -EINVAL;
@@ -66,7 +75,7 @@ point_parse_link(const char *word, uint16_t stage, struct point *point,
 		*why = "a link has two ends, as in 1/ippa..3/asp1";
 		return -EINVAL;
 	}
-	*point = (struct point){stage, to, POINT_LINK};
+	*point = (struct point){stage, to, frame ? POINT_FRAME : POINT_LINK};
 	return 0;
 }
 
@@ -100,9 +109,10 @@ point_format(const struct point *point, char name[POINT_NAME_MAX])
 	char to[STAGE_NAME_MAX];
 
 	stage_name(point->stage, from);
-	if (point->tap == POINT_LINK)
-		(void)snprintf(name, POINT_NAME_MAX, "%s..%s", from,
-			       stage_name(point->to, to));
+	if (point_has_to(point))
+		(void)snprintf(name, POINT_NAME_MAX, "%s..%s%s", from,
+			       stage_name(point->to, to),
+			       point->tap == POINT_FRAME ? ":frame" : "");
 	else if (point->tap < POINT_TAPS && rows[point->tap].word != NULL)
 		(void)snprintf(name, POINT_NAME_MAX, "%s:%s", from,
 			       rows[point->tap].word);
@@ -115,4 +125,18 @@ int
 point_is_ethernet(const struct point *point)
 {
 	return point->tap < POINT_TAPS && rows[point->tap].ethernet;
+}
+
+uint16_t
+point_link(const struct point *point)
+{
+	if (point->tap == POINT_FRAME)
+		return CAP_LINK_USER0;
+	return point_is_ethernet(point) ? CAP_LINK_ETHERNET : CAP_LINK_REDBACK;
+}
+
+int
+point_has_to(const struct point *point)
+{
+	return point->tap == POINT_LINK || point->tap == POINT_FRAME;
 }

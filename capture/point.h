@@ -1,7 +1,8 @@
 /*
  * Capture points by name: a stage's tap ("1/ippa:rx", "1/eppa:tunnel",
  * "3/asp1:clear", "3/asp1:sealed", "2/eppa:tx"), a stage alone ("3/asp1": all
- * that arrives there), or a link ("1/ippa..3/asp1", "1/ippa->3/asp1").
+ * that arrives there), a link ("1/ippa..3/asp1", "1/ippa->3/asp1"), or the
+ * frames of one ("1/ippa..3/asp1:frame").
  */
 #ifndef POINT_H
 #define POINT_H
@@ -16,6 +17,7 @@ enum point_tap {
 	POINT_CLEAR,   /* ASP: packets to be sealed, and opened ones */
 	POINT_SEALED,  /* ASP: ESP packets made, and those to be opened */
 	POINT_LINK,    /* what the stage sends to another */
+	POINT_FRAME,   /* the frames that carry it (docs/wire.md, "Frame") */
 	POINT_TAPS
 };
 
@@ -23,7 +25,8 @@ enum point_tap {
 
 struct point {
 	uint16_t stage;
-	uint16_t to; /* POINT_LINK: the other end; else STAGE_NONE */
+	uint16_t
+	    to; /* POINT_LINK, POINT_FRAME: the other end; else STAGE_NONE */
 	enum point_tap tap;
 };
 
@@ -32,5 +35,9 @@ int point_parse(const char *text, struct point *point, const char **why);
 const char *point_format(const struct point *point, char name[POINT_NAME_MAX]);
 /* 1: Ethernet frames, as at a port; 0: link type 32 (redback.h). */
 int point_is_ethernet(const struct point *point);
+/* What records of the point are: a link type of cap_link.h. */
+uint16_t point_link(const struct point *point);
+/* 1: the point is on the way to another stage. */
+int point_has_to(const struct point *point);
 
 #endif

@@ -490,6 +490,8 @@ card_pass(struct card *card, struct card_wake *wake)
 	 * and sending one home needs no message.
 	 */
 	bp_flush(card->bp);
+	if (card->taps != 0)
+		card_tap_pass(card);
 	card_notice_flush(card);
 	card_tell_fates(card);
 	if (card->probe && !took)

@@ -13,6 +13,7 @@
 
 #define CARD_TAPS_MAX 32
 #define CARD_SENTENCE_MAX 256
+#define CARD_FILTER_MAX 1024
 
 struct cap_filter;
 struct cap_order;
@@ -20,8 +21,12 @@ struct cap_order;
 /* One capture point that is open. */
 struct card_tap {
 	struct point point;
-	struct cap_order *order;
+	struct cap_order *order; /* a file; or NULL, and: */
 	unsigned iface;
+	int feed;                  /* socket of who looks on */
+	bool gone;                 /* nobody does any more */
+	struct cap_filter *filter; /* or NULL */
+	uint64_t dropped, told;    /* what the feed had no room for */
 };
 
 /* What the SmartEdge header of a capture says of a circuit. */
@@ -68,6 +73,7 @@ struct card {
 	uint64_t refused; /* control messages */
 	uint32_t generation;
 	struct card_staged staged;
+	bool taps_gone;    /* a feed's listener is */
 	unsigned tap_bits; /* 1 << enum point_tap */
 	unsigned taps;
 	struct card_tap tap[CARD_TAPS_MAX];
@@ -98,6 +104,8 @@ void card_rows_fini(struct card *card);
 /* card_tap.c */
 void card_tap_open(struct card *card, const struct ctl_in *in);
 void card_tap_flush(struct card *card, uint32_t round);
+/* After a pass: tells what was dropped, lets points go that nobody looks at. */
+void card_tap_pass(struct card *card);
 void card_tap_close(struct card *card); /* errors: card_close_error() */
 /* At the points that need no stage's help: what arrives, and a link. */
 void card_tap_all(struct card *card, const struct pkt_vec *v);

@@ -23,7 +23,6 @@
 
 /* Stations told of one packet: a packet that circles must not flood. */
 #define CARD_TRACE_HOPS 200
-#define CARD_FILTER_MAX 1024
 /* Before anybody set a rate: journeys that other routers began. */
 #define CARD_TRACE_PER_SECOND 5000
 

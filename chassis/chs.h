@@ -104,6 +104,10 @@ struct chs {
 	struct pkt_vec *punted;
 	struct cap_order *punt_order; /* capture point xcrp, or NULL */
 	unsigned punt_iface;
+	int punt_socket; /* of who looks on, where punt_fed */
+	bool punt_fed;
+	unsigned punt_number;
+	uint64_t punt_dropped;
 	struct own *own;
 	struct answer *answer;
 	struct inject *inject;
@@ -215,5 +219,7 @@ void punt_record(struct chs *chs, const struct pkt *p);
 /* A stage is dead, and what it sent was taken: its links are closed here. */
 void punt_unlink(struct chs *chs, uint16_t stage);
 int punt_capture_close(struct chs *chs);
+/* The same to a listener's socket (cap_feed.h); one at a time. */
+void punt_feed(struct chs *chs, const char *path, unsigned number);
 
 #endif

@@ -13,6 +13,7 @@
 #include <uthash.h>
 
 #include "asps.h"
+#include "capture.h"
 #include "clock.h"
 #include "commit.h"
 #include "debug.h"
@@ -439,6 +440,13 @@ op_trace(struct chs *chs, struct client *client, const json_t *rq)
 }
 
 static json_t *
+op_capture(struct chs *chs, struct client *client, const json_t *rq)
+{
+	(void)client;
+	return capture_request(chs, rq);
+}
+
+static json_t *
 op_reload(struct chs *chs, struct client *client, const json_t *rq)
 {
 	(void)client;
@@ -527,6 +535,7 @@ static const struct op ops[] = {
     {"traceroute", op_traceroute, NULL},
     {"ping-stop", op_ping_stop, NULL},
     {"trace", op_trace, NULL},
+    {"capture", op_capture, NULL},
     {"replay", op_replay, NULL},
     {"replay-stop", op_replay_stop, NULL},
     {"configure", NULL, session_configure},

@@ -116,6 +116,23 @@ circuit_of(const struct why *w)
 
 /* --- routes --------------------------------------------------------------- */
 
+/* An interface that has the network, and leads nowhere now; NULL: none. */
+static const struct running_interface *
+interface_down(const struct why *w, const struct ip_addr *addr)
+{
+	uint32_t v4 = ip_addr_to_v4(addr);
+
+	for (size_t i = 0; i < w->t->ninterfaces; i++) {
+		const struct running_interface *in = &w->t->interfaces[i];
+
+		if (addr->family == 4 && !in->up && in->circuit != 0 &&
+		    in->len > 0 && ((in->addr ^ v4) >> (32 - in->len)) == 0 &&
+		    strcmp(in->context, context_of(w)) == 0)
+			return in;
+	}
+	return NULL;
+}
+
 static void
 why_no_route(struct why *w)
 {
@@ -124,8 +141,18 @@ why_no_route(struct why *w)
 	    w->f->route != NULL && w->f->route->said.addr.family != 0
 		? w->f->route->said.addr
 		: w->hdr.dst;
+	const struct running_interface *down = interface_down(w, &addr);
 	char text[IP_ADDR_TEXT_MAX];
+	char circuit[96];
 
+	if (down != NULL) {
+		object(w, "%s: shutdown, and interface %s has the network",
+		       circuit_text(w, down->circuit, circuit, sizeof(circuit)),
+		       down->name);
+		enter_circuit(w, down->circuit);
+		command(w, "no shutdown");
+		return;
+	}
 	object(w, "context %s: no %s route covers %s", context_of(w), family,
 	       ip_addr_text(&addr, text));
 	command(w, "context %s", context_of(w));
@@ -262,10 +289,14 @@ why_mtu(struct why *w)
 	       be16_get(w->said->octets) - w->said->l2,
 	       w->hdr.df ? " and DF" : "");
 	enter_circuit(w, id);
-	if (tunnel != NULL)
-		command(w, "%s", w->hdr.df ? "clear-df" : "ip mtu <larger>");
-	else
+	if (tunnel != NULL) {
+		command(w, "ip mtu %u",
+			be16_get(w->said->octets) - w->said->l2);
+		if (w->hdr.df)
+			command(w, "df clear");
+	} else {
 		command(w, "mtu %u", be16_get(w->said->octets) - w->said->l2);
+	}
 }
 
 /* --- tunnels -------------------------------------------------------------- */
@@ -395,6 +426,25 @@ why_sa(struct why *w)
 
 /* --- policies ------------------------------------------------------------- */
 
+/* A row that permits the packet, in front of the one that does not. */
+static void
+permit_before(struct why *w, const struct cfg_obj *obj, uint32_t row)
+{
+	bool v6 = cfg_obj_kind(obj) == CFG_ACL6;
+	enum cfg_kind kind = v6 ? CFG_ACL6_ROW : CFG_ACL_ROW;
+	char seq[24] = "";
+	char src[IP_ADDR_TEXT_MAX];
+	char dst[IP_ADDR_TEXT_MAX];
+
+	if (row != 0) {
+		while (row > 1 && cfg_find_number(obj, kind, row) != NULL)
+			row--;
+		(void)snprintf(seq, sizeof(seq), "seq %u ", row);
+	}
+	command(w, "%spermit %s host %s host %s", seq, v6 ? "ipv6" : "ip",
+		ip_addr_text(&w->hdr.src, src), ip_addr_text(&w->hdr.dst, dst));
+}
+
 static void
 why_acl(struct why *w)
 {
@@ -422,16 +472,7 @@ why_acl(struct why *w)
 	command(w, "context %s", context_of_circuit(w, be32_get(acl->circuit)));
 	command(w, "%s access-list %s", v6 ? "ipv6" : "ip",
 		cfg_str(obj, CFG_FIELD_OF(cfg_obj_kind(obj), CFG_ACL_NAME)));
-	if (row != 0) {
-		command(w, "no seq %u", row);
-	} else {
-		char src[IP_ADDR_TEXT_MAX];
-		char dst[IP_ADDR_TEXT_MAX];
-
-		command(w, "permit %s host %s host %s", v6 ? "ipv6" : "ip",
-			ip_addr_text(&w->hdr.src, src),
-			ip_addr_text(&w->hdr.dst, dst));
-	}
+	permit_before(w, obj, row);
 }
 
 static void

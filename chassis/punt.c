@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "cap_feed.h"
 #include "cap_link.h"
 #include "cap_order.h"
 #include "chs.h"
@@ -65,6 +67,26 @@ punt_capture(struct chs *chs, const char *path, bool pcapng,
 	return cap_error_set(why, err, "%s: %s", path, strerror(-err));
 }
 
+static void
+punt_feed_end(struct chs *chs)
+{
+	if (chs->punt_fed)
+		(void)close(chs->punt_socket);
+	chs->punt_fed = false;
+}
+
+/* Never waits for who looks on. */
+static void
+feed(struct chs *chs, uint32_t trace, const struct cap_out *out)
+{
+	int rc = cap_feed_send(chs->punt_socket, CAP_FEED_PACKET,
+			       chs->punt_number, trace, chs->punt_dropped, out);
+
+	chs->punt_dropped += rc == -EAGAIN;
+	if (rc == -EPIPE)
+		punt_feed_end(chs);
+}
+
 /* The first error of writing is told by punt_capture_close(). */
 void
 punt_record(struct chs *chs, const struct pkt *p)
@@ -80,13 +102,30 @@ punt_record(struct chs *chs, const struct pkt *p)
 			      .octets = p->len,
 			      .iface = chs->punt_iface};
 
-	if (chs->punt_order == NULL)
+	if (chs->punt_order == NULL && !chs->punt_fed)
 		return;
 	redback_write(&header, c != NULL ? be32_get(c->context) : 0,
 		      c != NULL ? be64_get(c->handle) : 0, p->len, REDBACK_IPV4,
 		      0);
-	(void)cap_order_add(chs->punt_order, p->round, p->order_ns,
-			    pkt_order_tie(p), &out);
+	if (chs->punt_fed)
+		feed(chs, p->trace, &out);
+	if (chs->punt_order != NULL)
+		(void)cap_order_add(chs->punt_order, p->round, p->order_ns,
+				    pkt_order_tie(p), &out);
+}
+
+void
+punt_feed(struct chs *chs, const char *path, unsigned number)
+{
+	punt_feed_end(chs);
+	if (cap_feed_connect(path, &chs->punt_socket) != 0)
+		return;
+	chs->punt_fed = true;
+	chs->punt_number = number;
+	chs->punt_dropped = 0;
+	if (cap_feed_send(chs->punt_socket, CAP_FEED_HELLO, number, 0, 0,
+			  NULL) != 0)
+		punt_feed_end(chs);
 }
 
 void
@@ -134,6 +173,7 @@ void
 punt_close(struct chs *chs)
 {
 	(void)punt_capture_close(chs);
+	punt_feed_end(chs);
 	bp_free(&chs->bp);
 	pools_leave(&chs->proc[0]);
 	free(chs->punted);

@@ -675,11 +675,12 @@ struct ctl_seq {
 enum ctl_port_dir { CTL_PORT_RX = 1, CTL_PORT_TX = 2 };
 enum ctl_port_flag {
 	CTL_PORT_STRICT_MAC = 1 << 0,
-	CTL_PORT_PCAPNG = 1 << 1,   /* TX: this format instead of pcap */
-	CTL_PORT_DISCARD = 1 << 2,  /* TX: count and discard; no path */
-	CTL_PORT_WIRE = 1 << 3,     /* a SEQPACKET socket; "fd:N" or "lab:N"
-				     (packet/wire_hdr.h) follows */
-	CTL_PORT_INTERFACE = 1 << 4 /* an interface; its name follows */
+	CTL_PORT_PCAPNG = 1 << 1,    /* TX: this format instead of pcap */
+	CTL_PORT_DISCARD = 1 << 2,   /* TX: count and discard; no path */
+	CTL_PORT_WIRE = 1 << 3,      /* a SEQPACKET socket; "fd:N" or "lab:N"
+				      (packet/wire_hdr.h) follows */
+	CTL_PORT_INTERFACE = 1 << 4, /* an interface; its name follows */
+	CTL_PORT_FEED = 1 << 5 /* a point: a listener's socket (cap_feed.h) */
 };
 
 /* The path of a capture file follows. */
@@ -690,13 +691,17 @@ struct ctl_port {
 	uint8_t flags;     /* enum ctl_port_flag */
 };
 
-/* A capture point (capture/point.h): the path follows. */
+/*
+ * A capture point (capture/point.h): the path follows; of a feed, behind a NUL,
+ * a filter. OPENED answers, of a feed only where it can not be opened: its
+ * listener sees that it is.
+ */
 struct ctl_point {
 	struct be16 stage;
-	struct be16 to; /* the other end for a link, else 0xffff */
-	uint8_t tap;    /* enum point_tap */
-	uint8_t flags;  /* CTL_PORT_PCAPNG */
-	struct be16 reserved;
+	struct be16 to;     /* the other end for a link, else 0xffff */
+	uint8_t tap;        /* enum point_tap */
+	uint8_t flags;      /* CTL_PORT_PCAPNG, CTL_PORT_FEED */
+	struct be16 number; /* of a feed: what the listener calls it */
 };
 
 enum ctl_trace_flag {

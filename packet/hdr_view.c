@@ -371,15 +371,17 @@ hdr_view_diff(const struct hdr_view *was, const struct hdr_view *now,
 	      void (*say)(void *arg, const char *sentence), void *arg)
 {
 	struct teller t = {say, arg, 0};
-	bool around =
-	    was->sa != now->sa || was->spi != now->spi || was->seq != now->seq;
+	/* Later pieces of a sealed packet do not show its SPI. */
+	bool hidden = was->protocol == now->protocol &&
+		      (was->offset != 0 || now->offset != 0);
+	bool around = !hidden && (was->sa != now->sa || was->spi != now->spi ||
+				  was->seq != now->seq);
 	char text[HDR_VIEW_TEXT_MAX];
 
 	diff_link(&t, was, now);
 	if (was->family == 0 || now->family == 0)
 		return t.said;
-	/* Later pieces of a sealed packet do not show its SPI. */
-	if (around && was->offset == 0 && now->offset == 0)
+	if (around)
 		tell_around(&t, was, now);
 	else if (was->family != now->family || was->protocol != now->protocol)
 		tell(&t, "another packet: %s", hdr_view_text(now, text));

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "attach.h"
+#include "capture_main.h"
 #include "compare.h"
 #include "keeper.h"
 #include "lab.h"
@@ -27,6 +28,7 @@ static const struct command commands[] = {
     {"down", down_main, "stops it"},
     {"status", status_main, "lists routers that run"},
     {"lab", lab_main, "many routers and their links, from a topology"},
+    {"capture", capture_main, "records what passes a router that runs"},
     {"cli", attach_main, "the command line of a router that runs"},
 };
 

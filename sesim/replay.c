@@ -69,16 +69,46 @@ check(const struct replay_args *args)
 	return status;
 }
 
+/* Journeys, to their file or behind the summary; errno, told. */
+static int
+report_journeys(const struct replay_args *args, const json_t *journeys)
+{
+	FILE *out = stdout;
+	int rc = 0;
+
+	if (args->trace_path != NULL)
+		out = fopen(args->trace_path, "we");
+	if (out == NULL)
+		rc = errno;
+	else if (journey_view(out, args->trace_form, journeys) != 0)
+		rc = EIO;
+	if (out != NULL && out != stdout && fclose(out) != 0 && rc == 0)
+		rc = errno;
+	if (rc != 0)
+		(void)fprintf(stderr, "%s: --trace-format %s: %s\n",
+			      args->command,
+			      args->trace_path != NULL ? args->trace_path : "-",
+			      strerror(rc));
+	return rc;
+}
+
 static int
 report(const struct replay_args *args, const struct replay_result *result)
 {
 	bool json_only = args->json != NULL && strcmp(args->json, "-") == 0;
+	/* A document stands alone on standard output. */
+	bool document =
+	    args->trace_path == NULL && args->trace_form >= JOURNEY_JSON;
 	const json_t *sentence;
 	size_t i;
 	int status = result->status;
 
-	if (result->sums != NULL && !json_only)
+	if (result->sums != NULL && !json_only && !document)
 		replay_print(result);
+	if (result->journeys != NULL && args->trace != 0 &&
+	    (!json_only || args->trace_path != NULL) &&
+	    report_journeys(args, result->journeys) != 0)
+		status = 3;
 	(void)fflush(stdout);
 	json_array_foreach(result->problems, i, sentence) {
 		(void)fprintf(stderr, "%s: %s\n", args->command,

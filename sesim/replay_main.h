@@ -10,6 +10,7 @@
 
 #include "bus.h"
 #include "conf.h"
+#include "journey_view.h"
 #include "point.h"
 
 #define REPLAY_BINDS_MAX 256
@@ -36,6 +37,8 @@ struct replay_args {
 	const char *json;         /* path, "-", or NULL */
 	const char *trace_filter; /* or NULL */
 	uint32_t trace;           /* packets, 0: none */
+	enum journey_form trace_form;
+	const char *trace_path; /* NULL: standard output */
 	enum bus_transport transport;
 	bool seeded;
 	uint64_t seed;

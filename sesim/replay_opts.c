@@ -24,6 +24,7 @@ enum replay_option {
 	OPT_PACE,
 	OPT_KEYS_DIR,
 	OPT_TRACE,
+	OPT_TRACE_FORMAT,
 	OPT_ENGINE,
 	OPT_SILENT,
 	OPT_STRICT_MAC,
@@ -44,6 +45,7 @@ static const struct option options[] = {
     {"pace", required_argument, NULL, OPT_PACE},
     {"keys-dir", required_argument, NULL, OPT_KEYS_DIR},
     {"trace", required_argument, NULL, OPT_TRACE},
+    {"trace-format", required_argument, NULL, OPT_TRACE_FORMAT},
     {"engine", required_argument, NULL, OPT_ENGINE},
     {"silent", no_argument, NULL, OPT_SILENT},
     {"strict-mac", no_argument, NULL, OPT_STRICT_MAC},
@@ -57,6 +59,7 @@ static const char usage[] =
     "usage: sesim replay --config FILE --in SLOT/PORT=FILE [--in ...]\n"
     "    [--out SLOT/PORT=FILE ...] [--capture POINT=FILE ...]\n"
     "    [--json FILE|-] [--keys-dir DIR] [--trace N[:FILTER]]\n"
+    "    [--trace-format brief|text|json|mermaid|svg[=FILE]]\n"
     "    [--transport ipc|tcp|inproc] [--pace max|capture|xN] [--seed N]\n"
     "    [--engine openssl|ipsec-mb|auto] [--silent] [--strict-mac]\n"
     "    [--secret-key FILE] [--round-packets N] [--rounds-open N]\n"
@@ -193,6 +196,24 @@ parse_trace(struct replay_args *args, const char *text)
 }
 
 static int
+parse_trace_form(struct replay_args *args, const char *text)
+{
+	const char *path = strchr(text, '=');
+	char word[16] = "";
+	size_t n = path != NULL ? (size_t)(path - text) : strlen(text);
+
+	if (n < sizeof(word))
+		memcpy(word, text, n);
+	args->trace_path = path != NULL ? path + 1 : NULL;
+	if (journey_form(word, &args->trace_form) != 0 ||
+	    (path != NULL && path[1] == '\0'))
+		return wrong(args, "--trace-format", text,
+			     "expected brief, text, json, mermaid or svg, and"
+			     " =FILE behind it if not for standard output");
+	return 0;
+}
+
+static int
 parse_engine(struct replay_args *args, const char *text)
 {
 	static const char *const engines[] = {"auto", "openssl", "ipsec-mb"};
@@ -257,6 +278,8 @@ parse_option(struct replay_args *args, int id, const char *text)
 		return 0;
 	case OPT_TRACE:
 		return parse_trace(args, text);
+	case OPT_TRACE_FORMAT:
+		return parse_trace_form(args, text);
 	case OPT_ENGINE:
 		return parse_engine(args, text);
 	case OPT_SILENT:

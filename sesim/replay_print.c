@@ -110,27 +110,6 @@ print_backplane(const json_t *backplane)
 	}
 }
 
-static void
-print_journeys(const json_t *journeys)
-{
-	const json_t *j;
-	size_t i;
-
-	json_array_foreach(journeys, i, j) {
-		const json_t *stations = json_object_get(j, "stations");
-		const json_t *s;
-		size_t k;
-
-		(void)printf("\nPacket %zu\n", i + 1);
-		json_array_foreach(stations, k, s) {
-			(void)printf(
-			    "  %-8s %s\n",
-			    json_string_value(json_object_get(s, "stage")),
-			    json_string_value(json_object_get(s, "text")));
-		}
-	}
-}
-
 void
 replay_print(const struct replay_result *result)
 {
@@ -148,7 +127,6 @@ replay_print(const struct replay_result *result)
 		     json_number_value(json_object_get(sums, "cpu_s")),
 		     json_string_value(json_object_get(sums, "transport")),
 		     json_string_value(json_object_get(sums, "engine")));
-	print_journeys(result->journeys);
 }
 
 int

@@ -13,7 +13,7 @@ TEST_F(Card, TracesTheFirstPacketsOnly)
 	for (unsigned n = 1; n <= 2; n++) {
 		ASSERT_TRUE(fake_expect(chassis, msg_traced, &msg));
 		card_shim_traced(&msg, &trace, &hop);
-		EXPECT_EQ(trace, 27U << 15 | n)
+		EXPECT_EQ(trace, 27U << 15 | n);
 		EXPECT_EQ(hop, 1U);
 		EXPECT_STREQ(reinterpret_cast<char *>(msg.tail),
 			     "picked, 40 octets");

@@ -31,6 +31,7 @@ COMMANDS = [
     (["sesim", "lab", "replay"], "lab.1", "REPLAY"),
     (["sesim", "lab", "graph"], "lab.1", "GRAPH"),
     (["sesim", "lab", "generate"], "lab.1", "GENERATE"),
+    (["sesim", "capture"], "sesim.1", "CAPTURE"),
     (["sesim", "cli"], "cli.1", "SYNOPSIS"),
     (["sesim-cli"], "cli.1", "OPTIONS OF SESIM-CLI"),
     (["sesim-keeper"], "chassis.8", "KEEPER"),
