@@ -57,8 +57,8 @@ struct pkt {
 	uint16_t in_stage; /* the iPPA (or xcrp) that admitted it */
 	uint8_t in_port;
 	uint8_t pool;
-	uint8_t hop;    /* stages visited, for the order of a journey */
-	uint8_t l2;     /* octets of link header at off, 0 from iPPA on */
+	uint8_t hop;  /* stages visited, for the order of a journey */
+	uint8_t l2;   /* octets of link header at off, 0 from iPPA on */
 	uint16_t mtu; /* of a drop mtu-exceeded, 0: circuit_out's */
 	uint8_t unused[2];
 	uint32_t trace; /* journey (pkt_journey.h), 0: not traced */

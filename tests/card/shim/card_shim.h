@@ -53,8 +53,7 @@ int card_shim_drain(struct card_shim *c, unsigned peer, uint64_t *packets);
 int card_shim_trace(struct card_shim *c, uint32_t count, const char *filter);
 unsigned card_shim_error_of(const struct fake_msg *msg);
 /* Ends the sentence where the headers begin. */
-void card_shim_traced(struct fake_msg *msg, unsigned *trace,
-		      unsigned *hop);
+void card_shim_traced(struct fake_msg *msg, unsigned *trace, unsigned *hop);
 
 /* Capture points by name; 0 and its parts, or -errno and a sentence. */
 int card_shim_point(const char *text, unsigned *stage, unsigned *tap,

@@ -21,7 +21,7 @@ enum fake_transport { FAKE_IPC, FAKE_INPROC };
 enum fake_peer { FAKE_IPPA, FAKE_EPPA, FAKE_PEERS };
 
 #define FAKE_OCTETS 2048
-#define FAKE_BODY 64
+#define FAKE_BODY 160
 #define FAKE_TAIL 512
 
 /* Runs the card; in a thread of its own. */
