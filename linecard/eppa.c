@@ -41,7 +41,8 @@ eppa_decide_tunnel(const struct circuit *c, const struct pkt_mem *mem,
 }
 
 static enum pkt_fate
-eppa_decide_port(const struct circuit *c, unsigned slot, const struct pkt *p)
+eppa_decide_port(const struct circuit *c, const struct pkt_mem *mem,
+		 unsigned slot, const struct pkt *p)
 {
 	if ((p->flags & PKT_F_PROTECT) && !(p->flags & PKT_F_SEALED))
 		return PKT_DROP_CLEAR_LEAK;
@@ -49,7 +50,10 @@ eppa_decide_port(const struct circuit *c, unsigned slot, const struct pkt *p)
 		return PKT_DROP_BAD_HANDLE;
 	if (!c->up)
 		return PKT_DROP_PORT_DOWN;
-	return eppa_too_large(c, p) ? PKT_DROP_MTU_EXCEEDED : PKT_GO;
+	/* What may be cut is, on its way out (RFC 1812 section 5.2.6). */
+	return eppa_too_large(c, p) && !ip_frag_allowed(pkt_data(mem, p))
+		   ? PKT_DROP_MTU_EXCEEDED
+		   : PKT_GO;
 }
 
 void
@@ -70,7 +74,7 @@ eppa_decide(const struct lc_table *t, const struct pkt_mem *mem, unsigned slot,
 			v->fate[i] =
 			    (uint8_t)eppa_decide_tunnel(c, mem, p, &way[i]);
 		else
-			v->fate[i] = (uint8_t)eppa_decide_port(c, slot, p);
+			v->fate[i] = (uint8_t)eppa_decide_port(c, mem, slot, p);
 	}
 }
 

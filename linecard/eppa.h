@@ -20,9 +20,9 @@ struct eppa_way {
 
 /*
  * Decides on every PKT_GO packet: the circuit is there, up, on this card (slot)
- * and takes packets of this size, and nothing chosen for protection leaves by a
- * port unsealed. Fates: BAD_HANDLE, CLEAR_LEAK, PORT_DOWN, TUNNEL_DOWN,
- * MTU_EXCEEDED. Packets for the loop get PKT_F_LOOPED.
+ * and takes packets of this size or such as may be cut, and nothing chosen for
+ * protection leaves by a port unsealed. Fates: BAD_HANDLE, CLEAR_LEAK,
+ * PORT_DOWN, TUNNEL_DOWN, MTU_EXCEEDED. Packets for the loop get PKT_F_LOOPED.
  */
 void eppa_decide(const struct lc_table *t, const struct pkt_mem *mem,
 		 unsigned slot, struct pkt_vec *v, struct eppa_way *way);

@@ -84,6 +84,21 @@ void lc_out_resolved(struct lc *lc);
 enum pkt_fate lc_out_frame(struct lc *lc, const struct pkt *p, unsigned port,
 			   const uint8_t *frame);
 
+/* Whether a frame is larger than the circuit that it leaves by takes whole. */
+static inline bool
+lc_cut_needed(const struct pkt *p, const struct circuit *c)
+{
+	return c->mtu != 0 && p->len > p->l2 + (unsigned)c->mtu;
+}
+
+/*
+ * lc_cut.c: writes the frame of an IPv4 packet in pieces of the circuit's MTU
+ * and counts them. PKT_TX, or a drop: the fate of the last piece, which is the
+ * packet's; the others have had theirs.
+ */
+enum pkt_fate lc_cut_frame(struct lc *lc, struct pkt *p, const uint8_t *frame,
+			   const struct circuit *c);
+
 /* lc_neighbor.c: at an egress processor. -ENOMEM. */
 int lc_neighbor_init(struct lc *lc, unsigned buffers);
 /* Rows of NEIGHBORS. */

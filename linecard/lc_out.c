@@ -23,8 +23,10 @@ lc_out_tap(struct lc *lc, enum point_tap tap, const struct pkt_vec *v)
 	for (unsigned i = 0; i < v->n; i++) {
 		const struct circuit *c = lc->out_way[i].circuit;
 
+		/* What is cut is seen in pieces. */
 		if (v->fate[i] == PKT_GO && lc->out_way[i].loop == loop &&
-		    !lc->out_way[i].held)
+		    !lc->out_way[i].held &&
+		    (loop || !lc_cut_needed(&v->pkt[i], c)))
 			card_tap(lc->card, tap, &v->pkt[i], c->context,
 				 c->handle);
 	}
@@ -66,6 +68,15 @@ lc_out_frame(struct lc *lc, const struct pkt *p, unsigned port,
 	return PKT_TX;
 }
 
+/* Out of the port of a circuit, whole or in pieces. */
+static enum pkt_fate
+lc_out_wire(struct lc *lc, struct pkt *p, const uint8_t *frame,
+	    const struct circuit *c)
+{
+	return lc_cut_needed(p, c) ? lc_cut_frame(lc, p, frame, c)
+				   : lc_out_frame(lc, p, c->port, frame);
+}
+
 enum pkt_fate
 lc_out_departs(struct lc *lc, struct pkt *p, const uint8_t *frame,
 	       const struct circuit *c)
@@ -75,7 +86,7 @@ lc_out_departs(struct lc *lc, struct pkt *p, const uint8_t *frame,
 
 	counter_add(&row->out_packets, 1);
 	counter_add(&row->out_octets, (uint64_t)p->len - p->l2);
-	if (card_taps(lc->card, POINT_TX))
+	if (card_taps(lc->card, POINT_TX) && !lc_cut_needed(p, c))
 		card_tap_frame(lc->card, POINT_TX, p, frame, c->context,
 			       c->handle);
 	if (p->trace != 0)
@@ -88,7 +99,7 @@ lc_out_departs(struct lc *lc, struct pkt *p, const uint8_t *frame,
 			 "its turn: sent on port %u/%u, circuit %u: %u"
 			 " octets",
 			 c->slot, c->port, p->circuit_out, p->len);
-	return lc_out_frame(lc, p, c->port, frame);
+	return lc_out_wire(lc, p, frame, c);
 }
 
 /* Every packet goes round the loop, and no journey tells of it. */
@@ -122,9 +133,9 @@ lc_out_leave(struct lc *lc, struct pkt_vec *v)
 			card_send(lc->card, v, i,
 				  stage_id(lc->slot, STAGE_IPPA));
 		else
-			v->fate[i] = (uint8_t)lc_out_frame(
-			    lc, p, way->circuit->port,
-			    pkt_data(card_mem(lc->card), p));
+			v->fate[i] = (uint8_t)lc_out_wire(
+			    lc, p, pkt_data(card_mem(lc->card), p),
+			    way->circuit);
 	}
 	card_end(lc->card, v);
 }

@@ -135,10 +135,15 @@ TEST(Eppa, MtuIsThatOfTheIpPacket) // RFC 1812 section 4.2.2.6
 		     "go");
 	EXPECT_STREQ(card.step(lc_shim_egress, ip.octets(), out(kPvc)).fate,
 		     "go");
+	// What may be cut is, where it is written.
 	ip.payload = 1481;
+	EXPECT_STREQ(card.step(lc_shim_egress, ip.octets(), out(kPort2)).fate,
+		     "go");
+	ip.fragment = 0x4000;
 	EXPECT_STREQ(card.step(lc_shim_egress, ip.octets(), out(kPort2)).fate,
 		     "mtu-exceeded");
 	// A tunnel's: what may be cut is, at the ASP.
+	ip.fragment = 0;
 	ip.payload = 1381;
 	EXPECT_STREQ(
 	    card.step(lc_shim_egress, ip.octets(), out(kLoop, LC_SHIM_PROTECT))

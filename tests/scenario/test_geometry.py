@@ -41,7 +41,8 @@ def joined(packets):
     for raw in packets:
         # As octets: scapy reads a later fragment as what its random octets look
         # like, AH for one, and loses what it then takes for padding.
-        p = IP(raw[:20]) / Raw(raw[20:])
+        head = (raw[0] & 15) * 4
+        p = IP(raw[:head]) / Raw(raw[head:])
         if p.frag == 0 and "MF" not in p.flags:
             whole.append(raw)
             continue
@@ -256,3 +257,95 @@ def test_the_path_mtu_is_kept_as_heard_and_forgotten(router, form, mode):
     grown = 24 if form == "ah-esp" else 0
     assert told == sorted(told, reverse=True) and set(told) == {
         (mtu - 56 - grown) // 16 * 16 - 2 for mtu in (1200, 576)}
+
+
+PLAIN = " ip route 198.51.100.0/24 192.0.2.254\n"
+METERED = """qos policy shaped pq
+ num-queues 1
+ rate 1000
+qos policy metered metering
+ rate 4000 burst 100000
+"""
+
+
+def plain(frames, dst="198.51.100.7"):
+    out = []
+    for f in frames:
+        again = f.copy()
+        again[IP].dst = dst
+        del again[IP].chksum
+        again = Ether(bytes(again))
+        again.time = f.time
+        out.append(again)
+    return out
+
+
+@pytest.mark.parametrize("transport", ["ipc", "inproc", "tcp"])
+def test_plain_packets_are_cut_to_the_way_out(router, transport):
+    """RFC 791 section 3.2, RFC 1812 section 5.2.6: not into any tunnel."""
+    frames = plain(large(60, 4, seed=83, sizes=(1400, 4000)))
+    result, _ = router.replay(
+        lab.config(extra_context=PLAIN), "--in",
+        f"1/1={router.capture('in.pcap', frames)}", "--out", "2/1=out.pcap",
+        "--capture", "2/eppa:tx=tx.pcap", "--transport", transport)
+    assert lab.balanced(result) and result["dropped"] == {}
+    pieces = [lab.ip_bytes(f) for f in lab.read(router.path / "out.pcap")]
+    assert [lab.ip_bytes(f) for f in lab.read(router.path / "tx.pcap")] == pieces
+    assert max(map(len, pieces)) <= 1500
+    assert all(lab.lowered(p, 0) == p for p in pieces)  # checksums hold
+    assert result["transmitted"] == len(pieces) == 60 + result["fragments_created"] > 100
+    assert result["ports"]["2/1"]["tx_packets"] == len(pieces)
+    whole = joined(pieces)
+    assert len(whole) == 60
+    for got, was in zip(whole, frames, strict=True):
+        assert same(got, forms.lowered(forms.raw(was)))
+
+
+def test_a_cut_packet_may_be_cut_again_and_keeps_its_options(router):
+    """A fragment is cut where it exceeds the way out (RFC 791 section 3.2)."""
+    whole = plain(large(1, 4, seed=84, sizes=(6000, 6000)))[0]
+    options = [b"\x82\x0b" + bytes(9) + b"\x01"]  # security: copied; NOP
+    ip = whole[IP].copy()
+    ip.options = options[0]
+    del ip.ihl, ip.len, ip.chksum
+    pieces = fragment(IP(bytes(ip)), 3000)
+    result, _ = router.replay(
+        lab.config(extra_context=PLAIN), "--in",
+        f"1/1={router.capture('in.pcap', forms.ethernet([bytes(p) for p in pieces]))}",
+        "--out", "2/1=out.pcap")
+    assert lab.balanced(result) and result["dropped"] == {}
+    out = [IP(lab.ip_bytes(f)) for f in lab.read(router.path / "out.pcap")]
+    assert len(out) > len(pieces) and max(p.len for p in out) <= 1500
+    assert all(bytes(p)[20:31] == options[0][:11] for p in out)
+    got = joined([bytes(p) for p in out])
+    assert len(got) == 1 and bytes(IP(got[0]).payload) == bytes(IP(bytes(ip)).payload)
+
+
+@pytest.mark.parametrize("kind", ["queuing", "metering"])
+def test_what_a_port_holds_is_cut_when_it_leaves(router, kind):
+    frames = plain(large(30, 4, seed=85, sizes=(1400, 4000)))
+    name = "shaped" if kind == "queuing" else "metered"
+    conf = lab.config(extra_context=PLAIN).replace(
+        "port ethernet 2/1\n", f"port ethernet 2/1\n qos policy {kind} {name}\n")
+    conf = conf.replace("!\ncard ge-10-port 1", f"!\n{METERED}card ge-10-port 1", 1)
+    result, _ = router.replay(conf, "--in", f"1/1={router.capture('in.pcap', frames)}",
+                              "--out", "2/1=out.pcap", "--capture", "2/eppa:tx=tx.pcap")
+    assert lab.balanced(result) and result["dropped"] == {}
+    pieces = [lab.ip_bytes(f) for f in lab.read(router.path / "out.pcap")]
+    assert [lab.ip_bytes(f) for f in lab.read(router.path / "tx.pcap")] == pieces
+    assert max(map(len, pieces)) <= 1500 and len(joined(pieces)) == 30
+    assert result["transmitted"] == 30 + result["fragments_created"] == len(pieces)
+
+
+def test_what_may_not_be_cut_is_told_to_its_source(router):
+    """RFC 1191: DF set; the error names the MTU of the way out."""
+    frames = plain(large(5, 4, seed=86, sizes=(1501, 3000), df=True))
+    result, _ = router.replay(
+        lab.config(extra_context=PLAIN), "--in",
+        f"1/1={router.capture('in.pcap', frames)}", "--out", "1/1=back.pcap",
+        "--out", "2/1=out.pcap")
+    assert result["dropped"] == {"mtu-exceeded": 5} and lab.balanced(result)
+    assert lab.read(router.path / "out.pcap") == []
+    errors = lab.read(router.path / "back.pcap")
+    assert [(e[ICMP].type, e[ICMP].code, e[ICMP].nexthopmtu, e[IP].src) for e in errors] == [
+        (3, 4, 1500, "10.1.0.1")] * 5
