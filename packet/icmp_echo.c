@@ -111,15 +111,21 @@ icmp_mtu(const struct icmp_seen *seen)
 
 /* --- echo ----------------------------------------------------------------- */
 
-/* The message has changed its type only: RFC 1624 over that word. */
+/*
+ * The message has changed its type only: RFC 1624 over that word. A sum of 0
+ * says that all else adds up to nothing or to 0xffff, and only the latter may
+ * bear it.
+ */
 static void
-turn(struct icmp_hdr *h, uint8_t type)
+turn(struct icmp_hdr *h, uint8_t type, size_t octets)
 {
 	struct be16 was = {{h->type, h->code}};
 
 	h->type = type;
 	h->checksum =
 	    ip_cksum_update(h->checksum, was, (struct be16){{type, h->code}});
+	if (type == ICMP_ECHO_REPLY && be16_get(h->checksum) == 0)
+		h->checksum = be16_put(ip_cksum(h, octets));
 }
 
 static void
@@ -166,14 +172,15 @@ icmp_echo_answer(uint8_t *ip, size_t octets, uint16_t id, size_t *skip)
 		struct ipv4_hdr was;
 
 		memcpy(&was, ip, sizeof(was));
-		turn((void *)(ip + seen.at), ICMP_ECHO_REPLY);
+		turn((void *)(ip + seen.at), ICMP_ECHO_REPLY, octets - seen.at);
 		*skip = seen.at - sizeof(was);
 		answer_v4(ip + *skip, &was, octets - seen.at, id);
 	} else {
 		struct ipv6_hdr was;
 
 		memcpy(&was, ip, sizeof(was));
-		turn((void *)(ip + seen.at), ICMPV6_ECHO_REPLY);
+		turn((void *)(ip + seen.at), ICMPV6_ECHO_REPLY,
+		     octets - seen.at);
 		*skip = seen.at - sizeof(was);
 		answer_v6(ip + *skip, &was, octets - seen.at);
 	}

@@ -278,6 +278,17 @@ TEST(IcmpEcho, IsAnsweredWithItsData) // RFC 792, RFC 1122 3.2.2.6
 	}
 }
 
+// All zeros but the sum: what is left of it is 0xffff, not 0 (RFC 1071).
+TEST(IcmpEcho, OfZerosIsAnsweredWithASumThatHolds)
+{
+	Octets o = ipv4(1, icmp(8, 0, Octets(4)), 0x0a000005, 0xc0000207);
+	size_t skip;
+
+	ASSERT_EQ(28U, icmp_shim_answer(o.data(), o.size(), &skip));
+	EXPECT_EQ((Octets{0, 0, 0xff, 0xff, 0, 0, 0, 0}),
+		  Octets(o.begin() + 20, o.end()));
+}
+
 TEST(IcmpEcho, OfIpv6IsAnsweredWithoutItsOptions) // RFC 4443 4.2
 {
 	Octets message = icmp(128, 0, {0, 7, 0, 9, 'x'}, false);
