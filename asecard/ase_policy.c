@@ -7,7 +7,7 @@
  * as the decorrelated entries of the RFC would (section 4.4.1, appendix B).
  * A tunnel that is bound to none carries any to any.
  *
- * RFC 4301 sections 5.1 and 5.2.
+ * RFC 4301 sections 5.1, 5.2 and 6.2.
  */
 #include "ase.h"
 
@@ -18,19 +18,46 @@ ase_policy_count(struct ase *ase, const struct spd_rule *rule)
 	counter_add(&card_stats(ase->card)->policy[rule->id], 1);
 }
 
+static bool
+ase_policy_protects(const struct spd_rule *rule, uint32_t circuit)
+{
+	return rule != NULL && rule->action == SPD_PROTECT &&
+	       rule->circuit == circuit;
+}
+
+/*
+ * An ICMP error whose own headers do not belong to the SA is judged by the
+ * packet that it quotes (RFC 4301 section 6.2), unless an entry discards it.
+ */
+static const struct spd_rule *
+ase_policy_match(const struct spd *spd, enum spd_direction dir,
+		 const struct ip_flow *flow, const uint8_t *ip, unsigned octets,
+		 uint32_t circuit)
+{
+	const struct spd_rule *rule = spd_match(spd, dir, flow);
+	const struct spd_rule *quoted;
+
+	if (ase_policy_protects(rule, circuit) ||
+	    (rule != NULL && rule->action == SPD_DISCARD))
+		return rule;
+	quoted = spd_match_quoted(spd, dir, flow, ip, octets);
+	return ase_policy_protects(quoted, circuit) ? quoted : rule;
+}
+
 static enum pkt_fate
 ase_policy_one(struct ase *ase, struct pkt *p, uint32_t circuit,
 	       enum spd_direction dir)
 {
 	const struct spd *spd = spd_set_of(ase->fwd.spds, circuit);
+	const uint8_t *ip = pkt_data(card_mem(ase->card), p);
 	const struct spd_rule *rule;
 	struct ip_flow flow;
 
 	if (spd == NULL)
 		return PKT_GO;
-	if (ip_flow_parse(pkt_data(card_mem(ase->card), p), p->len, &flow) != 0)
+	if (ip_flow_parse(ip, p->len, &flow) != 0)
 		return PKT_DROP_BAD_IP_HEADER;
-	rule = spd_match(spd, dir, &flow);
+	rule = ase_policy_match(spd, dir, &flow, ip, p->len, circuit);
 	if (rule != NULL)
 		ase_policy_count(ase, rule);
 	if (p->trace != 0 && rule != NULL)
@@ -45,10 +72,8 @@ ase_policy_one(struct ase *ase, struct pkt *p, uint32_t circuit,
 		    (unsigned)(rule->order >> 32), (unsigned)rule->order,
 		    rule->action == SPD_PROTECT ? "protect through" : "not for",
 		    rule->circuit);
-	return rule != NULL && rule->action == SPD_PROTECT &&
-		       rule->circuit == circuit
-		   ? PKT_GO
-		   : PKT_DROP_SELECTOR_MISMATCH;
+	return ase_policy_protects(rule, circuit) ? PKT_GO
+						  : PKT_DROP_SELECTOR_MISMATCH;
 }
 
 static void

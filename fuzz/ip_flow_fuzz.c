@@ -30,9 +30,13 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct ip_flow flow;
+	struct ip_flow back;
 
-	if (size <= UINT16_MAX &&
-	    ip_flow_parse(data, (unsigned)size, &flow) == 0)
-		fuzz_check(&flow, size);
+	if (size > UINT16_MAX ||
+	    ip_flow_parse(data, (unsigned)size, &flow) != 0)
+		return 0;
+	fuzz_check(&flow, size);
+	if (ip_flow_quoted(data, (unsigned)size, &flow, &back))
+		fuzz_check(&back, size);
 	return 0;
 }

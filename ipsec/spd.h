@@ -120,6 +120,21 @@ void spd_free(struct spd **spd);
 const struct spd_rule *spd_match(const struct spd *spd, enum spd_direction dir,
 				 const struct ip_flow *flow);
 
+/*
+ * The same for the packet that flow was read from: where no entry describes an
+ * ICMP error, the one that describes the return traffic of the packet that it
+ * quotes decides (RFC 4301 section 6.2). NULL: none. Borrowed.
+ */
+const struct spd_rule *spd_match_packet(const struct spd *spd,
+					enum spd_direction dir,
+					const struct ip_flow *flow,
+					const uint8_t *ip, unsigned octets);
+/* Only the latter; NULL of what is no ICMP error. */
+const struct spd_rule *spd_match_quoted(const struct spd *spd,
+					enum spd_direction dir,
+					const struct ip_flow *flow,
+					const uint8_t *ip, unsigned octets);
+
 /* Octets that the compiled form takes: for tests and measurements. */
 size_t spd_octets(const struct spd *spd);
 

@@ -7,7 +7,9 @@
  * and what an ASP has sealed is not held against them again; nesting is not
  * done.
  *
- * RFC 4301 sections 5.1 (outbound) and 5.2 (inbound): no entry means discard.
+ * RFC 4301 sections 5.1 (outbound), 5.2 (inbound) and 6 (ICMP errors: outbound
+ * by what they quote, in clear from outside by entries of their own): no entry
+ * means discard.
  */
 #include "ippa_policy.h"
 
@@ -27,25 +29,15 @@ ippa_policy_sealed(const struct ip_flow *flow)
 		flow->dst_port == IPPA_NATT_PORT);
 }
 
-static const struct spd_rule *
-ippa_policy_match(const struct spd *spd, enum spd_direction dir,
-		  const struct ip_flow *flow, struct counter *hits)
-{
-	const struct spd_rule *rule = spd_match(spd, dir, flow);
-
-	if (rule != NULL)
-		counter_add(&hits[rule->id], 1);
-	return rule;
-}
-
 /* A packet in clear from outside. */
 static enum pkt_fate
 ippa_policy_clear(const struct spd *spd, const struct ip_flow *flow,
 		  struct counter *hits)
 {
-	const struct spd_rule *rule =
-	    ippa_policy_match(spd, SPD_IN, flow, hits);
+	const struct spd_rule *rule = spd_match(spd, SPD_IN, flow);
 
+	if (rule != NULL)
+		counter_add(&hits[rule->id], 1);
 	if (rule == NULL || rule->action == SPD_DISCARD)
 		return PKT_DROP_SPD_DISCARD;
 	return rule->action == SPD_PROTECT ? PKT_DROP_UNPROTECTED : PKT_GO;
@@ -96,8 +88,10 @@ ippa_policy_leave(const struct lc_table *t, uint16_t own_eppa,
 		  struct ippa_way *way)
 {
 	const struct spd_rule *rule =
-	    ippa_policy_match(spd, SPD_OUT, flow, hits);
+	    spd_match_packet(spd, SPD_OUT, flow, ip, p->len);
 
+	if (rule != NULL)
+		counter_add(&hits[rule->id], 1);
 	way->policy = rule;
 	if (rule == NULL || rule->action == SPD_DISCARD)
 		return PKT_DROP_SPD_DISCARD;

@@ -23,6 +23,8 @@
 #define IP_PROTO_MOBILITY 135
 #define IP_PROTO_UDPLITE 136
 
+#define ICMP_HEADER 8 /* before what an error quotes */
+
 #define IPV6_FRAG_MORE 1
 #define IPV6_FRAG_OFFSET 0xfff8
 
@@ -188,4 +190,37 @@ ip_flow_parse(const uint8_t *ip, unsigned octets, struct ip_flow *flow)
 	if (ip[0] >> 4 == 4)
 		return flow_ipv4(ip, octets, flow);
 	return ip[0] >> 4 == 6 ? flow_ipv6(ip, octets, flow) : -EINVAL;
+}
+
+/* Unreachable, time exceeded, parameter problem, and too big of IPv6; what is
+ * of old and means as much (source quench) is not believed (RFC 6633). */
+static bool
+flow_is_error(const struct ip_flow *flow)
+{
+	if ((flow->flags & IP_FLOW_TYPE) == 0 ||
+	    (flow->flags & IP_FLOW_FRAGMENT) != 0)
+		return false;
+	if (flow->family == 6)
+		return flow->protocol == IP_PROTO_ICMPV6 && flow->type < 128;
+	return flow->protocol == IP_PROTO_ICMP &&
+	       (flow->type == 3 || flow->type == 11 || flow->type == 12);
+}
+
+bool
+ip_flow_quoted(const uint8_t *ip, unsigned octets, const struct ip_flow *flow,
+	       struct ip_flow *back)
+{
+	unsigned at = flow->payload + (unsigned)ICMP_HEADER;
+	struct ip_flow was;
+
+	if (!flow_is_error(flow) || at >= octets ||
+	    ip_flow_parse(ip + at, octets - at, &was) != 0 ||
+	    was.family != flow->family)
+		return false;
+	*back = was;
+	memcpy(back->src, was.dst, sizeof(back->src));
+	memcpy(back->dst, was.src, sizeof(back->dst));
+	back->src_port = was.dst_port;
+	back->dst_port = was.src_port;
+	return true;
 }

@@ -75,6 +75,16 @@ static_assert(sizeof(struct ip_flow) == 48, "compared and copied whole");
  */
 int ip_flow_parse(const uint8_t *ip, unsigned octets, struct ip_flow *flow);
 
+/*
+ * Of a packet whose flow has been read and that is an ICMP error: the flow of
+ * what would be sent in return for the packet that it quotes, that is, the
+ * quoted packet's with ends exchanged (RFC 4301 section 6.2). False: it is no
+ * error (redirects are none here), or what it quotes ends within its headers or
+ * is of the other family; *back is undefined then.
+ */
+bool ip_flow_quoted(const uint8_t *ip, unsigned octets,
+		    const struct ip_flow *flow, struct ip_flow *back);
+
 /* Whether the protocol has ports, or a type, where a selector finds them. */
 bool ip_flow_has_ports(uint8_t protocol);
 bool ip_flow_has_type(uint8_t protocol);

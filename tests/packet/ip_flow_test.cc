@@ -274,3 +274,47 @@ TEST(IpFlow, RefusesAnEndlessChainOfHeaders)
 					  behind(chain, udp)))),
 		  -EINVAL);
 }
+
+// RFC 4301 section 6.2: ends and ports exchanged, of what is quoted.
+TEST(IpFlow, TellsTheReturnTrafficOfWhatAnErrorQuotes)
+{
+	const Octets icmp = {11, 0, 0, 0, 0, 0, 0, 0};
+	const Octets quoted = ipv4(17, udp);
+	struct ip_flow_shim back;
+	Octets error = ipv4(1, behind(icmp, quoted));
+
+	ASSERT_EQ(ip_flow_shim_quoted(
+		      error.data(), static_cast<unsigned>(error.size()), &back),
+		  1);
+	EXPECT_STREQ(back.src, "198.51.100.2");
+	EXPECT_STREQ(back.dst, "192.0.2.1");
+	EXPECT_EQ(back.protocol, 17u);
+	EXPECT_EQ(back.src_port, parsed(quoted).dst_port);
+	EXPECT_EQ(back.dst_port, parsed(quoted).src_port);
+	// Cut behind the quoted IP header: no ports, but who it was.
+	error.resize(error.size() - udp.size());
+	ASSERT_EQ(ip_flow_shim_quoted(
+		      error.data(), static_cast<unsigned>(error.size()), &back),
+		  1);
+	EXPECT_EQ(back.flags & FLOW_PORTS, 0u);
+}
+
+TEST(IpFlow, TellsItOfNothingElse)
+{
+	const Octets quoted = ipv4(17, udp);
+	struct ip_flow_shim back;
+	const std::vector<Octets> others = {
+	    ipv4(17, udp),
+	    ipv4(1, behind({8, 0, 0, 0, 0, 0, 0, 0}, quoted)), // echo
+	    ipv4(1, behind({5, 0, 0, 0, 0, 0, 0, 0}, quoted)), // redirect
+	    ipv4(1, {3, 1, 0, 0, 0, 0, 0, 0}),                 // no quote
+	    ipv4(1, behind({3, 1, 0, 0, 0, 0, 0, 0}, {0x45, 0, 0})),
+	    ipv4(1, behind({3, 1, 0, 0, 0, 0, 0, 0}, ipv6(17, udp))),
+	    ipv4(1, behind({3, 1, 0, 0, 0, 0, 0, 0}, quoted), 0x2000),
+	    ipv6(58, behind({128, 0, 0, 0, 0, 0, 0, 0}, ipv6(17, udp)))};
+
+	for (const Octets &o : others)
+		EXPECT_EQ(ip_flow_shim_quoted(
+			      o.data(), static_cast<unsigned>(o.size()), &back),
+			  0);
+}

@@ -137,6 +137,62 @@ def test_what_comes_out_of_an_sa_must_belong_to_it(router, mode):
     assert clear(router, "out.pcap") == [lab.lowered(bytes(p)) for p in inside]
 
 
+def error(src, about, kind=3, code=1):
+    """An ICMP error from a router on the way, about a packet."""
+    return IP(bytes(IP(src=src, dst=about.src) / ICMP(type=kind, code=code)
+                    / Raw(bytes(about)[:28])))
+
+
+# Rows for UDP and echo alone: an error fits none by its own headers.
+QUOTES_IN = [error("10.9.9.9", INSIDE[0]), error("10.2.0.254", INSIDE[1], 11, 0)]
+QUOTES_OUT = [error("10.9.9.9", OUTSIDE[0]), error("10.9.9.9", turned(INSIDE[0])),
+              IP(bytes(IP(src="10.9.9.9", dst="10.1.0.5") / ICMP(type=3, code=1)))]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_errors_out_of_an_sa_are_judged_by_what_they_quote(router, mode):
+    """RFC 4301 section 6.2: about a packet that went out through the tunnel."""
+    sa = lab.sa(spi=0x2001, src="192.0.2.2", dst="192.0.2.1")
+    ips = QUOTES_IN + QUOTES_OUT
+    result, _ = router.replay(
+        selectors(mode), "--in",
+        f"2/1={router.capture('in.pcap', frames(sa.encrypt(p) for p in ips))}",
+        "--out", "1/1=out.pcap", "--out", "2/1=back.pcap")
+    assert lab.balanced(result)
+    assert result["dropped"] == {"selector-mismatch": len(QUOTES_OUT)}
+    assert clear(router, "out.pcap") == [lab.lowered(bytes(p)) for p in QUOTES_IN]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_errors_go_the_way_of_the_return_traffic(router, mode):
+    """RFC 4301 section 6.2: into the SA that carries what answers the packet they
+    quote, and nowhere else."""
+    good = [error("10.1.0.77", turned(INSIDE[0])), error("10.1.9.9", turned(INSIDE[1]))]
+    bad = [error("10.1.0.77", turned(OUTSIDE[0]))]
+    result, _ = router.replay(
+        selectors(mode), "--in", f"1/1={router.capture('in.pcap', frames(bad + good))}",
+        "--out", "2/1=out.pcap", "--seed", "1")
+    assert lab.balanced(result) and result["dropped"] == {"selector-mismatch": len(bad)}
+    assert opened(router, "out.pcap") == [lab.lowered(bytes(p)) for p in good]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_selection_sends_errors_after_what_they_quote(router, mode):
+    """No entry is about ICMP errors: one about a protected packet is protected, one
+    about a bypassed packet leaves in clear, any other is discarded."""
+    protected = error("10.1.0.77", turned(PROTECTED[0]))
+    bypassed = error("10.1.0.77", turned(BYPASSED[2]))
+    stray = error("10.1.0.77", turned(DISCARDED[0]))
+    conf = selection(mode)
+    result, _ = router.replay(
+        conf, "--in",
+        f"1/1={router.capture('in.pcap', frames([stray, protected, bypassed]))}",
+        "--out", "2/1=out.pcap", "--seed", "1")
+    assert lab.balanced(result) and result["dropped"] == {"spd-discard": 1}
+    assert opened(router, "out.pcap") == [lab.lowered(bytes(protected))]
+    assert clear(router, "out.pcap") == [lab.lowered(bytes(bypassed))]
+
+
 def test_refusals_and_matches_are_counted(router):
     router.up(selectors("economical"))
     entries = router.show("ipsec policy-database")["policies"]

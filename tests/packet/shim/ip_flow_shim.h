@@ -28,6 +28,10 @@ struct ip_flow_shim {
 int ip_flow_shim_parse(const uint8_t *ip, unsigned octets,
 		       struct ip_flow_shim *out);
 
+/* The flow in return for what an ICMP error quotes; 1: there is one. */
+int ip_flow_shim_quoted(const uint8_t *ip, unsigned octets,
+			struct ip_flow_shim *out);
+
 #ifdef __cplusplus
 }
 #endif
