@@ -171,6 +171,9 @@ ase_cut_to(const struct esp_sa *sa, const uint8_t *ip, struct pkt *p,
 		       (ip[0] >> 4 == 6 && p->len <= ASE_IPV6_MTU_MIN);
 	unsigned limit;
 
+	/* Transport mode is applied to whole packets (RFC 4301 section 7). */
+	if (sa->transport && ase_may_cut_outer(sa, ip))
+		return 0;
 	outside = outside && ase_may_cut_outer(sa, ip);
 	if (outside && p->len <= tunnel)
 		return 0;

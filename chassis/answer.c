@@ -114,6 +114,12 @@ context_of(struct chs *chs, uint32_t circuit)
 	return c != NULL ? be32_get(c->context) : 0;
 }
 
+uint32_t
+answer_context(struct chs *chs, const struct pkt *p)
+{
+	return context_of(chs, p->circuit_in);
+}
+
 /* --- errors --------------------------------------------------------------- */
 
 static bool
@@ -347,7 +353,7 @@ unclaimed(struct chs *chs, const struct pkt *p, uint32_t context,
 }
 
 bool
-answer_packet(struct chs *chs, struct pkt *p, uint32_t *context)
+answer_packet(struct chs *chs, struct pkt *p, uint32_t context)
 {
 	uint8_t *ip = pkt_data(bp_mem(chs->bp), p);
 	struct ip_flow flow;
@@ -358,17 +364,15 @@ answer_packet(struct chs *chs, struct pkt *p, uint32_t *context)
 		return false;
 	}
 	dst = ip_flow_dst(&flow);
-	if (*context == 0)
-		*context = context_of(chs, p->circuit_in);
 	/* Broadcasts come here as well; nobody is answered (RFC 2644). */
-	if (!inject_is_ours(chs, *context, &dst)) {
+	if (!inject_is_ours(chs, context, &dst)) {
 		chs->answer->silent[SILENCE_RULE]++;
 		return false;
 	}
 	if (flow.protocol ==
 	    (flow.family == 6 ? IP_PROTO_ICMPV6 : IP_PROTO_ICMP))
-		return icmp_packet(chs, p, *context, ip);
-	unclaimed(chs, p, *context, ip, &flow);
+		return icmp_packet(chs, p, context, ip);
+	unclaimed(chs, p, context, ip, &flow);
 	return false;
 }
 

@@ -28,11 +28,14 @@ struct answer_drop {
 };
 
 /*
- * A packet that came for the controller. True: it was made its own answer, in
- * its buffer, to be sent in *context (which is that of p's circuit where the
- * caller gives 0). Errors that it causes are sent here.
+ * A packet that came for the controller, in a context. True: it was made its
+ * own answer, in its buffer, to be sent there. Errors that it causes are sent
+ * here.
  */
-bool answer_packet(struct chs *chs, struct pkt *p, uint32_t *context);
+bool answer_packet(struct chs *chs, struct pkt *p, uint32_t context);
+
+/* The context of the circuit that a packet came by. */
+uint32_t answer_context(struct chs *chs, const struct pkt *p);
 
 /* A packet that a stage dropped: place gives its circuits and its place. */
 void answer_drop(struct chs *chs, const struct pkt *place,

@@ -275,6 +275,12 @@ add_tunnel(struct chs *chs, struct tables *t, const struct cfg_obj *obj,
 	c.asp = be16_put(tunnel.asp);
 	c.sa_out = be32_put(tunnel.sa_out != 0 ? tunnel.sa_out : tunnel.ah_out);
 	c.outer_context = be32_put(derive_context_id(chs, context));
+	/* In transport mode a packet stays in the context of its end points. */
+	if (cfg_u32(obj, CFG_TUNNEL_IPSEC_MODE) == CFG_IPSEC_TRANSPORT &&
+	    (c.flags & CTL_CIRCUIT_BOUND) == 0) {
+		c.flags |= CTL_CIRCUIT_BOUND;
+		c.context = c.outer_context;
+	}
 	c.remote = tunnel.remote;
 	port_mac(chs, 255, tunnel.circuit & 0xff, mac);
 	running_link_local(

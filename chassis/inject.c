@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ends.h"
 #include "fib_set.h"
+#include "ip_frag.h"
 #include "ip_hdr.h"
 #include "log.h"
 #include "running.h"
@@ -28,6 +30,7 @@ struct address {
 struct inject {
 	struct fib_set *fibs;
 	struct spd_set *spds;      /* NULL: no interface has a selection */
+	struct ends *ends;         /* NULL: no tunnel in transport mode */
 	struct address *addresses; /* in order of context and address */
 	size_t naddresses;
 	bool stale;
@@ -48,6 +51,7 @@ clear(struct inject *inject)
 {
 	fib_set_free(&inject->fibs);
 	spd_set_free(&inject->spds);
+	ends_free(&inject->ends);
 	free(inject->addresses);
 	inject->addresses = NULL;
 	inject->naddresses = 0;
@@ -171,6 +175,8 @@ refresh(struct chs *chs)
 		err = add_addresses(inject, t);
 	if (err == 0)
 		err = policy_selections(t, &inject->spds);
+	if (err == 0)
+		err = ends_new(t, &inject->ends);
 	if (err != 0) {
 		log_error("inject: no tables error=%s", strerror(-err));
 		clear(inject);
@@ -250,7 +256,9 @@ into_tunnel(struct chs *chs, uint32_t circuit, struct pkt *p, uint16_t *to)
 	p->flags = PKT_F_PROTECT;
 	if ((c->flags & CTL_CIRCUIT_ECONOMICAL) == 0)
 		return tunnel_home(chs, c, to);
-	if (be16_get(c->mtu) != 0 && p->len > be16_get(c->mtu))
+	/* What may be cut is, by the ASP. */
+	if (be16_get(c->mtu) != 0 && p->len > be16_get(c->mtu) &&
+	    !ip_frag_allowed(pkt_data(bp_mem(chs->bp), p)))
 		return PKT_DROP_MTU_EXCEEDED;
 	p->flags |= PKT_F_ECONOMICAL;
 	*to = be16_get(c->asp);
@@ -270,7 +278,7 @@ leaving(struct chs *chs, const struct spd *spd, struct pkt *p, uint16_t *to)
 
 	if (ip_flow_parse(ip, p->len, &flow) != 0)
 		return PKT_DROP_BAD_IP_HEADER;
-	rule = spd_match(spd, SPD_OUT, &flow);
+	rule = spd_match_packet(spd, SPD_OUT, &flow, ip, p->len);
 	if (rule != NULL)
 		counter_add(&chs->xcrp->policy[rule->id], 1);
 	if (rule == NULL || rule->action == SPD_DISCARD)
@@ -280,19 +288,37 @@ leaving(struct chs *chs, const struct spd *spd, struct pkt *p, uint16_t *to)
 		   : PKT_GO;
 }
 
+/*
+ * Where the interface has a selection, that decides alone; else what goes from
+ * end point to end point of a tunnel in transport mode is that tunnel's.
+ */
 static enum pkt_fate
-out_of_port(struct chs *chs, const struct ctl_adj *adj, struct pkt *p,
-	    uint16_t *to)
+out_of_port(struct chs *chs, const struct ctl_adj *adj, uint32_t context,
+	    struct pkt *p, uint16_t *to)
 {
 	const struct spd *spd =
 	    chs->inject->spds == NULL
 		? NULL
 		: spd_set_of(chs->inject->spds, be32_get(adj->circuit));
+	uint32_t tunnel;
 
 	p->handle = be32_get(adj->id);
 	p->circuit_out = be32_get(adj->circuit);
 	*to = be16_get(adj->stage);
-	return spd == NULL ? PKT_GO : leaving(chs, spd, p, to);
+	if (spd != NULL)
+		return leaving(chs, spd, p, to);
+	tunnel = ends_of(chs->inject->ends, context, SPD_OUT,
+			 pkt_data(bp_mem(chs->bp), p), p->len);
+	return tunnel == 0 ? PKT_GO : into_tunnel(chs, tunnel, p, to);
+}
+
+bool
+inject_unprotected(struct chs *chs, uint32_t context, const struct pkt *p)
+{
+	refresh(chs);
+	return (p->flags & PKT_F_OPENED) == 0 &&
+	       ends_of(chs->inject->ends, context, SPD_IN,
+		       pkt_data(bp_mem(chs->bp), p), p->len) != 0;
 }
 
 enum pkt_fate
@@ -314,7 +340,7 @@ inject_route(struct chs *chs, uint32_t context, struct pkt *p, uint16_t *to)
 		return PKT_GO;
 	case CTL_ADJ_FORWARD:
 	case CTL_ADJ_ATTACHED:
-		return out_of_port(chs, adj, p, to);
+		return out_of_port(chs, adj, context, p, to);
 	case CTL_ADJ_TUNNEL:
 		return into_tunnel(chs, be32_get(adj->circuit), p, to);
 	case CTL_ADJ_NULL:

@@ -3,8 +3,9 @@
  * iPPA, with a FIB of its own. Plain, to the ePPA of the route's circuit;
  * economical, to the tunnel's ASP; circuit-based, to the ePPA of the card whose
  * port leads to the tunnel's remote end point (the tunnel's home: our reading),
- * from where it goes round the loop as every packet does. TTLs stay: nothing is
- * forwarded. Also knows which addresses are ours.
+ * from where it goes round the loop as every packet does. What goes from one
+ * end point of a tunnel in transport mode to the other is that tunnel's. TTLs
+ * stay: nothing is forwarded. Also knows which addresses are ours.
  */
 #ifndef INJECT_H
 #define INJECT_H
@@ -27,6 +28,12 @@ void inject_changed(struct chs *chs);
  */
 enum pkt_fate inject_route(struct chs *chs, uint32_t context, struct pkt *p,
 			   uint16_t *to);
+
+/*
+ * Whether a packet to the router came in clear that its peer should have sent
+ * through a tunnel in transport mode (RFC 4301 section 5.2; ends.h).
+ */
+bool inject_unprotected(struct chs *chs, uint32_t context, const struct pkt *p);
 
 /* Whether it is an address of an interface that is up (no broadcast). */
 bool inject_is_ours(struct chs *chs, uint32_t context,

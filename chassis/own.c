@@ -224,9 +224,15 @@ take(struct chs *chs, struct pkt *p, uint32_t context)
 		debug_packet(chs, DEBUG_IP_PACKET,
 			     punt_fact(punt_kind_of(ip, p->len))->name, p, ip,
 			     p->len);
+	if (context == 0)
+		context = answer_context(chs, p);
+	if (inject_unprotected(chs, context, p)) {
+		drop(chs, p, PKT_DROP_UNPROTECTED);
+		return;
+	}
 	counter_add(&chs->xcrp->punted, 1);
 	pkt_tally_add(&chs->own->tally, p->round);
-	if (answer_packet(chs, &answer, &context))
+	if (answer_packet(chs, &answer, context))
 		(void)own_send(chs, &answer, context);
 	else
 		bp_end(chs->bp, p);

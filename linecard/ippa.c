@@ -360,14 +360,18 @@ ippa_adjacent(const struct lc_table *t, const struct pkt_mem *mem,
 {
 	struct ipv4_hdr *ip = ippa_ip(mem, p);
 	const struct adj *adj = adj_get(t->fwd.adjs, way->adj);
+	uint16_t opened = p->flags & PKT_F_OPENED;
 
 	p->flags = 0;
 	p->circuit_out = 0;
 	p->handle = 0;
 	if (adj->kind == ADJ_CONTEXT)
 		adj = ippa_follow(t, ip, way, adj);
-	if (ippa_is_local(adj, way))
+	if (ippa_is_local(adj, way)) {
+		/* Who takes it asks whether it came in clear. */
+		p->flags = opened;
 		return local_deliver(t, (const uint8_t *)ip, p, way);
+	}
 	if (adj->kind == ADJ_NONE)
 		return way->adj == 0 ? PKT_DROP_NO_ROUTE : PKT_DROP_BAD_HANDLE;
 	if (adj->kind == ADJ_NULL)

@@ -169,11 +169,11 @@ def cable(router, wires):  # noqa: F811
     class Cable:
         seen = []
 
-        def up(self, mode):
+        def up(self, mode, conf=test_ipv6.config):
             w = wires("l1", "n1", "l2", "n2")
             for name, near, far, lan, wan in (("pe1", 1, 2, w[0], w[1]),
                                               ("pe2", 2, 1, w[2], w[3])):
-                router.up(test_ipv6.config(mode=mode, near=near, far=far), name,
+                router.up(conf(mode=mode, near=near, far=far), name,
                           "--wire", f"1/1={lan.path}", "--wire", f"2/1={wan.path}")
             x, y = w[1].connected(), w[3].connected()
             for a, b in ((x, y), (y, x)):
