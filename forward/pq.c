@@ -203,8 +203,9 @@ ring_take(struct pq *pq, unsigned queue, uint64_t at_ns)
 	r->released -= r->released > 0;
 }
 
-bool
-pq_depart(struct pq *pq, uint64_t until_ns, uint32_t *item, uint64_t *at_ns)
+/* The queue whose first packet leaves first, PQ_QUEUES: none; and when. */
+static unsigned
+pq_first(const struct pq *pq, uint64_t *at_ns)
 {
 	unsigned best = PQ_QUEUES;
 	uint64_t first = UINT64_MAX;
@@ -220,6 +221,22 @@ pq_depart(struct pq *pq, uint64_t until_ns, uint32_t *item, uint64_t *at_ns)
 		best = i;
 		first = at;
 	}
+	*at_ns = first;
+	return best;
+}
+
+bool
+pq_next_ns(const struct pq *pq, uint64_t *at_ns)
+{
+	return pq_first(pq, at_ns) != PQ_QUEUES;
+}
+
+bool
+pq_depart(struct pq *pq, uint64_t until_ns, uint32_t *item, uint64_t *at_ns)
+{
+	uint64_t first;
+	unsigned best = pq_first(pq, &first);
+
 	if (best == PQ_QUEUES || first > until_ns)
 		return false;
 	*item = pq->ring[best].at[pq->ring[best].head].item;

@@ -48,6 +48,9 @@ int pq_arrive(struct pq *pq, uint64_t now_ns, unsigned queue, uint32_t octets,
 bool pq_depart(struct pq *pq, uint64_t until_ns, uint32_t *item,
 	       uint64_t *at_ns);
 
+/* When the next packet can begin to leave; false: none waits. */
+bool pq_next_ns(const struct pq *pq, uint64_t *at_ns);
+
 /*
  * Lets a packet that waits go now, in the order of priority, while its time and
  * its place in the queue stay taken: for who may not hold packets. False: all

@@ -31,8 +31,8 @@ static const struct card_ops lc_out_ops = {
     .rehearse_end = lc_ctl_rehearse_end,
     .activate = lc_ctl_activate,
     .message = lc_ctl_message,
-    .wait = lc_neighbor_wait,
-    .woken = lc_neighbor_woken,
+    .wait = lc_out_wait,
+    .woken = lc_out_woken,
 };
 
 static void

@@ -32,6 +32,7 @@ struct lc_depart {
 	uint16_t *queued; /* circuits that have had queues here */
 	unsigned nqueued;
 	uint64_t now_ns; /* the latest arrival of a complete round */
+	bool live;       /* a port with a live far end has had queues */
 };
 
 struct lc {
@@ -114,8 +115,14 @@ void lc_neighbor_ask(struct lc *lc, const struct ctl_in *in);
 /* lc_wire.c: struct card_ops, and frames of live ports. */
 size_t lc_wire_wait(void *arg, struct bus_poll *items, long *wait_ms);
 void lc_wire_woken(void *arg, const struct bus_poll *items, size_t n);
-size_t lc_neighbor_wait(void *arg, struct bus_poll *items, long *wait_ms);
-void lc_neighbor_woken(void *arg, const struct bus_poll *items, size_t n);
+
+/* lc_out.c: struct card_ops of an egress processor. */
+size_t lc_out_wait(void *arg, struct bus_poll *items, long *wait_ms);
+void lc_out_woken(void *arg, const struct bus_poll *items, size_t n);
+/* lc_neighbor.c: when something of it is due, NEIGHBOR_NO_TIME: never; and that
+ * it may be. */
+uint64_t lc_neighbor_due(const struct lc *lc);
+void lc_neighbor_expire(struct lc *lc);
 
 /* lc_out.c: a frame that was held leaves by the port of its circuit: PKT_TX, or
  * why it could not. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "ip_mark.h"
 #include "lc_queue.h"
 
@@ -34,17 +35,27 @@ lc_depart_fini(struct lc *lc)
 	*d = (struct lc_depart){0};
 }
 
+static bool
+lc_depart_holds(const struct lc *lc, const struct pkt *p,
+		const struct eppa_way *way, const struct feature *f)
+{
+	unsigned port = way->circuit->port;
+
+	if (p->round != 0)
+		return f->pq != 0 || f->policer[FEATURE_OUT] != 0;
+	return f->pq != 0 && port < STATS_PORTS && lc->port[port].wire;
+}
+
 void
 lc_depart_mark(struct lc *lc, struct pkt_vec *v)
 {
 	for (unsigned i = 0; i < v->n; i++) {
 		const struct feature *f = feature_get(
 		    lc->table.features, v->pkt[i].circuit_out, FEATURE_OUT);
+		struct eppa_way *way = &lc->out_way[i];
 
-		lc->out_way[i].held =
-		    f != NULL && v->fate[i] == PKT_GO && v->pkt[i].round != 0 &&
-		    !lc->out_way[i].loop &&
-		    (f->pq != 0 || f->policer[FEATURE_OUT] != 0);
+		way->held = f != NULL && v->fate[i] == PKT_GO && !way->loop &&
+			    lc_depart_holds(lc, &v->pkt[i], way, f);
 	}
 }
 
@@ -91,6 +102,7 @@ lc_depart_hold(struct lc *lc, struct pkt_vec *v, unsigned i)
 	at = d->nspare > 0 ? d->spare[--d->nspare] : d->count++;
 	d->slot[at] = held;
 	d->fresh[d->nfresh++] = at;
+	d->live |= p->round == 0;
 	card_hold(lc->card, v, i);
 	return 0;
 }
@@ -305,6 +317,74 @@ lc_depart_flush(struct lc *lc, uint32_t round)
 		lc_depart_one(lc, key[i].at, round);
 	free(key);
 	lc_depart_drain_all(lc, round, d->now_ns);
+}
+
+/* --- live ----------------------------------------------------------------- */
+
+/* Its queues are gone: what waited in them waits no more, nor changes places.
+ */
+static void
+lc_depart_orphans(struct lc *lc, uint32_t circuit, uint64_t now_ns)
+{
+	struct lc_depart *d = &lc->depart;
+	struct lc_depart_key *key = malloc((d->count + 1) * sizeof(*key));
+	unsigned n = 0;
+
+	for (uint32_t at = 0; key != NULL && at < d->count; at++) {
+		const struct pkt *p;
+
+		if (d->slot[at] == NULL ||
+		    d->slot[at]->pkt.circuit_out != circuit)
+			continue;
+		p = &d->slot[at]->pkt;
+		key[n++] = (struct lc_depart_key){p->order_ns, pkt_order_tie(p),
+						  0, at};
+	}
+	if (n > 1)
+		qsort(key, n, sizeof(*key), lc_depart_compare);
+	for (unsigned i = 0; i < n; i++)
+		lc_depart_send(lc, key[i].at, 0, now_ns);
+	free(key);
+}
+
+void
+lc_depart_now(struct lc *lc)
+{
+	struct lc_depart *d = &lc->depart;
+	uint64_t now;
+	unsigned fresh = d->nfresh;
+
+	if (!d->live || d->count == d->nspare)
+		return;
+	now = clock_monotonic();
+	d->nfresh = 0;
+	for (unsigned i = 0; i < fresh; i++) {
+		d->slot[d->fresh[i]]->pkt.order_ns = now;
+		lc_depart_one(lc, d->fresh[i], 0);
+	}
+	for (unsigned i = 0; i < d->nqueued; i++) {
+		if (lc_queue_of(lc, d->queued[i]) == NULL)
+			lc_depart_orphans(lc, d->queued[i], now);
+	}
+	lc_depart_drain_all(lc, 0, now);
+}
+
+uint64_t
+lc_depart_due_ns(struct lc *lc)
+{
+	struct lc_depart *d = &lc->depart;
+	uint64_t first = UINT64_MAX;
+	uint64_t ns;
+
+	for (unsigned i = 0; d->live && i < d->nqueued; i++) {
+		struct pq *pq = lc_queue_of(lc, d->queued[i]);
+
+		if (pq != NULL && pq_next_ns(pq, &ns) && ns < first)
+			first = ns;
+		else if (pq == NULL && d->count != d->nspare)
+			first = 0;
+	}
+	return first;
 }
 
 void

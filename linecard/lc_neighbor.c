@@ -358,31 +358,15 @@ lc_neighbor_resolve(struct lc *lc, struct pkt_vec *v, bool may_wait)
 
 /* --- time, and questions of the controller -------------------------------- */
 
-size_t
-lc_neighbor_wait(void *arg, struct bus_poll *items, long *wait_ms)
+uint64_t
+lc_neighbor_due(const struct lc *lc)
 {
-	struct lc *lc = arg;
-	uint64_t next = neighbor_next_ns(lc->neighbors);
-	uint64_t now;
-	uint64_t ms;
-
-	(void)items;
-	if (next == NEIGHBOR_NO_TIME || *wait_ms == 0)
-		return 0;
-	now = clock_monotonic();
-	ms = next <= now ? 0 : (next - now + CLOCK_MS_NS - 1) / CLOCK_MS_NS;
-	if (ms < 3600000)
-		*wait_ms = (long)ms;
-	return 0;
+	return neighbor_next_ns(lc->neighbors);
 }
 
 void
-lc_neighbor_woken(void *arg, const struct bus_poll *items, size_t n)
+lc_neighbor_expire(struct lc *lc)
 {
-	struct lc *lc = arg;
-
-	(void)items;
-	(void)n;
 	if (neighbor_next_ns(lc->neighbors) == NEIGHBOR_NO_TIME)
 		return;
 	neighbor_expire(lc->neighbors, clock_monotonic());

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 
+#include "clock.h"
 #include "lc.h"
 #include "lc_depart.h"
 #include "lc_feature.h"
@@ -156,10 +157,14 @@ lc_out_resolved(struct lc *lc)
 	if (v->n == 0)
 		return;
 	eppa_decide(&lc->table, card_mem(lc->card), lc->slot, v, lc->out_way);
+	/* Their features have had them, but for the queues of live ports. */
+	if (feature_in_vec(lc->table.features, FEATURE_OUT, v))
+		lc_depart_mark(lc, v);
 	/* Whose next hop is another now waits no second time. */
 	lc_neighbor_resolve(lc, v, false);
 	lc_out_rest(lc, v);
 	v->n = 0;
+	lc_depart_now(lc);
 }
 
 void
@@ -180,4 +185,37 @@ lc_out_vector(void *arg, uint16_t from, struct pkt_vec *v)
 	lc_out_tap(lc, POINT_TUNNEL, v);
 	lc_neighbor_resolve(lc, v, true);
 	lc_out_rest(lc, v);
+	lc_depart_now(lc);
+}
+
+size_t
+lc_out_wait(void *arg, struct bus_poll *items, long *wait_ms)
+{
+	struct lc *lc = arg;
+	uint64_t next = lc_neighbor_due(lc);
+	uint64_t departs = lc_depart_due_ns(lc);
+	uint64_t now;
+	uint64_t ms;
+
+	(void)items;
+	if (departs < next)
+		next = departs;
+	if (next == NEIGHBOR_NO_TIME || *wait_ms == 0)
+		return 0;
+	now = clock_monotonic();
+	ms = next <= now ? 0 : (next - now + CLOCK_MS_NS - 1) / CLOCK_MS_NS;
+	if (ms < 3600000 && (*wait_ms < 0 || ms < (uint64_t)*wait_ms))
+		*wait_ms = (long)ms;
+	return 0;
+}
+
+void
+lc_out_woken(void *arg, const struct bus_poll *items, size_t n)
+{
+	struct lc *lc = arg;
+
+	(void)items;
+	(void)n;
+	lc_neighbor_expire(lc);
+	lc_depart_now(lc);
 }

@@ -3,12 +3,14 @@ who finds the queue full, on ports, PVCs and tunnels; and priority towards the
 ASP by traffic selector."""
 
 import random
+import time
 from fractions import Fraction
 
 import pytest
 from scapy.all import ESP, IP, UDP, Ether, Raw
 
 import lab
+from test_wires import up, wires  # noqa: F401: a fixture
 
 E = dict(src="02:00:00:00:00:05", dst="02:00:00:00:00:01")
 T0 = 1700000000
@@ -282,3 +284,82 @@ def test_a_running_router_shows_queues(router):
         {"name": "prio", "kind": "pq", "rate": 1000, "queues": 8,
          "circuits": ["ethernet 2/1"]}]
     assert "ethernet 2/1" in router.cli("show qos policy")
+
+
+# --- live ports ---------------------------------------------------------------
+
+LIVE = """context local
+ interface lan
+  ip address 10.1.0.1/16
+ interface wan
+  ip address 10.2.0.1/16
+  ip arp 10.2.0.7 02:00:00:00:00:0b
+card ge-10-port 1
+card ge-10-port 2
+qos policy prio pq
+ rate 800
+ queue 7 depth {depth}
+port ethernet 1/1
+ no shutdown
+ bind interface lan local
+port ethernet 2/1
+ no shutdown
+ qos policy queuing prio
+ bind interface wan local
+end
+"""
+
+
+def live(router, wires, depth, rate):  # noqa: F811
+    """The two wires, and a function that sends n packets of 1,000 octets."""
+    lan, wan = up(router, wires, LIVE.format(depth=depth).replace("rate 800", f"rate {rate}"))
+    mac = router.show("port 1/1")["ports"][0]["mac"]
+
+    def send(ids, tos=0):
+        for i in ids:
+            lan.send(Ether(src=E["src"], dst=mac)
+                     / IP(src="10.1.0.5", dst="10.2.0.7", id=i, tos=tos)
+                     / UDP(sport=1, dport=2) / Raw(bytes(972)))
+    return send, wan
+
+
+def waiting(router):
+    return sum(q["depth"] for c in router.show("circuit counters")["circuits"]
+               for q in c.get("queuing", []))
+
+
+def test_a_live_port_holds_packets_at_its_rate(router, wires):  # noqa: F811
+    """1,000 octets at 20 kbit/s are 400 ms: priority overtakes what waits."""
+    begin = time.monotonic()
+    send, wan = live(router, wires, 512, 20)
+    send(range(20))
+    lab.until(lambda: waiting(router) >= 10)
+    send(range(100, 103), 0xe0)
+    out = []
+    while 102 not in out:
+        out.append(wan.take()[IP].id)
+    low = [i for i in out if i < 100]
+    assert low == list(range(len(low))) and len(low) < 20  # the rest still waits
+    assert [i for i in out if i >= 100] == [100, 101, 102]
+    assert time.monotonic() - begin > 0.4 * (len(out) - 2)
+
+
+def test_a_live_ports_queue_is_bounded(router, wires):  # noqa: F811
+    begin = time.monotonic()
+    send, wan = live(router, wires, 4, 20)
+    send(range(60))
+    lost = lambda: router.show("counters")["dropped"].get("queue-full", 0)  # noqa: E731
+    gone = lambda: router.show("port 2/1")["ports"][0]["tx_packets"]  # noqa: E731
+    lab.until(lambda: lost() + gone() >= 56)
+    assert wan.take()[IP].id == 0
+    assert lost() >= 60 - 5 - (time.monotonic() - begin) / 0.4
+
+
+def test_queues_that_go_let_go_what_waits(router, wires):  # noqa: F811
+    """A commit takes the policy away: what waited leaves, in its order."""
+    send, wan = live(router, wires, 512, 1)
+    send(range(8))
+    lab.until(lambda: waiting(router) == 7)
+    router.cli("configure", "port ethernet 2/1", "no qos policy queuing", "commit")
+    assert [wan.take()[IP].id for _ in range(8)] == list(range(8))
+    lab.until(lambda: lab.balanced(router.show("counters")))

@@ -78,3 +78,11 @@ pq_shim_depth(const struct pq_shim *shim, unsigned queue)
 {
 	return pq_depth(shim->pq, queue);
 }
+
+int64_t
+pq_shim_next(const struct pq_shim *shim)
+{
+	uint64_t at;
+
+	return pq_next_ns(shim->pq, &at) ? (int64_t)at : -1;
+}

@@ -21,6 +21,8 @@ int pq_shim_arrive(struct pq_shim *shim, uint64_t ns, unsigned queue,
 		   uint32_t octets, uint32_t item);
 /* The item, -1: none leaves by then. */
 int64_t pq_shim_depart(struct pq_shim *shim, uint64_t until_ns, uint64_t *at);
+/* When the next one can leave, -1: none waits. */
+int64_t pq_shim_next(const struct pq_shim *shim);
 int64_t pq_shim_release(struct pq_shim *shim);
 unsigned pq_shim_depth(const struct pq_shim *shim, unsigned queue);
 
