@@ -61,6 +61,7 @@ void
 ase_fini(struct ase *ase)
 {
 	ase_ike_free(ase);
+	ase_gather_fini(ase);
 	esp_fini(&ase->esp);
 	sad_free(&ase->sad);
 	alg_free(&ase->alg);

@@ -6,6 +6,7 @@
 #define ASE_H
 
 #include "alg.h"
+#include "ase_gather.h"
 #include "card.h"
 #include "card_tables.h"
 #include "esp.h"
@@ -35,6 +36,7 @@ struct ase_ike;
 
 struct ase {
 	struct card *card;
+	struct ase_gather gather;
 	struct card_tables fwd;
 	struct alg *alg;
 	struct sad *sad;
@@ -79,6 +81,8 @@ void ase_message(void *arg, const struct ctl_in *in);
 void ase_pass(void *arg);
 size_t ase_wait(void *arg, struct bus_poll *items, long *wait_ms);
 
+/* ase_path.c: a vector from a link, in its turn. */
+void ase_vector_work(struct ase *ase, struct pkt_vec *v);
 /* ase_path.c: a vector all the way; it is empty then. */
 void ase_work(struct ase *ase, struct pkt_vec *v);
 

@@ -337,6 +337,9 @@ ase_message(void *arg, const struct ctl_in *in)
 		ase_grant(arg, in->body);
 	else if (in->type == CTL_PATH_MTU)
 		ase_path_mtu(arg, in->body);
+	else if (in->type == CTL_GATHER)
+		ase_gather_round(
+		    arg, be32_get(((const struct ctl_round *)in->body)->round));
 }
 
 /* What befell an SA, once each; IKE replaces its own. */
@@ -379,6 +382,7 @@ ase_pass(void *arg)
 
 	if (sad_clock_live(ase->sad))
 		sad_clock_set(ase->sad, clock_monotonic());
+	ase_gather_tell(ase);
 	ase_events(ase);
 	ase_ike_pass(ase);
 	while ((sa = sad_want_next(ase->sad)) != NULL)

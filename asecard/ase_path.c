@@ -346,6 +346,13 @@ ase_vector(void *arg, uint16_t from, struct pkt_vec *v)
 	struct ase *ase = arg;
 
 	(void)from;
+	if (!ase_gather_take(ase, v))
+		ase_vector_work(ase, v);
+}
+
+void
+ase_vector_work(struct ase *ase, struct pkt_vec *v)
+{
 	if (sad_clock_live(ase->sad))
 		sad_clock_set(ase->sad, clock_monotonic());
 	ase_ike_take(ase, v);

@@ -155,6 +155,7 @@ static const struct card_row {
     [CTL_SEQ_GRANT] = {.role = true},
     [CTL_PATH_MTU] = {.role = true},
     [CTL_IKE_ASK] = {.role = true},
+    [CTL_GATHER] = {.role = true},
     [CTL_PORT_OPEN] = {.role = true},
     [CTL_POINT_OPEN] = {.before = card_tap_open},
     [CTL_TRACE_SET] = {.before = card_trace_set},

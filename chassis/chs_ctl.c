@@ -143,6 +143,10 @@ chs_card_message(struct chs *chs, struct ctl_in *in)
 	case CTL_IKE_SA:
 		keying_sa(chs, proc, in);
 		break;
+	case CTL_GATHERED:
+		rounds_gathered(chs, (const struct ctl_fates *)in->tail,
+				in->tail_items);
+		break;
 	case CTL_NOTICES:
 		own_notices(chs, in);
 		break;

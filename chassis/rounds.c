@@ -54,6 +54,21 @@ rounds_flush(struct chs *chs, uint32_t number)
 	}
 }
 
+void
+rounds_gather(struct chs *chs, uint32_t number)
+{
+	struct ctl_round body = {.round = be32_put(number)};
+
+	for (uint16_t i = 1; i < STAGE_ID_MAX; i++) {
+		enum stage_role role = stage_role(i);
+
+		if ((role == STAGE_ASP1 || role == STAGE_ASP2) &&
+		    chs_live(&chs->proc[i]))
+			chs_tell(chs, &chs->proc[i], CTL_GATHER, &body, NULL,
+				 0);
+	}
+}
+
 static struct round *
 round_of(struct rounds *r, uint32_t number)
 {
@@ -180,13 +195,20 @@ all_ended(const struct rounds *r)
 /*
  * What waits at the controller is worked on when the rest of its round has met
  * its fate, oldest round first: then it is all there, and can be taken in order
- * of arrival, so that what the router answers depends on the input alone.
+ * of arrival, so that what the router answers depends on the input alone. The
+ * same holds, before that, for what waits at ASPs.
  */
 static bool
 settle(struct chs *chs, struct round *round)
 {
-	if (round->answers != 0 || round->fates + round->held < round->admitted)
+	if (round->answers != 0 ||
+	    round->fates + round->held + round->gathered < round->admitted)
 		return false;
+	if (round->gathered != 0) {
+		round->gathered = 0;
+		rounds_gather(chs, round->number);
+		return false;
+	}
 	if (round->tasks != 0) {
 		round->held = 0;
 		round->tasks = 0;
@@ -267,6 +289,7 @@ give_up(struct chs *chs)
 	struct rounds *r = chs->rounds;
 
 	r->stopping = true;
+	rounds_gather(chs, UINT32_MAX);
 	rounds_quiesce(chs);
 	own_abandon(chs);
 	if (r->number != 0)
@@ -388,6 +411,21 @@ rounds_fates(struct chs *chs, const struct ctl_fates *fates, size_t n)
 			round->fates += be32_get(fates[i].fates);
 		else
 			log_warn("rounds: fates of a round that is not open");
+	}
+}
+
+void
+rounds_gathered(struct chs *chs, const struct ctl_fates *counts, size_t n)
+{
+	struct rounds *r = chs->rounds;
+
+	if (r != NULL)
+		r->moved_ns = clock_monotonic();
+	for (size_t i = 0; r != NULL && i < n; i++) {
+		struct round *round = round_of(r, be32_get(counts[i].round));
+
+		if (round != NULL)
+			round->gathered += be32_get(counts[i].fates);
 	}
 }
 

@@ -41,6 +41,9 @@ void rounds_admitted(struct chs *chs, struct proc *proc,
 void rounds_fates(struct chs *chs, const struct ctl_fates *fates, size_t n);
 void rounds_closed(struct chs *chs, struct proc *proc, const struct ctl_in *in);
 
+/* Packets of rounds that wait at an ASP. */
+void rounds_gathered(struct chs *chs, const struct ctl_fates *counts, size_t n);
+
 /* The chassis's own fates (punted packets), tallied. */
 void rounds_tally(struct chs *chs, struct pkt_tally *tally);
 

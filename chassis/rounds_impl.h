@@ -17,8 +17,9 @@ struct round {
 	uint32_t answers;  /* iPPAs that have not said what they admitted */
 	uint64_t admitted; /* and originated */
 	uint64_t fates;
-	uint64_t held;  /* packets for the controller that wait at it */
-	uint64_t tasks; /* held, and drops that it was told of */
+	uint64_t gathered; /* packets that wait at ASPs for their others */
+	uint64_t held;     /* packets for the controller that wait at it */
+	uint64_t tasks;    /* held, and drops that it was told of */
 };
 
 /* An iPPA that reads: what lies ahead of it. */
@@ -57,6 +58,9 @@ struct rounds {
 
 void rounds_problem(struct rounds *r, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* To all ASPs: begin to gather (0), work on what was gathered of rounds up to
+ * this, or end it (~0); see asecard/ase_gather.h. */
+void rounds_gather(struct chs *chs, uint32_t number);
 void rounds_flush(struct chs *chs, uint32_t number);
 /* How many packets each card that reads may hold ready. */
 uint32_t rounds_share(const struct chs *chs);

@@ -163,6 +163,30 @@ look_ahead(struct chs *chs)
 	}
 }
 
+static bool
+several_read(const struct rounds *r)
+{
+	unsigned cards = 0;
+
+	for (unsigned i = 0; i < STAGE_ID_MAX; i++)
+		cards += r->home[i].reads;
+	return cards > 1;
+}
+
+/* ASPs gather before the first packet comes: a probe makes sure. */
+static int
+gather(struct chs *chs)
+{
+	uint64_t sent;
+	uint64_t received;
+
+	rounds_gather(chs, 0);
+	return chs_probe(chs, &sent, &received) == 0
+		   ? 0
+		   : refuse(chs->rounds, -ETIMEDOUT, "%s",
+			    "a card does not answer");
+}
+
 static int
 open_all(struct chs *chs, const json_t *request)
 {
@@ -191,7 +215,7 @@ open_all(struct chs *chs, const json_t *request)
 	look_ahead(chs);
 	if (chs_wait(chs, all_answered, NULL) != 0)
 		return refuse(r, -ETIMEDOUT, "%s", "a card does not answer");
-	return 0;
+	return several_read(r) ? gather(chs) : 0;
 }
 
 int

@@ -68,6 +68,8 @@
 	X(62, SHUTDOWN, struct ctl_none, 0, CHASSIS, CARD)                                \
 	X(63, NOTICES, struct ctl_none, 1, CARD, CHASSIS)                                 \
 	X(64, PATH_MTU, struct ctl_path_mtu, 0, CHASSIS, CARD)                            \
+	X(65, GATHER, struct ctl_round, 0, CHASSIS, CARD)                                 \
+	X(66, GATHERED, struct ctl_none, sizeof(struct ctl_fates), CARD, CHASSIS)         \
 	X(70, REQUEST, struct ctl_request, 1, CLIENT, CHASSIS)                            \
 	X(71, REPLY, struct ctl_request, 1, CHASSIS, CLIENT)                              \
 	X(72, EVENT, struct ctl_request, 1, CHASSIS, CLIENT)                              \

@@ -175,7 +175,6 @@ SILENT = {
     "from loopback": IP(src="127.0.0.1", dst="203.0.113.1") / UDP(),
     "from us": IP(src="192.0.2.1", dst="203.0.113.1") / UDP(),
     "null0": IP(src=HOST, dst="198.51.100.4") / UDP(),
-    "fragmentable": IP(src=HOST, dst="192.0.2.77") / UDP() / BIG,
     "no tcp here": IP(src=HOST, dst="10.1.0.1") / TCP(dport=22),
     "ike": IP(src=HOST, dst="10.1.0.1") / UDP(sport=500, dport=500),
     "an error for us": IP(src=HOST, dst="10.1.0.1")
