@@ -148,10 +148,9 @@ route_own(struct mirror *m, struct cfg_prefix p, const char *tunnel_interface)
 			   tunnel_interface);
 }
 
-/* Its own networks leave for the tunnel; it gets an address of its own. */
 static int
-renumber_input(struct mirror *m, const struct cfg_obj *input,
-	       const char *tunnel_interface)
+renumber_input4(struct mirror *m, const struct cfg_obj *input,
+		const char *tunnel_interface, unsigned number)
 {
 	const char *name = cfg_str(input, CFG_INTERFACE_NAME);
 	struct cfg_prefix p = cfg_prefix(input, CFG_INTERFACE_ADDRESS);
@@ -159,6 +158,8 @@ renumber_input(struct mirror *m, const struct cfg_obj *input,
 	struct cfg_iter it;
 	int err;
 
+	if (!cfg_has(input, CFG_INTERFACE_ADDRESS))
+		return 0;
 	err = route_own(m, p, tunnel_interface);
 	for (const struct cfg_obj *s = cfg_first(&it, input, CFG_SECONDARY);
 	     s != NULL && err == 0; s = cfg_next(&it)) {
@@ -173,9 +174,21 @@ renumber_input(struct mirror *m, const struct cfg_obj *input,
 	if (err == 0)
 		err = mirror_type(m, "interface \"%s\"", name);
 	if (err == 0)
-		err = mirror_type(m, "ip address 198.18.%u.1/30",
-				  m->inputs++ & 255);
+		err = mirror_type(m, "ip address 198.18.%u.1/30", number & 255);
 	return err;
+}
+
+/* Its own networks leave for the tunnel; it gets an address of its own. */
+static int
+renumber_input(struct mirror *m, const struct cfg_obj *input,
+	       const char *tunnel_interface)
+{
+	unsigned number = m->inputs++;
+	int err = renumber_input4(m, input, tunnel_interface, number);
+
+	return err != 0
+		   ? err
+		   : mirror6_renumber_input(m, input, tunnel_interface, number);
 }
 
 /* Whether a route of the context leads into the tunnel's interface. */
@@ -308,23 +321,26 @@ turn_clear_side(struct mirror *m, const struct cfg_obj *tunnel)
 			err = mirror_turn_route(
 			    m, r, cfg_str(input, CFG_INTERFACE_NAME));
 	}
+	if (err == 0)
+		err = mirror6_turn_routes(m, context, interface,
+					  cfg_str(input, CFG_INTERFACE_NAME));
 	/* Once for an input port, however many tunnels its context has. */
 	if (err == 0 && first_in_context(m, tunnel))
 		err = renumber_input(m, input, bound);
 	if (err == 0)
 		err = turn_tunnel_address(m, interface);
-	return err;
+	return err != 0 ? err : mirror6_turn_tunnel_address(m, interface);
 }
 
 /* ---- The outer side ---- */
 
-/* 0 where there is none, or none of IPv4. */
-static uint32_t
-end_of(const struct cfg_obj *tunnel, enum cfg_field field)
+static bool
+same_end(const struct cfg_obj *a, const struct cfg_obj *b, enum cfg_field field)
 {
-	struct ip_addr addr = cfg_ip(tunnel, field);
+	struct ip_addr x = cfg_ip(a, field);
+	struct ip_addr y = cfg_ip(b, field);
 
-	return ip_addr_to_v4(&addr);
+	return ip_addr_equal(&x, &y);
 }
 
 struct outer {
@@ -371,14 +387,12 @@ taken_over(const struct mirror *m, const struct cfg_obj *tunnel, bool *same)
 	for (const struct cfg_obj *t =
 		 cfg_first(&it, cfg_root(m->tree), CFG_TUNNEL);
 	     t != NULL && t != tunnel; t = cfg_next(&it)) {
-		if (end_of(t, CFG_TUNNEL_LOCAL) !=
-			end_of(tunnel, CFG_TUNNEL_LOCAL) ||
+		if (!same_end(t, tunnel, CFG_TUNNEL_LOCAL) ||
 		    strcmp(context_of(t, CFG_TUNNEL_CONTEXT),
 			   context_of(tunnel, CFG_TUNNEL_CONTEXT)) != 0)
 			continue;
 		local = true;
-		*same |= end_of(t, CFG_TUNNEL_REMOTE) ==
-			 end_of(tunnel, CFG_TUNNEL_REMOTE);
+		*same |= same_end(t, tunnel, CFG_TUNNEL_REMOTE);
 	}
 	return local;
 }
@@ -411,32 +425,62 @@ turn_next_hops(struct mirror *m, const struct cfg_obj *context, uint32_t remote,
 	return err;
 }
 
-static int
-turn_address(struct mirror *m, const struct cfg_obj *tunnel,
-	     const struct cfg_obj *context)
+/* NULL, and why, where a tunnel can not be turned there. */
+static const struct cfg_obj *
+outer_of(struct mirror *m, const struct cfg_obj *tunnel,
+	 const struct cfg_obj *context, const struct cfg_obj *interface)
 {
-	uint32_t local = end_of(tunnel, CFG_TUNNEL_LOCAL);
-	uint32_t remote = end_of(tunnel, CFG_TUNNEL_REMOTE);
-	struct outer outer;
+	struct ip_addr local = cfg_ip(tunnel, CFG_TUNNEL_LOCAL);
+	const char *name = cfg_str(tunnel, CFG_TUNNEL_NAME);
+	char a[IP_ADDR_TEXT_MAX];
+
+	if (interface == NULL)
+		(void)refuse(m,
+			     "no interface has %s, the local end point of"
+			     " tunnel %s",
+			     ip_addr_text(&local, a), name);
+	else if (interface == input_interface(m, context))
+		(void)refuse(m,
+			     "the input port is the outer side of tunnel %s;"
+			     " expected a capture of its clear side",
+			     name);
+	else
+		return interface;
+	return NULL;
+}
+
+/* The end points change places; again: an earlier tunnel's local was this. */
+static int
+turn_address6(struct mirror *m, const struct cfg_obj *tunnel,
+	      const struct cfg_obj *context, bool again)
+{
+	struct ip_addr local = cfg_ip(tunnel, CFG_TUNNEL_LOCAL);
+	struct ip_addr remote = cfg_ip(tunnel, CFG_TUNNEL_REMOTE);
+	unsigned len = 0;
+	const struct cfg_obj *outer =
+	    outer_of(m, tunnel, context, mirror6_outer(context, &local, &len));
+
+	return outer == NULL ? -EINVAL
+			     : mirror6_turn_address(m, outer, &local, &remote,
+						    len, again);
+}
+
+static int
+turn_address4(struct mirror *m, const struct cfg_obj *tunnel,
+	      const struct cfg_obj *context, bool again)
+{
+	struct ip_addr local_end = cfg_ip(tunnel, CFG_TUNNEL_LOCAL);
+	struct ip_addr remote_end = cfg_ip(tunnel, CFG_TUNNEL_REMOTE);
+	uint32_t local = ip_addr_to_v4(&local_end);
+	uint32_t remote = ip_addr_to_v4(&remote_end);
+	struct outer outer = {.interface = NULL};
 	struct cfg_prefix ours;
 	char a[MIRROR_ADDRESS_MAX];
-	bool same;
-	bool again = taken_over(m, tunnel, &same);
 	int err;
 
-	if (same)
-		return 0;
-	if (!find_outer(context, local, &outer))
-		return refuse(m,
-			      "no interface has %s, the local end point of"
-			      " tunnel %s",
-			      mirror_address(local, a),
-			      cfg_str(tunnel, CFG_TUNNEL_NAME));
-	if (outer.interface == input_interface(m, context))
-		return refuse(m,
-			      "the input port is the outer side of tunnel %s;"
-			      " expected a capture of its clear side",
-			      cfg_str(tunnel, CFG_TUNNEL_NAME));
+	(void)find_outer(context, local, &outer);
+	if (outer_of(m, tunnel, context, outer.interface) == NULL)
+		return -EINVAL;
 	ours = (struct cfg_prefix){remote, outer.prefix.len};
 	err = mirror_type(m, "interface \"%s\"",
 			  cfg_str(outer.interface, CFG_INTERFACE_NAME));
@@ -454,6 +498,28 @@ turn_address(struct mirror *m, const struct cfg_obj *tunnel,
 	return err;
 }
 
+/* The interface of the end point, and routes through the other one. */
+static int
+turn_ends(struct mirror *m, const struct cfg_obj *tunnel,
+	  const struct cfg_obj *context)
+{
+	struct ip_addr local = cfg_ip(tunnel, CFG_TUNNEL_LOCAL);
+	struct ip_addr remote = cfg_ip(tunnel, CFG_TUNNEL_REMOTE);
+	bool v6 = local.family == 6;
+	bool same;
+	bool again = taken_over(m, tunnel, &same);
+	int err = 0;
+
+	if (!same)
+		err = v6 ? turn_address6(m, tunnel, context, again)
+			 : turn_address4(m, tunnel, context, again);
+	if (err != 0)
+		return err;
+	return v6 ? mirror6_turn_next_hops(m, context, &remote, &local)
+		  : turn_next_hops(m, context, ip_addr_to_v4(&remote),
+				   ip_addr_to_v4(&local));
+}
+
 static int
 turn_outer_side(struct mirror *m, const struct cfg_obj *tunnel)
 {
@@ -462,18 +528,13 @@ turn_outer_side(struct mirror *m, const struct cfg_obj *tunnel)
 	const struct cfg_obj *context = context_find(m, context_name);
 	const char *sa_in = cfg_str(tunnel, CFG_TUNNEL_SA_IN);
 	const char *sa_out = cfg_str(tunnel, CFG_TUNNEL_SA_OUT);
-	uint32_t local = end_of(tunnel, CFG_TUNNEL_LOCAL);
-	uint32_t remote = end_of(tunnel, CFG_TUNNEL_REMOTE);
-	char a[MIRROR_ADDRESS_MAX];
-	char b[MIRROR_ADDRESS_MAX];
+	struct ip_addr local = cfg_ip(tunnel, CFG_TUNNEL_LOCAL);
+	struct ip_addr remote = cfg_ip(tunnel, CFG_TUNNEL_REMOTE);
+	char a[IP_ADDR_TEXT_MAX];
+	char b[IP_ADDR_TEXT_MAX];
 	int err;
 
-	if (cfg_ip(tunnel, CFG_TUNNEL_LOCAL).family == 6)
-		return refuse(m,
-			      "tunnel %s has end points of IPv6, which can not"
-			      " be mirrored yet; expected IPv4",
-			      name);
-	if (context == NULL || local == 0 || remote == 0)
+	if (context == NULL || local.family == 0 || remote.family == 0)
 		return refuse(m, "tunnel %s does not have both end points",
 			      name);
 	if (sa_in == NULL || sa_out == NULL)
@@ -481,15 +542,13 @@ turn_outer_side(struct mirror *m, const struct cfg_obj *tunnel)
 			      name);
 	err = mirror_type(m, "context \"%s\"", context_name);
 	if (err == 0)
-		err = turn_address(m, tunnel, context);
-	if (err == 0)
-		err = turn_next_hops(m, context, remote, local);
+		err = turn_ends(m, tunnel, context);
 	if (err == 0)
 		err = mirror_type(m, "tunnel ipsec \"%s\"", name);
 	if (err == 0)
 		err = mirror_type(
 		    m, "peer-end-point local %s remote %s context \"%s\"",
-		    mirror_address(remote, a), mirror_address(local, b),
+		    ip_addr_text(&remote, a), ip_addr_text(&local, b),
 		    context_name);
 	if (err == 0)
 		err = mirror_type(m, "ipsec-sa in \"%s\"", sa_out);

@@ -37,10 +37,37 @@ const struct cfg_obj *mirror_chooser(const struct mirror *m,
 
 /*
  * The networks that the selections of the context protect through the tunnel
- * lie on the input interface. Ranges that are no IPv4 prefix are left where
- * they were.
+ * lie on the input interface. Ranges that are no prefix are left where they
+ * were.
  */
 int mirror_chosen_networks(struct mirror *m, const struct cfg_obj *context,
 			   const char *tunnel, const char *input);
+
+/*
+ * mirror6.c: the same for IPv6. Routes that lead into a tunnel's interface lead
+ * to the input; a network lies there (unless it does already); the input's own
+ * networks leave for the tunnel's interface (NULL: as they did), and it gets an
+ * address of its own.
+ */
+int mirror6_turn_routes(struct mirror *m, const struct cfg_obj *context,
+			const struct cfg_obj *interface, const char *input);
+int mirror6_network(struct mirror *m, const char *context,
+		    const struct ip_addr *first, unsigned len,
+		    const char *input);
+int mirror6_renumber_input(struct mirror *m, const struct cfg_obj *input,
+			   const char *tunnel_interface, unsigned number);
+int mirror6_turn_tunnel_address(struct mirror *m,
+				const struct cfg_obj *interface);
+/* The interface that has an end point, and its prefix's length; NULL: none. */
+const struct cfg_obj *mirror6_outer(const struct cfg_obj *context,
+				    const struct ip_addr *local, unsigned *len);
+/* The end points change places there; again: local has gone already. */
+int mirror6_turn_address(struct mirror *m, const struct cfg_obj *interface,
+			 const struct ip_addr *local,
+			 const struct ip_addr *remote, unsigned len,
+			 bool again);
+int mirror6_turn_next_hops(struct mirror *m, const struct cfg_obj *context,
+			   const struct ip_addr *remote,
+			   const struct ip_addr *local);
 
 #endif

@@ -142,9 +142,11 @@ network_there(struct mirror *m, const struct cfg_obj *context,
 	bool any;
 
 	if (slash == NULL || sscanf(slash + 1, "%3u", &len) != 1 ||
-	    cfg_selector_net(text, strlen(text), &first, &last, &any) != 0 ||
-	    first.family != 4)
+	    cfg_selector_net(text, strlen(text), &first, &last, &any) != 0)
 		return 0;
+	if (first.family == 6)
+		return mirror6_network(m, cfg_str(context, CFG_CONTEXT_NAME),
+				       &first, len, input);
 	if (is_there(m, ip_addr_to_v4(&first), len,
 		     cfg_str(context, CFG_CONTEXT_NAME), input))
 		return 0;

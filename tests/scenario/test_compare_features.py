@@ -3,7 +3,11 @@ does without, says so, and what differs is marked."""
 
 import json
 
+import pytest
+from scapy.all import UDP, Ether, IPv6, Raw
+
 import lab
+import test_ipv6
 
 
 def compare(router, conf, frames):
@@ -58,3 +62,23 @@ def test_marks_are_no_fault(router):
     assert done.returncode == 0, done.stderr + done.stdout
     assert found["modes"]["circuit-based"]["opened"]["1/1"]["strange"] == 40
     assert found["modes"]["economical"]["opened"]["1/1"]["equal"] == 40
+
+
+@pytest.mark.parametrize("outer6", [False, True])
+def test_tunnels_of_ipv6_are_compared(router, outer6):
+    """IPv6 inside, and outside: both ends, both modes, octet for octet."""
+    conf = test_ipv6.config(outer6=outer6)
+    frames = []
+    for i, v4 in enumerate(lab.packets(40)):
+        v6 = Ether(bytes(Ether(src=v4.src, dst=v4.dst)
+                         / IPv6(src=test_ipv6.LAN, dst=test_ipv6.FAR, hlim=9)
+                         / UDP(sport=1, dport=2) / Raw(bytes(i * 7))))
+        v6.time = v4.time
+        frames += [v4, v6]
+    done, found = compare(router, conf, frames)
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert found["given_up"] == []
+    for mode in found["modes"].values():
+        assert mode["sealing"]["sums"]["dropped"] == {}
+        assert mode["opening"]["sums"]["dropped"] == {}
+        assert mode["opening"]["sums"]["transmitted"] == 80

@@ -73,6 +73,42 @@ TEST(Mirror, ARouteThroughThePeerLeadsThroughThisEnd)
 	EXPECT_TRUE(has(m, "ip route 203.0.113.0/24 192.0.2.1"));
 }
 
+TEST(Mirror, Ipv6ChangesPlacesToo)
+{
+	TempDir dir;
+	std::string text = TempDir::read(pe1);
+
+	text = replaced(text, "  ip address 10.1.0.1/16\n",
+			"  ip address 10.1.0.1/16\n"
+			"  ipv6 address 2001:db8:1::1/64\n");
+	text = replaced(text, "  ip address 192.0.2.1/24\n",
+			"  ip address 192.0.2.1/24\n"
+			"  ipv6 address 2001:db8::1/64\n");
+	text = replaced(text, "  ip address 10.255.0.1/30\n",
+			"  ip address 10.255.0.1/30\n"
+			"  ipv6 address 2001:db8:255::1/64\n");
+	text = replaced(text, " ip route 10.2.0.0/16 vpn\n",
+			" ip route 10.2.0.0/16 vpn\n"
+			" ipv6 route 2001:db8:2::/64 vpn\n"
+			" ipv6 route 2001:db8:3::/64 2001:db8:255::2\n"
+			" ipv6 route 2001:db8:4::/64 2001:db8::2\n");
+	text = replaced(text, "local 192.0.2.1 remote 192.0.2.2",
+			"local 2001:db8::1 remote 2001:db8::2");
+	std::string m = mirror(dir.file("c", text));
+
+	EXPECT_TRUE(
+	    has(m, "peer-end-point local 2001:db8::2 remote 2001:db8::1"));
+	EXPECT_TRUE(has(m, "ipv6 address 2001:db8::2/64"));
+	EXPECT_EQ(m.find("2001:db8::1/64"), std::string::npos) << m;
+	EXPECT_TRUE(has(m, "ipv6 address 2001:db8:255::2/64"));
+	EXPECT_TRUE(has(m, "ipv6 route 2001:db8:2::/64 lan"));
+	EXPECT_TRUE(has(m, "ipv6 route 2001:db8:3::/64 lan"));
+	EXPECT_TRUE(has(m, "ipv6 route 2001:db8:4::/64 2001:db8::1"));
+	EXPECT_TRUE(has(m, "ipv6 route 2001:db8:1::/64 vpn"));
+	EXPECT_TRUE(has(m, "ip route 10.1.0.0/16 vpn"));
+	EXPECT_EQ(m.find("2001:db8:1::1"), std::string::npos) << m;
+}
+
 TEST(Mirror, SaysThatTheInputIsTheSealedSide)
 {
 	EXPECT_TRUE(has(mirror(pe1, 2), "refused"));
