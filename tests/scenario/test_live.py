@@ -4,13 +4,16 @@ pairs; the hosts are the machine's own TCP/IP stack."""
 
 import hashlib
 import json
+import os
+import pathlib
 import random
+import re
 import shutil
 
 import pytest
 
 import lab
-from live import hosts  # noqa: F401
+from live import hosts, lacks, run  # noqa: F401
 
 SERVER = """
 import http.server, os, socket, sys
@@ -90,3 +93,53 @@ def test_hosts_ping_and_fetch_a_page_through_the_tunnel(sites, mode):
     sites.fetch(3_000_000, "10.2.0.7")
     sites.fetch(300_000, f"[{NET6[2]}7]")
     assert sites.dropped("clear-leak") == 0 and sites.dropped("integrity") == 0
+
+
+def test_a_host_learns_the_mtu_of_the_tunnel(sites):
+    """RFC 1191 and RFC 8201 end to end: what does not fit the tunnel comes back as
+    an ICMP error with the MTU, and the host believes it."""
+    sites.up()
+    inside = sites.hosts.inside
+    for address, overhead, family in (("10.2.0.7", 28, "-4"), (NET6[2] + "7", 48, "-6")):
+        sites.ping("-c", "1", address)
+        said = sites.ping("-c", "1", "-M", "do", "-s", 1500 - overhead, address, ok=False)
+        found = re.search(r"mtu ?= ?(\d+)", said)
+        assert found and "0 received" in said, said
+        mtu = int(found[1])
+        assert 1280 <= mtu < 1500
+        assert f"mtu {mtu}" in inside(sites.a, "ip", family, "route", "get", address).stdout
+        assert "1 received" in sites.ping("-c", "1", "-M", "do", "-s", mtu - overhead, address)
+    # TCP sets DF on every segment, so a page arrives only if it learnt too.
+    inside(sites.a, "ip", "route", "flush", "cache")
+    inside(sites.b, "ip", "route", "flush", "cache")
+    sites.fetch(500_000, "10.2.0.7")
+
+
+def test_iperf3_runs_through_the_tunnel(sites):
+    if shutil.which("iperf3") is None:
+        pytest.skip("skipped: needs iperf3")
+    sites.up(mode="economical", algorithm="gcm")
+    server = sites.hosts.start(sites.b, "iperf3", "-s", "-1", "--forceflush")
+    while "listening" not in server.stdout.readline():
+        assert server.poll() is None
+    done = sites.hosts.inside(sites.a, "iperf3", "-c", "10.2.0.7", "-n", "4M", "-J")
+    end = json.loads(done.stdout)["end"]
+    assert end["sum_sent"]["bytes"] >= 4_000_000 and end["sum_received"]["bytes"] > 0
+    assert sites.dropped("integrity") == 0 and sites.dropped("replay") == 0
+
+
+def test_the_commands_of_the_documentation_work_as_they_stand(router):
+    """docs/live.md, block by block, by a shell that stops at the first failure."""
+    if why := lacks():
+        pytest.skip(f"skipped: {why}")
+    text = (pathlib.Path(__file__).parents[2] / "docs" / "live.md").read_text()
+    *blocks, end = re.findall(r"```sh\n(.*?)```", text, re.S)
+    assert len(blocks) >= 4
+    env = dict(router.env, PATH=f"{lab.BIN.resolve()}:{os.environ['PATH']}")
+    try:
+        done = run("bash", "-e", "-c", "\n".join(blocks), ok=False, timeout=120, env=env,
+                   cwd=router.path)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert " 0% packet loss" in done.stdout and "mtu = " in done.stdout, done.stdout
+    finally:
+        run("bash", "-c", end, ok=False, env=env, cwd=router.path)
