@@ -56,14 +56,20 @@ bring_up(int fd, const char *name)
 }
 
 int
-host_if_loopback(void)
+host_if_up(const char *name)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int rc = fd < 0 ? -errno : bring_up(fd, "lo");
+	int rc = fd < 0 ? -errno : bring_up(fd, name);
 
 	if (fd >= 0)
 		(void)close(fd);
 	return rc;
+}
+
+int
+host_if_loopback(void)
+{
+	return host_if_up("lo");
 }
 
 /* 02:5f and four octets that follow from the names. */

@@ -8,6 +8,7 @@
 #include "host.h"
 
 /* -errno. */
+int host_if_up(const char *name);
 int host_if_loopback(void);
 /* An interface that exists: MAC, MTU, addresses, up, routes. -errno and a
  * sentence. */

@@ -101,8 +101,7 @@ enum topology_type {
 	X(LINK, LOSS, "loss", SHARE, 0, "of the frames")                       \
 	X(LINK, DUPLICATION, "duplication", SHARE, 0, "of the frames")         \
 	X(LINK, REORDERING, "reordering", SHARE, 0,                            \
-	  "sent at once: past those"                                           \
-	  " that are delayed")                                                 \
+	  "held until three later ones have passed")                           \
 	X(LINK, CORRUPTION, "corruption", SHARE, 0, "one bit of the frame")    \
 	X(LINK, RATE, "rate", BITRATE, 0, "bits a second")                     \
 	X(LINK, QUEUE, "queue", NUMBER, 0, "frames that wait for the rate")    \

@@ -12,6 +12,7 @@
 #include "end_station.h"
 #include "end_tap.h"
 #include "host.h"
+#include "host_if.h"
 #include "lab_hosts.h"
 #include "lab_keep.h"
 #include "lot.h"
@@ -40,6 +41,18 @@ lab_end_lacks(const struct topology_node *node, char why[LAB_WHY_MAX])
 	if (err != 0)
 		(void)snprintf(why, LAB_WHY_MAX, "%s", said.text);
 	return NULL;
+}
+
+bool
+lab_ends_timed(const struct topology *t)
+{
+	bool timed = t->seeded;
+
+	for (unsigned i = 0; i < t->nnodes; i++)
+		timed &= t->node[i].kind != TOPOLOGY_HOST &&
+			 t->node[i].kind != TOPOLOGY_TAP &&
+			 t->node[i].kind != TOPOLOGY_INTERFACE;
+	return timed;
 }
 
 /* ---- Captures and generators ---- */
@@ -225,24 +238,25 @@ open_host(const struct lab *lab, struct lab_node *node,
 	return err;
 }
 
+/* It is brought up: a TAP that is down takes nothing. */
 static int
-open_tap(const struct lab *lab, const struct topology_node *node,
-	 struct wire_end **end, struct cap_error *why)
+open_tap(const struct topology_node *node, struct wire_end **end,
+	 struct cap_error *why)
 {
 	const char *device = node->set.at[TOPOLOGY_TAP_DEVICE].text;
+	const char *name = device != NULL ? device : node->name;
 	int fd = -1;
-	int err;
+	int err = tap_open(name, &fd);
 
-	(void)lab;
-	err = tap_open(device != NULL ? device : node->name, &fd);
-	if (err != 0)
-		return cap_error_set(why, err, "%s: %s",
-				     device != NULL ? device : node->name,
-				     strerror(-err));
-	err = wire_end_tap(end, fd);
-	if (err != 0)
+	if (err == 0)
+		err = host_if_up(name);
+	if (err == 0)
+		err = wire_end_tap(end, fd);
+	if (err == 0)
+		return 0;
+	if (fd >= 0)
 		(void)close(fd);
-	return err;
+	return cap_error_set(why, err, "%s: %s", name, strerror(-err));
 }
 
 int
@@ -262,7 +276,7 @@ lab_end_open(struct lab *lab, struct lab_node *node,
 		err = open_host(lab, node, at, end, &said);
 		break;
 	case TOPOLOGY_TAP:
-		err = open_tap(lab, node->node, end, &said);
+		err = open_tap(node->node, end, &said);
 		break;
 	default:
 		err = wire_end_live(

@@ -139,6 +139,11 @@ const char *lab_end_lacks(const struct topology_node *node,
 struct source;
 int lab_flows_open(const struct topology *t, const struct topology_node *node,
 		   uint64_t lab_seed, struct source **source);
+/*
+ * Whether the lab's time is that of its sources (wire_pump.h): it has a seed,
+ * and nobody in it has a clock of his own.
+ */
+bool lab_ends_timed(const struct topology *t);
 /* The end of a node that is no router. -errno, and a sentence. */
 int lab_end_open(struct lab *lab, struct lab_node *node,
 		 const struct topology_end *at, struct wire_end **end,

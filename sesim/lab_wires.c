@@ -171,7 +171,9 @@ lab_wires_new(struct lab *lab, char why[LAB_WHY_MAX])
 	if (!lab->topology->seeded)
 		err = secret_random(&seed, sizeof(seed));
 	if (err == 0)
-		err = wire_pump_new(&lab->pump, &(struct wire_pump_conf){0});
+		err = wire_pump_new(
+		    &lab->pump, &(struct wire_pump_conf){
+				    .timed = lab_ends_timed(lab->topology)});
 	for (unsigned i = 0; i < n && err == 0; i++)
 		err = open_wire(lab, i, seed, why);
 	if (err != 0)

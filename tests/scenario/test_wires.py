@@ -228,7 +228,7 @@ def test_the_first_packets_wait_for_the_answer_and_keep_their_order(router, wire
     assert [f[Raw].load[0] for f in got4] == list(range(20))
     assert [f[Raw].load[0] for f in got6] == list(range(20))
     assert got4[0][IP].ttl == 8 and got6[0][IPv6].hlim == 8
-    assert len(asked) == 2
+    assert 2 <= len(asked) <= 6  # once each, and again each second that this takes
     q4 = next(f for f in asked if ARP in f)
     q6 = next(f for f in asked if IPv6 in f)
     assert q4.dst == "ff:ff:ff:ff:ff:ff" and q4[ARP].psrc == "10.2.0.1"
@@ -251,7 +251,7 @@ def test_who_does_not_answer_is_asked_three_times(router, wires):
     asked = [b.take() for _ in range(3)]
     assert all(f[ARP].op == 1 and f[ARP].pdst == "10.2.0.99" for f in asked)
     shown = router.show("arp-cache")
-    assert shown["incomplete"] == 1
+    assert shown["incomplete"] == 1 or dropped(router, "unresolved-neighbor") == 3
     lab.until(lambda: dropped(router, "unresolved-neighbor") == 3)
     assert b.quiet() is None
     assert router.show("arp-cache")["incomplete"] == 0
