@@ -19,7 +19,7 @@
 static bool
 bit_get(const uint8_t *bits, uint32_t i)
 {
-	return (bits[i / 8] >> (i % 8) & 1U) != 0;
+	return ((unsigned)bits[i / 8] >> (i % 8) & 1U) != 0;
 }
 
 static void
