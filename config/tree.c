@@ -45,13 +45,13 @@ obj_kid_put(struct cfg_obj *obj, enum cfg_kind kind, struct cfg_set *set)
 }
 
 static unsigned
-ones(uint32_t mask)
+ones(uint64_t mask)
 {
-	return (unsigned)__builtin_popcount(mask);
+	return (unsigned)__builtin_popcountll(mask);
 }
 
 static size_t
-obj_octets(const struct cfg_obj *obj, uint32_t mask)
+obj_octets(const struct cfg_obj *obj, uint64_t mask)
 {
 	return sizeof(*obj) +
 	       sizeof(uint64_t) * (obj->kids + ones(mask) * obj->stride);
@@ -246,11 +246,11 @@ obj_change(struct cfg *cfg, struct cfg_obj **p,
 	struct cfg_obj *old = *p, *obj;
 	const struct cfg_kind_def *def = cfg_kind_get((enum cfg_kind)old->kind);
 	unsigned kids = old->kids, stride = old->stride;
-	uint32_t mask = old->mask;
+	uint64_t mask = old->mask;
 	uint64_t *from, *to;
 
 	for (unsigned i = 0; i < n; i++) {
-		uint32_t bit = UINT32_C(1) << changes[i].index;
+		uint64_t bit = UINT64_C(1) << changes[i].index;
 
 		mask = changes[i].set ? mask | bit : mask & ~bit;
 	}

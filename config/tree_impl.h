@@ -12,7 +12,7 @@
 struct cfg_obj {
 	uint32_t refs;
 	uint32_t line;
-	uint32_t mask;
+	uint64_t mask; /* a kind has at most 64 fields */
 	uint8_t kind;
 	uint8_t kids;   /* of its kind: how many sets, */
 	uint8_t stride; /* and slots from value to value */
@@ -48,7 +48,7 @@ void obj_kid_put(struct cfg_obj *obj, enum cfg_kind kind, struct cfg_set *set);
 static inline unsigned
 obj_slot(const struct cfg_obj *obj, unsigned index)
 {
-	uint32_t below = obj->mask & ((UINT32_C(1) << index) - 1);
+	uint64_t below = obj->mask & ((UINT64_C(1) << index) - 1);
 	unsigned rank = 0;
 
 	/* Few bits stand below: no instruction for this can be relied on. */
