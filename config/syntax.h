@@ -29,7 +29,7 @@
 
 #include "ip_addr.h"
 
-#define SYNTAX_ARGS_MAX 32    /* arguments in one table */
+#define SYNTAX_ARGS_MAX 64    /* arguments in one table */
 #define SYNTAX_WORDS_MAX 32   /* words of a line before a text to its end */
 #define SYNTAX_LINE_MAX 65535 /* octets of one line */
 #define SYNTAX_SECRET_MAX 128 /* octets of one secret */
