@@ -5,11 +5,15 @@
  */
 #include "grammar.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
+
+static_assert(CMD_ARGS <= SYNTAX_ARGS_MAX,
+	      "a line has room for every argument of exec commands");
 
 const struct cmd_row *const cmd_tables[] = {cmd_commit_rows,  cmd_debug_rows,
 					    cmd_exec_rows,    cmd_asp_rows,
